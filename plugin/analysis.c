@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis.h"
+
+#include "text_format.h"
+
+#include <inttypes.h>
+
+/* As in the script that this replaces. */
+#define CLIENT_HEAVY_RATIO 1.2
+#define SERVER_HEAVY_RATIO 0.8
+
+/* A PCR of 0.2 means that one end sends one and a half times what the other sends. */
+#define HEAVY_PCR 0.2
+
+bool asymmetry_ratio(const struct totals totals[2], double *ratio)
+{
+    uint64_t divisor = totals[SERVER_TO_CLIENT].count[COUNTER_PACKETS];
+    if (divisor == 0)
+        return false;
+    *ratio = (double)totals[CLIENT_TO_SERVER].count[COUNTER_PACKETS] / (double)divisor;
+    return true;
+}
+
+bool producer_consumer_ratio(const struct totals totals[2], double *pcr)
+{
+    double from_client = (double)totals[CLIENT_TO_SERVER].count[COUNTER_PAYLOAD_BYTES];
+    double from_server = (double)totals[SERVER_TO_CLIENT].count[COUNTER_PAYLOAD_BYTES];
+    if (from_client + from_server <= 0)
+        return false;
+    *pcr = (from_client - from_server) / (from_client + from_server);
+    return true;
+}
+
+const char *data_flow_direction(const struct totals totals[2])
+{
+    double ratio;
+    if (!asymmetry_ratio(totals, &ratio) || ratio > CLIENT_HEAVY_RATIO)
+        return "client_heavy";
+    return ratio < SERVER_HEAVY_RATIO ? "server_heavy" : "balanced";
+}
+
+const char *payload_direction(const struct totals totals[2])
+{
+    double pcr;
+    if (!producer_consumer_ratio(totals, &pcr))
+        return NULL;
+    if (pcr > HEAVY_PCR)
+        return "client_heavy";
+    return pcr < -HEAVY_PCR ? "server_heavy" : "balanced";
+}
+
+const char *primary_rst_source(const struct totals totals[2])
+{
+    uint64_t client = totals[CLIENT_TO_SERVER].count[COUNTER_RST];
+    uint64_t server = totals[SERVER_TO_CLIENT].count[COUNTER_RST];
+    if (client == server)
+        return client == 0 ? "none" : "balanced";
+    return client > server ? "client" : "server";
+}
+
+static const char *sender_name(enum direction direction)
+{
+    return direction == CLIENT_TO_SERVER ? "client" : "server";
+}
+
+/* Whole per cent, where neither 0 nor 100 may stand for a part or for less than all. */
+static unsigned percent(uint64_t part, uint64_t whole)
+{
+    unsigned rounded = (unsigned)(100.0 * (double)part / (double)whole + 0.5);
+    if (part > 0 && part < whole)
+        return CLAMP(rounded, 1, 99);
+    return rounded;
+}
+
+static void describe_missing_side(GString *text, const struct totals totals[2], uint64_t connections)
+{
+    bool client_seen = totals[CLIENT_TO_SERVER].count[COUNTER_PACKETS] > 0;
+    enum direction missing = client_seen ? SERVER_TO_CLIENT : CLIENT_TO_SERVER;
+    uint64_t inferred = totals[missing].count[COUNTER_INFERRED_PAYLOAD_BYTES];
+    char bytes[TEXT_FORMAT_SIZE];
+
+    g_string_append_printf(text, "Only what the %s sent was captured (%" PRIu64 " connection%s)",
+                           sender_name(client_seen ? CLIENT_TO_SERVER : SERVER_TO_CLIENT),
+                           connections, connections == 1 ? "" : "s");
+    if (inferred > 0)
+        g_string_append_printf(text, "; its acknowledgments advance over %s from the %s.",
+                               format_bytes(bytes, inferred), sender_name(missing));
+    else
+        g_string_append_printf(text, "; nothing in it shows data from the %s.",
+                               sender_name(missing));
+}
+
+static void describe_payload(GString *text, const struct totals totals[2])
+{
+    uint64_t payload[2] = {totals[CLIENT_TO_SERVER].count[COUNTER_PAYLOAD_BYTES],
+                           totals[SERVER_TO_CLIENT].count[COUNTER_PAYLOAD_BYTES]};
+    uint64_t sum = payload[0] + payload[1];
+    enum direction larger = payload[0] >= payload[1] ? CLIENT_TO_SERVER : SERVER_TO_CLIENT;
+    double pcr = 0;
+    char bytes[TEXT_FORMAT_SIZE];
+
+    if (!producer_consumer_ratio(totals, &pcr))
+        g_string_append(text, "No payload was seen in either direction.");
+    else if (pcr <= HEAVY_PCR && pcr >= -HEAVY_PCR)
+        g_string_append_printf(text, "Payload is balanced: %u %% of %s comes from the client.",
+                               percent(payload[CLIENT_TO_SERVER], sum), format_bytes(bytes, sum));
+    else
+        g_string_append_printf(text, "%u %% of the payload (%s) comes from the %s.",
+                               percent(payload[larger], sum), format_bytes(bytes, sum),
+                               sender_name(larger));
+}
+
+/* "5 resets by the client and 2 by the server", or NULL where there are none. */
+static char *describe_both(const struct totals totals[2], enum counter counter, const char *noun)
+{
+    uint64_t client = totals[CLIENT_TO_SERVER].count[counter];
+    uint64_t server = totals[SERVER_TO_CLIENT].count[counter];
+    if (client + server == 0)
+        return NULL;
+    if (client > 0 && server > 0)
+        return g_strdup_printf("%" PRIu64 " %s%s by the client and %" PRIu64 " by the server",
+                               client, noun, client == 1 ? "" : "s", server);
+    return g_strdup_printf("%" PRIu64 " %s%s by the %s, none by the %s", client + server, noun,
+                           client + server == 1 ? "" : "s", client > 0 ? "client" : "server",
+                           client > 0 ? "server" : "client");
+}
+
+static void describe_trouble(GString *text, const struct totals totals[2], uint64_t one_way,
+                             bool analysed)
+{
+    char *resets = describe_both(totals, COUNTER_RST, "reset");
+    char *repeats = describe_both(totals, COUNTER_RETRANSMISSIONS, "retransmission");
+    const char *before = " ";
+    if (resets != NULL) {
+        g_string_append_printf(text, "%s%s", before, resets);
+        before = "; ";
+    }
+    if (repeats != NULL && analysed) {
+        g_string_append_printf(text, "%s%s", before, repeats);
+        before = "; ";
+    }
+    if (one_way > 0) {
+        g_string_append_printf(text, "%s%" PRIu64 " connection%s seen in one direction only",
+                               before, one_way, one_way == 1 ? "" : "s");
+        before = "; ";
+    }
+    if (before[0] == ';')
+        g_string_append_c(text, '.');
+    g_free(resets);
+    g_free(repeats);
+}
+
+char *interpretation(const struct totals totals[2], uint64_t connections, uint64_t one_way,
+                     bool analysed)
+{
+    GString *text = g_string_new(NULL);
+    bool one_sided = totals[CLIENT_TO_SERVER].count[COUNTER_PACKETS] == 0 ||
+                     totals[SERVER_TO_CLIENT].count[COUNTER_PACKETS] == 0;
+    if (one_sided)
+        describe_missing_side(text, totals, connections);
+    else
+        describe_payload(text, totals);
+    describe_trouble(text, totals, one_sided ? 0 : one_way, analysed);
+    return g_string_free(text, FALSE);
+}

@@ -1,0 +1,47 @@
+/* All that differs between Wireshark's versions, and the reader of its TCP tap data's headers.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_COMPAT_H
+#define TFA_COMPAT_H
+
+#include <wireshark.h>
+#include <ws_version.h>
+
+#include <epan/conversation.h>
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/packet_info.h>
+#include <epan/stat_tap_ui.h>
+
+#define WIRESHARK_AT_LEAST(major, minor)                                                           \
+    (WIRESHARK_VERSION_MAJOR > (major) ||                                                          \
+     (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
+
+/* What a stat_tap_init_cb returns: nothing up to 4.4, whether it went well from 4.6. */
+#if WIRESHARK_AT_LEAST(4, 6)
+#define STAT_TAP_INIT_RESULT bool
+#define STAT_TAP_INIT_DONE   return true
+#else
+#define STAT_TAP_INIT_RESULT void
+#define STAT_TAP_INIT_DONE   return
+#endif
+
+/* The conversation of a TCP segment, or NULL. From 4.4 on a preference can make the interface or
+ * VLAN part of it, which only find_conversation_strat() knows. */
+static inline conversation_t *compat_find_conversation(packet_info *pinfo, const tcp_info_t *tcp)
+{
+    conversation_t *conversation = find_conversation(pinfo->num, &tcp->ip_src, &tcp->ip_dst,
+                                                     CONVERSATION_TCP, tcp->th_sport, tcp->th_dport, 0);
+#if WIRESHARK_AT_LEAST(4, 6)
+    if (conversation == NULL)
+        conversation = find_conversation_strat(pinfo, CONVERSATION_TCP, pinfo->srcport,
+                                               pinfo->destport, 0, false);
+#elif WIRESHARK_AT_LEAST(4, 4)
+    if (conversation == NULL)
+        conversation =
+            find_conversation_strat(pinfo, CONVERSATION_TCP, pinfo->srcport, pinfo->destport, 0);
+#endif
+    return conversation;
+}
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "duplicate.h"
+
+#define NS_PER_MS G_GINT64_CONSTANT(1000000)
+
+#define WINDOW_WITH_IDENTIFICATION    (100 * NS_PER_MS)
+#define WINDOW_WITHOUT_IDENTIFICATION (1 * NS_PER_MS)
+
+#define SET_COUNT 16384
+#define SET_WAYS  4 /* a set is one cache line */
+
+struct memory {
+    uint64_t signature; /* 0: empty */
+    int64_t time;       /* ns */
+};
+
+struct duplicate_filter {
+    struct memory sets[SET_COUNT][SET_WAYS]; /* most recent first */
+};
+
+struct duplicate_filter *duplicate_filter_new(void)
+{
+    return g_new0(struct duplicate_filter, 1);
+}
+
+void duplicate_filter_free(struct duplicate_filter *filter)
+{
+    g_free(filter);
+}
+
+static inline uint64_t mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15);
+    return hash ^ (hash >> 32);
+}
+
+/* 64 bits that stand for all that two copies must agree in: two different segments have the same
+ * with a probability of 2^-64. */
+static uint64_t signature_of(const struct segment *segment, bool sender_is_b)
+{
+    uint64_t hash = mix(segment->stream, (uint64_t)segment->sequence << 32 | segment->acknowledged);
+    hash = mix(hash, (uint64_t)segment->payload << 32 | segment->window);
+    hash = mix(hash, (uint64_t)segment->ip_id << 32 | (uint64_t)segment->flags << 16 |
+                         (uint64_t)segment->sack_ranges << 1 | sender_is_b);
+    for (unsigned i = 0; i < segment->sack_ranges; i++)
+        hash = mix(hash, (uint64_t)segment->sack_left[i] << 32 | segment->sack_right[i]);
+    return hash | 1;
+}
+
+bool duplicate_filter_check(struct duplicate_filter *filter, const struct segment *segment,
+                            bool sender_is_b)
+{
+    bool identified = segment->ip_id != 0;
+    if (!identified && (segment->flags & TCP_RST) != 0)
+        return false;
+
+    uint64_t signature = signature_of(segment, sender_is_b);
+    struct memory *set = filter->sets[(signature >> 32) % SET_COUNT];
+    int64_t window = identified ? WINDOW_WITH_IDENTIFICATION : WINDOW_WITHOUT_IDENTIFICATION;
+    bool found = false;
+    unsigned way = 0;
+    while (way < SET_WAYS - 1 && set[way].signature != signature)
+        way++;
+    if (set[way].signature == signature) {
+        int64_t apart = segment->time - set[way].time;
+        found = apart <= window && apart >= -window;
+    }
+    for (; way > 0; way--)
+        set[way] = set[way - 1];
+    set[0] = (struct memory){signature, segment->time};
+    return found;
+}

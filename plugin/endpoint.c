@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "endpoint.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+void endpoint_set(struct endpoint *endpoint, enum address_family family, const void *address,
+                  size_t length, uint16_t port)
+{
+    memset(endpoint, 0, sizeof *endpoint);
+    endpoint->family = (uint8_t)family;
+    endpoint->port = port;
+    endpoint->length = (uint8_t)MIN(length, ENDPOINT_ADDRESS_BYTES);
+    if (endpoint->length > 0)
+        memcpy(endpoint->address, address, endpoint->length);
+}
+
+bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
+{
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
+bool endpoint_same_address(const struct endpoint *a, const struct endpoint *b)
+{
+    return a->family == b->family && a->length == b->length &&
+           memcmp(a->address, b->address, ENDPOINT_ADDRESS_BYTES) == 0;
+}
+
+int endpoint_compare(const struct endpoint *a, const struct endpoint *b)
+{
+    if (a->family != b->family)
+        return a->family < b->family ? -1 : 1;
+    int by_address = memcmp(a->address, b->address, ENDPOINT_ADDRESS_BYTES);
+    if (by_address != 0)
+        return by_address;
+    return (int)a->port - (int)b->port;
+}
+
+bool endpoint_in_network(const struct endpoint *endpoint, const struct endpoint *network,
+                         unsigned prefix)
+{
+    if (endpoint->family != network->family || endpoint->length != network->length)
+        return false;
+    unsigned bits = MIN(prefix, endpoint->length * 8U);
+    unsigned whole = bits / 8, rest = bits % 8;
+    if (memcmp(endpoint->address, network->address, whole) != 0)
+        return false;
+    if (rest == 0)
+        return true;
+    uint8_t mask = (uint8_t)(0xFF << (8 - rest));
+    return (endpoint->address[whole] & mask) == (network->address[whole] & mask);
+}
+
+guint endpoint_hash(gconstpointer pointer)
+{
+    const struct endpoint *endpoint = pointer;
+    uint64_t words[2];
+    memcpy(words, endpoint->address, sizeof words);
+    uint64_t hash = words[0] * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15) + endpoint->port;
+    hash = (hash ^ (hash >> 29) ^ words[1]) * G_GUINT64_CONSTANT(0xBF58476D1CE4E5B9);
+    return (guint)(hash >> 32);
+}
+
+gboolean endpoint_equal_pointers(gconstpointer a, gconstpointer b)
+{
+    return endpoint_equal(a, b);
+}
+
+char *endpoint_address_text(const struct endpoint *endpoint)
+{
+    char text[INET6_ADDRSTRLEN];
+    if (endpoint->family == FAMILY_IPV4 &&
+        inet_ntop(AF_INET, endpoint->address, text, sizeof text) != NULL)
+        return g_strdup(text);
+    if (endpoint->family == FAMILY_IPV6 &&
+        inet_ntop(AF_INET6, endpoint->address, text, sizeof text) != NULL)
+        return g_strdup(text);
+    GString *hex = g_string_new("0x");
+    for (unsigned i = 0; i < endpoint->length; i++)
+        g_string_append_printf(hex, "%02x", endpoint->address[i]);
+    return g_string_free(hex, FALSE);
+}
+
+char *endpoint_label(const struct endpoint *endpoint, const char *address_text,
+                     const char *port_text)
+{
+    char number[8];
+    g_snprintf(number, sizeof number, "%u", endpoint->port);
+    const char *port = port_text != NULL ? port_text : number;
+    bool bracketed = strchr(address_text, ':') != NULL;
+    return g_strdup_printf(bracketed ? "[%s]:%s" : "%s:%s", address_text, port);
+}

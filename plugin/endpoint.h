@@ -1,0 +1,54 @@
+/* An address and a port: one end of a connection, as plain data that we own.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_ENDPOINT_H
+#define TFA_ENDPOINT_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ENDPOINT_ADDRESS_BYTES 16
+
+enum address_family { FAMILY_NONE = 0, FAMILY_IPV4 = 4, FAMILY_IPV6 = 6, FAMILY_OTHER = 255 };
+
+/* All bytes beyond @length are zero, so that two endpoints are equal when their memory is. */
+struct endpoint {
+    uint8_t address[ENDPOINT_ADDRESS_BYTES]; /* network byte order */
+    uint16_t port;                           /* host byte order; 0 also where a row has no port */
+    uint8_t family;                          /* enum address_family */
+    uint8_t length;                          /* bytes of address in use: 4, 16, or fewer */
+};
+
+/* Fills @endpoint from @length bytes at @address; what exceeds ENDPOINT_ADDRESS_BYTES is cut. */
+void endpoint_set(struct endpoint *endpoint, enum address_family family, const void *address,
+                  size_t length, uint16_t port);
+
+bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
+
+/* Whether both have the same address, whatever their ports. */
+bool endpoint_same_address(const struct endpoint *a, const struct endpoint *b);
+
+/* Order by family, address (as a number) and port: <0, 0, >0. */
+int endpoint_compare(const struct endpoint *a, const struct endpoint *b);
+
+/* Whether the first @prefix bits of both addresses agree and the families are the same.
+ * A @prefix longer than the address compares the whole address. */
+bool endpoint_in_network(const struct endpoint *endpoint, const struct endpoint *network,
+                         unsigned prefix);
+
+/* Hash and equality with GLib's signatures, for tables keyed by struct endpoint. */
+guint endpoint_hash(gconstpointer endpoint);
+gboolean endpoint_equal_pointers(gconstpointer a, gconstpointer b);
+
+/* The address as a number in text, such as "10.0.0.5" or "2001:db8::1"; other families in
+ * hexadecimal. The caller frees it with g_free(). */
+char *endpoint_address_text(const struct endpoint *endpoint);
+
+/* "10.0.0.5:443", "[2001:db8::1]:443" from an address text; a NULL @port_text means the number,
+ * any other text stands in its place ("any"). The caller frees it with g_free(). */
+char *endpoint_label(const struct endpoint *endpoint, const char *address_text,
+                     const char *port_text);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "flow.h"
+
+#include <string.h>
+
+static inline void count(struct flow_side *side, enum counter counter)
+{
+    side->narrow[counter - COUNTER_WIDE_END]++;
+}
+
+void flow_init(struct flow *flow, const struct segment *segment)
+{
+    memset(flow, 0, sizeof *flow);
+    flow->ends[END_A] = segment->source;
+    flow->ends[END_B] = segment->destination;
+    flow->stream = segment->stream;
+    flow->first_time = flow->last_time = flow->previous_time = segment->time;
+    flow->first_syn = flow->first_syn_ack = flow->data_sender = NO_END;
+    flow->reset.time = flow->reset.idle = TIME_NONE;
+    flow->handshake.server_side = flow->handshake.client_side = TIME_NONE;
+    for (int i = 0; i < 2; i++) {
+        flow->sides[i].hop_limits = HOP_LIMITS_NONE;
+        flow->sides[i].rst_hop_limits = HOP_LIMITS_NONE;
+    }
+}
+
+enum end flow_sender(const struct flow *flow, const struct segment *segment)
+{
+    /* Nearly always the ports differ, and one comparison tells. */
+    if (flow->ends[END_A].port != flow->ends[END_B].port)
+        return segment->source.port == flow->ends[END_A].port ? END_A : END_B;
+    return endpoint_same_address(&flow->ends[END_A], &segment->source) ? END_A : END_B;
+}
+
+static void count_analysis(struct flow_side *side, const struct segment *segment)
+{
+    static const struct {
+        uint16_t flags;
+        uint8_t counter;
+    } meanings[] = {
+        {ANALYSIS_ANY_RETRANSMISSION, COUNTER_RETRANSMISSIONS},
+        {ANALYSIS_FAST_RETRANSMISSION, COUNTER_FAST_RETRANSMISSIONS},
+        {ANALYSIS_SPURIOUS_RETRANSMISSION, COUNTER_SPURIOUS_RETRANSMISSIONS},
+        {ANALYSIS_OUT_OF_ORDER, COUNTER_OUT_OF_ORDER},
+        {ANALYSIS_DUPLICATE_ACK, COUNTER_DUPLICATE_ACKS},
+        {ANALYSIS_LOST_SEGMENT, COUNTER_LOST_SEGMENTS},
+        {ANALYSIS_ACKED_UNSEEN, COUNTER_ACKED_UNSEEN},
+        {ANALYSIS_ZERO_WINDOW, COUNTER_ZERO_WINDOWS},
+        {ANALYSIS_WINDOW_FULL, COUNTER_WINDOW_FULL},
+        {ANALYSIS_KEEP_ALIVE, COUNTER_KEEP_ALIVES},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(meanings); i++) {
+        if ((segment->analysis & meanings[i].flags) != 0)
+            count(side, meanings[i].counter);
+    }
+    if ((segment->analysis & ANALYSIS_ANY_RETRANSMISSION) != 0)
+        side->wide[COUNTER_RETRANSMITTED_BYTES] += segment->payload;
+}
+
+static void count_control_flags(struct flow_side *side, const struct segment *segment)
+{
+    if ((segment->flags & TCP_SYN) != 0) {
+        count(side, COUNTER_SYN);
+        if ((segment->flags & TCP_ACK) != 0)
+            count(side, COUNTER_SYN_ACK);
+    }
+    if ((segment->flags & TCP_FIN) != 0) {
+        count(side, COUNTER_FIN);
+        side->sent_fin = true;
+    }
+    if ((segment->flags & TCP_RST) != 0)
+        count(side, COUNTER_RST);
+}
+
+static void note_hop_limit(struct flow_side *side, const struct segment *segment)
+{
+    if (!segment->has_hop_limit)
+        return;
+    struct hop_limits one = {segment->hop_limit, segment->hop_limit};
+    hop_limits_include(&side->hop_limits, one);
+    if ((segment->flags & TCP_RST) != 0)
+        hop_limits_include(&side->rst_hop_limits, one);
+}
+
+/* How far this end's acknowledgments advanced tells how much it received of a peer that the
+ * capture does not show. A SYN-ACK begins anew; a reset's number may be made up. */
+static void note_acknowledgment(struct flow_side *side, const struct segment *segment)
+{
+    if ((segment->flags & (TCP_ACK | TCP_RST)) != TCP_ACK)
+        return;
+    if (!side->has_ack || (segment->flags & TCP_SYN) != 0) {
+        side->has_ack = true;
+        side->highest_ack = segment->acknowledged;
+    } else if (sequence_after(segment->acknowledged, side->highest_ack)) {
+        side->ack_advance += segment->acknowledged - side->highest_ack;
+        side->highest_ack = segment->acknowledged;
+    }
+}
+
+/* No times can be taken from this handshake, nor from what was seen of it. */
+static void spoil(struct handshake *handshake)
+{
+    handshake->state = HANDSHAKE_UNCLEAN;
+    handshake->server_side = handshake->client_side = TIME_NONE;
+}
+
+static void note_syn_ack(struct handshake *handshake, const struct segment *segment)
+{
+    /* Fast Open (RFC 7413): the SYN's data may be acknowledged, or not. */
+    if (segment->acknowledged - handshake->sequence > handshake->expected)
+        return;
+    handshake->server_side = segment->time - handshake->latest;
+    handshake->state = HANDSHAKE_SYN_ACK;
+    handshake->latest = segment->time;
+    handshake->sequence = segment->sequence + 1;
+    handshake->expected = segment->acknowledged;
+    if (handshake->server_side < 0)
+        spoil(handshake);
+}
+
+static void note_syn(struct flow *flow, enum end sender, const struct segment *segment)
+{
+    struct handshake *handshake = &flow->handshake;
+    struct flow_side *side = &flow->sides[sender], *peer = &flow->sides[end_peer(sender)];
+    bool pure = (segment->flags & TCP_ACK) == 0;
+
+    if (pure && flow->first_syn == NO_END)
+        flow->first_syn = (uint8_t)sender;
+    if (!pure && flow->first_syn_ack == NO_END)
+        flow->first_syn_ack = (uint8_t)sender;
+    if (segment->is_duplicate)
+        return;
+
+    bool repeated = side->sent_syn;
+    bool simultaneous = pure && peer->sent_pure_syn;
+    bool answered_before_sent = pure && peer->sent_syn_ack;
+    side->sent_syn = true;
+    side->sent_pure_syn |= pure;
+    side->sent_syn_ack |= !pure;
+
+    if (repeated || simultaneous || answered_before_sent) {
+        spoil(handshake);
+    } else if (pure && handshake->state == HANDSHAKE_NONE) {
+        handshake->state = HANDSHAKE_SYN;
+        handshake->client = (uint8_t)sender;
+        handshake->latest = segment->time;
+        handshake->sequence = segment->sequence + 1;
+        handshake->expected = segment->payload;
+    } else if (!pure && handshake->state == HANDSHAKE_SYN && sender != handshake->client) {
+        note_syn_ack(handshake, segment);
+    }
+}
+
+static void note_handshake_end(struct flow *flow, enum end sender, const struct segment *segment)
+{
+    struct handshake *handshake = &flow->handshake;
+    if (sender != handshake->client || (segment->flags & (TCP_ACK | TCP_RST)) != TCP_ACK ||
+        segment->acknowledged != handshake->sequence || segment->sequence != handshake->expected)
+        return;
+    handshake->client_side = segment->time - handshake->latest;
+    handshake->state = HANDSHAKE_COMPLETE;
+    if (handshake->client_side < 0)
+        spoil(handshake);
+}
+
+static void note_reset(struct flow *flow, enum end sender, const struct segment *segment)
+{
+    if (flow->reset.time != TIME_NONE)
+        return;
+    bool is_first_segment = flow_segments(flow, END_A) + flow_segments(flow, END_B) == 0;
+    int64_t idle = segment->time - flow->previous_time;
+    flow->reset.time = segment->time;
+    flow->reset.idle = is_first_segment || idle < 0 ? TIME_NONE : idle;
+    flow->reset.sender = (uint8_t)sender;
+    for (int i = 0; i < 2; i++)
+        flow->reset.payload_before[i] = flow->sides[i].wide[COUNTER_PAYLOAD_BYTES];
+}
+
+static int64_t note_data(struct flow *flow, enum end sender, const struct segment *segment)
+{
+    struct flow_side *side = &flow->sides[sender];
+    uint32_t end = segment_data_end(segment);
+    if (side->has_data && !sequence_after(end, side->data_end))
+        return TIME_NONE;
+    side->has_data = true;
+    side->data_end = end;
+
+    bool turned = flow->data_sender == (uint8_t)end_peer(sender);
+    int64_t elapsed = segment->time - flow->data_time;
+    flow->data_sender = (uint8_t)sender;
+    flow->data_time = segment->time;
+    return turned && elapsed >= 0 ? elapsed : TIME_NONE;
+}
+
+int64_t flow_apply(struct flow *flow, enum end sender, const struct segment *segment)
+{
+    struct flow_side *side = &flow->sides[sender];
+    int64_t turnaround = TIME_NONE;
+
+    if ((segment->flags & TCP_RST) != 0)
+        note_reset(flow, sender, segment);
+
+    count(side, COUNTER_PACKETS);
+    side->wide[COUNTER_BYTES] += segment->frame_bytes;
+    if ((segment->flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0)
+        count_control_flags(side, segment);
+    if (segment->is_duplicate)
+        count(side, COUNTER_DUPLICATE_FRAMES);
+    if (segment->analysis != 0)
+        count_analysis(side, segment);
+    note_hop_limit(side, segment);
+    note_acknowledgment(side, segment);
+
+    if ((segment->flags & TCP_SYN) != 0)
+        note_syn(flow, sender, segment);
+    else if (flow->handshake.state == HANDSHAKE_SYN_ACK)
+        note_handshake_end(flow, sender, segment);
+
+    if (segment->payload > 0) {
+        side->wide[COUNTER_PAYLOAD_BYTES] += segment->payload;
+        count(side, COUNTER_DATA_PACKETS);
+        turnaround = note_data(flow, sender, segment);
+    }
+
+    flow->previous_time = segment->time;
+    if (segment->time > flow->last_time)
+        flow->last_time = segment->time;
+    else if (segment->time < flow->first_time)
+        flow->first_time = segment->time;
+    return turnaround;
+}
+
+static uint64_t inferred_payload(const struct flow *flow, enum end sender)
+{
+    const struct flow_side *visible = &flow->sides[end_peer(sender)];
+    if (flow_segments(flow, sender) > 0)
+        return 0;
+    bool closed = visible->sent_fin && visible->ack_advance > 0;
+    return visible->ack_advance - closed;
+}
+
+void flow_totals(const struct flow *flow, enum end sender, struct totals *totals)
+{
+    const struct flow_side *side = &flow->sides[sender];
+    for (int i = 0; i < COUNTER_WIDE_END; i++)
+        totals->count[i] = side->wide[i];
+    for (int i = 0; i < COUNTER_NARROW_COUNT; i++)
+        totals->count[COUNTER_WIDE_END + i] = side->narrow[i];
+    totals->count[COUNTER_INFERRED_PAYLOAD_BYTES] = inferred_payload(flow, sender);
+    totals->hop_limits = side->hop_limits;
+    totals->rst_hop_limits = side->rst_hop_limits;
+}
+
+bool flow_is_one_way(const struct flow *flow)
+{
+    return flow_segments(flow, END_A) == 0 || flow_segments(flow, END_B) == 0;
+}

@@ -1,0 +1,108 @@
+/* One connection: what each end sent, its handshake, its first reset. Counts, never judges: who
+ * the server is gets decided in role.c, when results are shown.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_FLOW_H
+#define TFA_FLOW_H
+
+#include "counter.h"
+#include "direction.h"
+#include "segment.h"
+
+/* Stands for a time in ns that is not known. */
+#define TIME_NONE INT64_MIN
+
+/* What one end of a connection sent. */
+struct flow_side {
+    uint64_t wide[COUNTER_WIDE_END];
+    uint64_t ack_advance; /* bytes by which this end's acknowledgment numbers advanced */
+    uint32_t narrow[COUNTER_NARROW_COUNT];
+    uint32_t data_end;    /* highest sequence number behind data; valid if has_data */
+    uint32_t highest_ack; /* highest acknowledgment number; valid if has_ack */
+    struct hop_limits hop_limits, rst_hop_limits;
+    bool has_data : 1;
+    bool has_ack : 1;
+    bool sent_fin : 1;
+    bool sent_syn : 1;      /* a SYN of either kind, duplicate frames aside */
+    bool sent_pure_syn : 1; /* a SYN without ACK */
+    bool sent_syn_ack : 1;
+};
+
+/* How far the handshake was followed. Times are taken from a clean one only: three segments in
+ * order, none of them sent twice. */
+enum handshake_state {
+    HANDSHAKE_NONE,
+    HANDSHAKE_SYN,      /* SYN seen */
+    HANDSHAKE_SYN_ACK,  /* and the SYN-ACK that answers it */
+    HANDSHAKE_COMPLETE, /* and the ACK that answers that */
+    HANDSHAKE_UNCLEAN,  /* a repeat, a wrong order or a simultaneous open: no times */
+};
+
+struct handshake {
+    int64_t latest;      /* ns, time of the latest of the handshake's segments */
+    int64_t server_side; /* ns from SYN to SYN-ACK; TIME_NONE before HANDSHAKE_SYN_ACK */
+    int64_t client_side; /* ns from SYN-ACK to ACK; TIME_NONE before HANDSHAKE_COMPLETE */
+    uint32_t sequence;   /* expected acknowledgment number of the next handshake segment */
+    uint32_t expected;   /* expected sequence number of the client's ACK; payload of the SYN before */
+    uint8_t state;       /* enum handshake_state */
+    uint8_t client;      /* enum end, sender of the SYN */
+};
+
+/* The first reset of a connection. */
+struct first_reset {
+    int64_t time;               /* ns since 1970; TIME_NONE if there was no reset */
+    int64_t idle;               /* ns since the connection's previous segment, or TIME_NONE */
+    uint64_t payload_before[2]; /* bytes that each end had sent, index enum end */
+    uint8_t sender;             /* enum end */
+};
+
+struct flow {
+    struct endpoint ends[2];   /* index enum end */
+    struct flow_side sides[2]; /* index enum end: the sender */
+    void *analysis;            /* Wireshark's analysis of it; owned by Wireshark, used by tap_input */
+    int64_t first_time;        /* ns since 1970, smallest */
+    int64_t last_time;         /* ns since 1970, largest */
+    int64_t previous_time;     /* ns since 1970, of the segment captured last */
+    int64_t data_time;         /* ns since 1970, of the last segment with new data */
+    struct handshake handshake;
+    struct first_reset reset;
+    uint32_t stream;       /* Wireshark's tcp.stream */
+    uint32_t number;       /* its index in the flow table */
+    uint8_t completeness;  /* bits of tcp.completeness after its last segment */
+    uint8_t first_syn;     /* enum end that sent the first SYN without ACK, or NO_END */
+    uint8_t first_syn_ack; /* enum end that sent the first SYN-ACK, or NO_END */
+    uint8_t data_sender;   /* enum end that sent the last segment with new data, or NO_END */
+};
+
+#define NO_END 255
+
+/* Makes @flow an empty connection whose end A is the source of @segment. */
+void flow_init(struct flow *flow, const struct segment *segment);
+
+/* Which end of @flow sent @segment. Where both ends are the same address and port, end A. */
+enum end flow_sender(const struct flow *flow, const struct segment *segment);
+
+/* Counts @segment, sent by @sender. Returns the turnaround in ns that it ended: the time from the
+ * last segment with new data of the other end to this one, the first with new data of @sender
+ * since. Returns TIME_NONE where it ended none, or where the clock went backwards.
+ *
+ * New data is a byte beyond all data captured of that end. So retransmissions, keep-alives and
+ * duplicate frames neither start nor end a turnaround; Wireshark's analysis is not needed. */
+int64_t flow_apply(struct flow *flow, enum end sender, const struct segment *segment);
+
+/* Fills @totals with what @sender sent. COUNTER_INFERRED_PAYLOAD_BYTES is not 0 only where nothing
+ * of @sender was captured: how far the other end's acknowledgments advanced. One is taken off for
+ * the FIN where the other end's own FIN shows that the connection was closed. */
+void flow_totals(const struct flow *flow, enum end sender, struct totals *totals);
+
+/* Whether segments of one end only were captured. */
+bool flow_is_one_way(const struct flow *flow);
+
+/* Segments sent by @sender. */
+static inline uint32_t flow_segments(const struct flow *flow, enum end sender)
+{
+    return flow->sides[sender].narrow[COUNTER_PACKETS - COUNTER_WIDE_END];
+}
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "compat.h"
+
+#include "names.h"
+#include "role.h"
+
+#include <epan/addr_resolv.h>
+#include <epan/packet.h>
+#include <epan/to_str.h>
+
+char *names_address(const struct endpoint *endpoint)
+{
+    address own;
+    if (endpoint->family == FAMILY_IPV4)
+        set_address(&own, AT_IPv4, 4, endpoint->address);
+    else if (endpoint->family == FAMILY_IPV6)
+        set_address(&own, AT_IPv6, 16, endpoint->address);
+    else
+        return endpoint_address_text(endpoint);
+    char *text = address_with_resolution_to_str(NULL, &own);
+    char *copy = g_strdup(text);
+    wmem_free(NULL, text);
+    return copy;
+}
+
+const char *names_service(uint16_t port)
+{
+    return try_serv_name_lookup(PT_TCP, port);
+}
+
+unsigned names_port_knowledge(uint16_t port)
+{
+    dissector_table_t by_port = find_dissector_table("tcp.port");
+    unsigned knowledge = names_service(port) != NULL ? PORT_NAMED : 0;
+    if (by_port != NULL && dissector_get_uint_handle(by_port, port) != NULL)
+        knowledge |= PORT_DISSECTED;
+    return knowledge;
+}

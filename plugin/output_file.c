@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define _GNU_SOURCE /* realpath(), mkstemp(), fchmod() */
+#include "output_file.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct output_file {
+    FILE *stream;
+    char *path;      /* as the user wrote it; NULL for standard output */
+    char *target;    /* what is to be replaced; NULL if the stream is written in place */
+    char *temporary; /* the new file beside it; NULL if the stream is written in place */
+};
+
+static char *describe(const char *path, int error)
+{
+    return g_strdup_printf("cannot write to \"%s\": %s", path, g_strerror(error));
+}
+
+/* A device or a pipe cannot be replaced, and holds nothing that could be lost. */
+static bool is_written_in_place(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+/* The file behind symbolic links, so that a link stays one. */
+static char *resolve(const char *path)
+{
+    char *resolved = realpath(path, NULL);
+    char *target = g_strdup(resolved != NULL ? resolved : path);
+    free(resolved);
+    return target;
+}
+
+/* Makes a new empty file beside @target with the permissions that the result shall have. Returns
+ * its descriptor and its name in *@name, or -1 with errno set. */
+static int make_temporary(const char *target, char **name)
+{
+    struct stat status;
+    bool exists = stat(target, &status) == 0;
+    if (exists && S_ISDIR(status.st_mode)) {
+        errno = EISDIR;
+        return -1;
+    }
+    if (exists && access(target, W_OK) != 0)
+        return -1;
+    *name = g_strdup_printf("%s.XXXXXX", target);
+    int descriptor = mkstemp(*name);
+    if (descriptor < 0) {
+        int error = errno;
+        g_free(*name);
+        errno = error;
+        return -1;
+    }
+    mode_t mask = umask(0);
+    umask(mask);
+    /* Best effort: the result matters more than who owns it. */
+    if (fchmod(descriptor, exists ? status.st_mode & 07777 : 0666 & ~mask) != 0 ||
+        (exists && fchown(descriptor, status.st_uid, status.st_gid) != 0))
+        errno = 0;
+    return descriptor;
+}
+
+char *output_file_check(const char *path)
+{
+    if (path == NULL)
+        return NULL;
+    if (is_written_in_place(path))
+        return access(path, W_OK) == 0 ? NULL : describe(path, errno);
+    char *target = resolve(path), *temporary, *message = NULL;
+    int descriptor = make_temporary(target, &temporary);
+    if (descriptor < 0) {
+        message = describe(path, errno);
+    } else {
+        close(descriptor);
+        unlink(temporary);
+        g_free(temporary);
+    }
+    g_free(target);
+    return message;
+}
+
+static void free_output_file(struct output_file *file)
+{
+    g_free(file->path);
+    g_free(file->target);
+    g_free(file->temporary);
+    g_free(file);
+}
+
+struct output_file *output_file_open(const char *path, char **error)
+{
+    struct output_file *file = g_new0(struct output_file, 1);
+    file->path = g_strdup(path);
+    if (path == NULL) {
+        file->stream = stdout;
+    } else if (is_written_in_place(path)) {
+        file->stream = fopen(path, "w");
+    } else {
+        file->target = resolve(path);
+        int descriptor = make_temporary(file->target, &file->temporary);
+        if (descriptor >= 0)
+            file->stream = fdopen(descriptor, "w");
+    }
+    if (file->stream == NULL) {
+        *error = describe(path, errno);
+        free_output_file(file);
+        return NULL;
+    }
+    return file;
+}
+
+FILE *output_file_stream(struct output_file *file)
+{
+    return file->stream;
+}
+
+char *output_file_close(struct output_file *file)
+{
+    const char *name = file->path != NULL ? file->path : "standard output";
+    errno = 0;
+    bool written = fflush(file->stream) == 0 && !ferror(file->stream);
+    if (written && file->temporary != NULL)
+        written = fsync(fileno(file->stream)) == 0;
+    int error = errno;
+    if (file->path != NULL && fclose(file->stream) != 0 && written) {
+        written = false;
+        error = errno;
+    }
+    if (written && file->temporary != NULL && rename(file->temporary, file->target) != 0) {
+        written = false;
+        error = errno;
+    }
+    if (!written && file->temporary != NULL)
+        unlink(file->temporary);
+    char *message = written ? NULL : describe(name, error != 0 ? error : EIO);
+    free_output_file(file);
+    return message;
+}

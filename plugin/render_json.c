@@ -1,0 +1,278 @@
+/* JSON and NDJSON, by Wireshark's own writer.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "render.h"
+
+#include "columns.h"
+#include "text_format.h"
+
+#include <string.h>
+#include <wsutil/json_dumper.h>
+
+/* --- members --- */
+
+static void write_text(json_dumper *json, const char *name, const char *text)
+{
+    char *valid = text != NULL ? g_utf8_make_valid(text, -1) : NULL;
+    json_dumper_set_member_name(json, name);
+    json_dumper_value_string(json, valid);
+    g_free(valid);
+}
+
+static void write_value(json_dumper *json, const char *name, const struct value *value)
+{
+    char buffer[TEXT_FORMAT_SIZE];
+    const char *text = value_text(value, buffer);
+    bool is_text = value->type == VALUE_TEXT || (value->type == VALUE_TIME && text[0] != '\0');
+    if (is_text) {
+        write_text(json, name, text);
+        return;
+    }
+    json_dumper_set_member_name(json, name);
+    json_dumper_value_anyf(json, "%s", text[0] != '\0' ? text : "null");
+}
+
+static void write_count(json_dumper *json, const char *name, uint64_t count)
+{
+    struct value value = {.type = VALUE_COUNT, .u = count};
+    write_value(json, name, &value);
+}
+
+static void write_time(json_dumper *json, const char *name, int64_t ns, bool known)
+{
+    struct value value = {.type = known ? VALUE_TIME : VALUE_NONE, .ns = ns};
+    write_value(json, name, &value);
+}
+
+/* --- nested objects ---
+ *
+ * A group's path says in which objects it stands. Groups with a common path follow each other, so
+ * that an object is closed when the next group's path leaves it. */
+
+#define MAX_DEPTH 4
+
+struct open_objects {
+    const char *names[MAX_DEPTH];
+    size_t lengths[MAX_DEPTH];
+    unsigned depth;
+};
+
+/* Splits @path at its slashes. */
+static struct open_objects split_path(const char *path)
+{
+    struct open_objects parts = {.depth = 0};
+    while (*path != '\0' && parts.depth < MAX_DEPTH) {
+        size_t length = strcspn(path, "/");
+        parts.names[parts.depth] = path;
+        parts.lengths[parts.depth++] = length;
+        path += length + (path[length] == '/');
+    }
+    return parts;
+}
+
+static unsigned common_depth(const struct open_objects *a, const struct open_objects *b)
+{
+    unsigned depth = 0;
+    while (depth < a->depth && depth < b->depth && a->lengths[depth] == b->lengths[depth] &&
+           strncmp(a->names[depth], b->names[depth], a->lengths[depth]) == 0)
+        depth++;
+    return depth;
+}
+
+static void close_objects(json_dumper *json, struct open_objects *open, unsigned depth)
+{
+    for (; open->depth > depth; open->depth--)
+        json_dumper_end_object(json);
+}
+
+/* Sets the name of the object or null that stands at @level of @path. */
+static void name_level(json_dumper *json, const struct open_objects *path, unsigned level)
+{
+    char *name = g_strndup(path->names[level], path->lengths[level]);
+    json_dumper_set_member_name(json, name);
+    g_free(name);
+}
+
+static void enter_group(json_dumper *json, struct open_objects *open, const char *path)
+{
+    struct open_objects wanted = split_path(path);
+    close_objects(json, open, common_depth(open, &wanted));
+    for (unsigned i = open->depth; i < wanted.depth; i++) {
+        name_level(json, &wanted, i);
+        json_dumper_begin_object(json);
+    }
+    *open = wanted;
+}
+
+/* An absent group is null; what would stand inside an absent one is nothing. */
+static void write_absent_group(json_dumper *json, struct open_objects *open, const char *path)
+{
+    struct open_objects wanted = split_path(path);
+    unsigned common = common_depth(open, &wanted);
+    if (common + 1 != wanted.depth)
+        return;
+    close_objects(json, open, common);
+    name_level(json, &wanted, common);
+    json_dumper_value_anyf(json, "null");
+}
+
+static void write_group(json_dumper *json, const struct column_group *group, const struct row *row,
+                        enum row_kind kind)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        const struct column *column = &group->columns[i];
+        if (!column_applies(group, column, kind))
+            continue;
+        struct value value = column_value(group, column, row);
+        if (!(group->omits_zero && value.type == VALUE_COUNT && value.u == 0))
+            write_value(json, column->key, &value);
+    }
+}
+
+static void write_row_members(json_dumper *json, const struct row *row, enum row_kind kind)
+{
+    struct open_objects open = {.depth = 0};
+    for (size_t i = 0; i < column_group_count; i++) {
+        const struct column_group *group = &column_groups[i];
+        if ((group->rows & (unsigned)kind) == 0)
+            continue;
+        if (group->is_absent != NULL && group->is_absent(row)) {
+            write_absent_group(json, &open, group->path);
+        } else {
+            enter_group(json, &open, group->path);
+            write_group(json, group, row, kind);
+        }
+    }
+    close_objects(json, &open, 0);
+}
+
+/* --- the document --- */
+
+static void write_tool(json_dumper *json, const struct report *report)
+{
+    json_dumper_set_member_name(json, "tool");
+    json_dumper_begin_object(json);
+    write_text(json, "name", "tcp-flow-asymmetry");
+    write_text(json, "version", report->source->plugin_version);
+    write_text(json, "wireshark", report->source->wireshark_version);
+    json_dumper_end_object(json);
+}
+
+static void write_capture(json_dumper *json, const struct report *report)
+{
+    json_dumper_set_member_name(json, "capture");
+    json_dumper_begin_object(json);
+    write_count(json, "segments", report->segments);
+    write_count(json, "connections", report->connections);
+    write_count(json, "one_way_connections", report->one_way_connections);
+    write_count(json, "servers", report->servers);
+    write_time(json, "first_time", report->first_time, report->segments > 0);
+    write_time(json, "last_time", report->last_time, report->segments > 0);
+    json_dumper_end_object(json);
+}
+
+static void write_notes(json_dumper *json, const struct report *report)
+{
+    json_dumper_set_member_name(json, "notes");
+    json_dumper_begin_array(json);
+    for (guint i = 0; i < report->notes->len; i++)
+        json_dumper_value_string(json, g_ptr_array_index(report->notes, i));
+    json_dumper_end_array(json);
+}
+
+static void write_servers(json_dumper *json, const struct report *report)
+{
+    json_dumper_set_member_name(json, "servers");
+    json_dumper_begin_array(json);
+    for (guint i = 0; i < report->rows->len; i++) {
+        json_dumper_begin_object(json);
+        write_row_members(json, g_ptr_array_index(report->rows, i), ROW_SERVER);
+        json_dumper_end_object(json);
+    }
+    json_dumper_end_array(json);
+}
+
+static void write_connections(json_dumper *json, const struct report *report)
+{
+    json_dumper_set_member_name(json, "connections");
+    json_dumper_begin_array(json);
+    for (guint i = 0; i < report->connection_order->len; i++) {
+        struct row row;
+        report_connection(report, i, &row);
+        json_dumper_begin_object(json);
+        write_row_members(json, &row, ROW_CONNECTION);
+        json_dumper_end_object(json);
+        row_clear(&row);
+    }
+    json_dumper_end_array(json);
+}
+
+void render_json(const struct report *report, const struct render_settings *settings, FILE *out)
+{
+    (void)settings;
+    const struct options *options = report->source->options;
+    json_dumper json = {.output_file = out, .flags = JSON_DUMPER_FLAGS_PRETTY_PRINT};
+
+    json_dumper_begin_object(&json);
+    write_tool(&json, report);
+    write_text(&json, "file", options->label);
+    write_time(&json, "analysis_timestamp", g_get_real_time() * 1000, true);
+    write_text(&json, "filter", options->filter != NULL ? options->filter : "");
+    write_capture(&json, report);
+    if (report->message != NULL)
+        write_text(&json, "message", report->message);
+    write_notes(&json, report);
+    write_servers(&json, report);
+    if (options->connections)
+        write_connections(&json, report);
+    json_dumper_end_object(&json);
+    json_dumper_finish(&json);
+}
+
+/* --- one object a line --- */
+
+static void begin_line(json_dumper *json, FILE *out, const char *type)
+{
+    memset(json, 0, sizeof *json);
+    json->output_file = out;
+    json_dumper_begin_object(json);
+    write_text(json, "type", type);
+}
+
+static void end_line(json_dumper *json)
+{
+    json_dumper_end_object(json);
+    json_dumper_finish(json);
+}
+
+static void write_message_line(FILE *out, const char *message)
+{
+    json_dumper json;
+    begin_line(&json, out, "message");
+    write_text(&json, "message", message);
+    end_line(&json);
+}
+
+void render_ndjson(const struct report *report, const struct render_settings *settings, FILE *out)
+{
+    (void)settings;
+    json_dumper json;
+    if (report->message != NULL)
+        write_message_line(out, report->message);
+    for (guint i = 0; i < report->notes->len; i++)
+        write_message_line(out, g_ptr_array_index(report->notes, i));
+    for (guint i = 0; i < report->rows->len; i++) {
+        begin_line(&json, out, "server");
+        write_row_members(&json, g_ptr_array_index(report->rows, i), ROW_SERVER);
+        end_line(&json);
+    }
+    for (guint i = 0; i < report->connection_order->len; i++) {
+        struct row row;
+        report_connection(report, i, &row);
+        begin_line(&json, out, "connection");
+        write_row_members(&json, &row, ROW_CONNECTION);
+        end_line(&json);
+        row_clear(&row);
+    }
+}

@@ -1,0 +1,419 @@
+/* Text that an expert would paste into a ticket.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "render.h"
+
+#include "columns.h"
+#include "text_format.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* --- the tables ---
+ *
+ * A table's columns are named as in CSV. Two columns with one title in `pair` stand under it, side
+ * by side, one for each direction. */
+
+enum look { LOOK_TEXT, LOOK_NUMBER, LOOK_SIGNED, LOOK_BAR };
+
+#define TO_SERVER "→"
+#define TO_CLIENT "←"
+
+struct text_column {
+    const char *name;  /* as in CSV */
+    const char *pair;  /* title over this column and the next, or NULL */
+    const char *title; /* own title */
+    unsigned width;
+    enum look look;
+};
+
+#define LABEL_WIDTH 21 /* 255.255.255.255:65535 */
+#define BAR_WIDTH   7  /* odd: a middle and two halves */
+
+static const struct text_column server_columns[] = {
+    {"server", NULL, "server", LABEL_WIDTH, LOOK_TEXT},
+    {"connections", NULL, "conns", 5, LOOK_NUMBER},
+    {"one_way_connections", NULL, "1way", 4, LOOK_NUMBER},
+    {"c2s_packet_count", "packets", TO_SERVER, 5, LOOK_NUMBER},
+    {"s2c_packet_count", NULL, TO_CLIENT, 5, LOOK_NUMBER},
+    {"c2s_byte_count", "bytes", TO_SERVER, 5, LOOK_NUMBER},
+    {"s2c_byte_count", NULL, TO_CLIENT, 5, LOOK_NUMBER},
+    {"c2s_retransmissions", "retrans.", TO_SERVER, 5, LOOK_NUMBER},
+    {"s2c_retransmissions", NULL, TO_CLIENT, 5, LOOK_NUMBER},
+    {"c2s_rst_count", "resets", TO_SERVER, 5, LOOK_NUMBER},
+    {"s2c_rst_count", NULL, TO_CLIENT, 5, LOOK_NUMBER},
+    {"asymmetry_ratio", NULL, "ratio", 5, LOOK_NUMBER},
+    {"pcr", NULL, "PCR", 5, LOOK_SIGNED},
+    {"pcr", NULL, "", BAR_WIDTH, LOOK_BAR},
+};
+
+static const struct text_column connection_columns[] = {
+    {"stream", NULL, "stream", 6, LOOK_NUMBER},
+    {"client", NULL, "client", LABEL_WIDTH, LOOK_TEXT},
+    {"server", NULL, "server", LABEL_WIDTH, LOOK_TEXT},
+    {"role_evidence", NULL, "role by", 9, LOOK_TEXT},
+    {"c2s_byte_count", "bytes", TO_SERVER, 5, LOOK_NUMBER},
+    {"s2c_byte_count", NULL, TO_CLIENT, 5, LOOK_NUMBER},
+    {"c2s_retransmissions", "retrans.", TO_SERVER, 5, LOOK_NUMBER},
+    {"s2c_retransmissions", NULL, TO_CLIENT, 5, LOOK_NUMBER},
+    {"rst_by", NULL, "reset", 6, LOOK_TEXT},
+    {"duration", NULL, "duration", 8, LOOK_NUMBER},
+};
+
+struct table {
+    const struct text_column *columns;
+    size_t count;
+    enum row_kind kind;
+    bool unicode;
+    unsigned label_width; /* of the columns of LABEL_WIDTH, where there is room for more */
+};
+
+static unsigned width_of(const struct table *table, const struct text_column *column)
+{
+    return column->width == LABEL_WIDTH ? table->label_width : column->width;
+}
+
+static void append_padded(GString *line, const char *text, unsigned width, bool right)
+{
+    size_t used = text_width(text);
+    size_t padding = used < width ? width - used : 0;
+    if (right)
+        g_string_append_printf(line, "%*s", (int)padding, "");
+    g_string_append(line, text);
+    if (!right)
+        g_string_append_printf(line, "%*s", (int)padding, "");
+}
+
+static void write_line(GString *line, FILE *out)
+{
+    while (line->len > 0 && line->str[line->len - 1] == ' ')
+        g_string_truncate(line, line->len - 1);
+    g_string_append_c(line, '\n');
+    fwrite(line->str, 1, line->len, out);
+    g_string_truncate(line, 0);
+}
+
+static const char *plain_arrows(const char *title)
+{
+    if (strcmp(title, TO_SERVER) == 0)
+        return "->";
+    return strcmp(title, TO_CLIENT) == 0 ? "<-" : title;
+}
+
+static void write_titles(const struct table *table, FILE *out)
+{
+    GString *line = g_string_new(NULL);
+    for (size_t i = 0; i < table->count; i++) {
+        const struct text_column *column = &table->columns[i];
+        unsigned width = width_of(table, column);
+        if (column->pair != NULL) {
+            unsigned both = width + 1 + table->columns[++i].width;
+            append_padded(line, column->pair, both, true);
+        } else {
+            append_padded(line, "", width, false);
+        }
+        g_string_append_c(line, ' ');
+    }
+    write_line(line, out);
+    for (size_t i = 0; i < table->count; i++) {
+        const struct text_column *column = &table->columns[i];
+        append_padded(line, table->unicode ? column->title : plain_arrows(column->title),
+                      width_of(table, column), column->look != LOOK_TEXT);
+        g_string_append_c(line, ' ');
+    }
+    write_line(line, out);
+    g_string_free(line, TRUE);
+}
+
+/* A bar from the middle to the left for traffic from the server, to the right from the client. */
+static void append_bar(GString *line, double pcr, bool unicode)
+{
+    const int half = BAR_WIDTH / 2;
+    int steps = (int)((pcr < 0 ? -pcr : pcr) * half * 2 + 0.5); /* two steps a cell */
+    int cells = steps / 2;
+    bool remainder = steps % 2 != 0;
+    const char *full = unicode ? "█" : pcr < 0 ? "<" : ">";
+
+    for (int cell = half; cell >= 1; cell--) {
+        bool partial = cell == cells + 1 && remainder;
+        g_string_append(line, pcr < 0 && cell <= cells               ? full
+                              : pcr < 0 && partial && unicode ? "▐"
+                                                              : " ");
+    }
+    g_string_append(line, unicode ? "│" : "|");
+    for (int cell = 1; cell <= half; cell++) {
+        bool partial = cell == cells + 1 && remainder;
+        g_string_append(line, pcr > 0 && cell <= cells               ? full
+                              : pcr > 0 && partial && unicode ? "▌"
+                                                              : " ");
+    }
+}
+
+static const char *number_text(const struct value *value, char *buffer)
+{
+    switch (value->type) {
+    case VALUE_COUNT:
+        return format_count(buffer, value->u);
+    case VALUE_REAL:
+        if (value->real >= 1000)
+            return format_count(buffer, (uint64_t)value->real);
+        return g_ascii_formatd(buffer, TEXT_FORMAT_SIZE, value->real < 100 ? "%.2f" : "%.1f",
+                               value->real);
+    case VALUE_SECONDS:
+        return format_span(buffer, value->ns);
+    default:
+        return value_text(value, buffer);
+    }
+}
+
+static void append_cell(GString *line, const struct table *table, const struct text_column *column,
+                        const struct value *value)
+{
+    char buffer[TEXT_FORMAT_SIZE];
+    if (value->type == VALUE_NONE)
+        append_padded(line, "-", width_of(table, column), column->look != LOOK_TEXT);
+    else if (column->look == LOOK_BAR)
+        append_bar(line, value->real, table->unicode);
+    else if (column->look == LOOK_SIGNED)
+        append_padded(line, g_ascii_formatd(buffer, sizeof buffer, "%+.2f", value->real),
+                      width_of(table, column), true);
+    else
+        append_padded(line, number_text(value, buffer), width_of(table, column),
+                      column->look == LOOK_NUMBER);
+}
+
+static void write_table_row(const struct table *table, const struct row *row, FILE *out)
+{
+    GString *line = g_string_new(NULL);
+    for (size_t i = 0; i < table->count; i++) {
+        const struct text_column *column = &table->columns[i];
+        const struct column_group *group;
+        const struct column *source;
+        if (!column_find(column->name, &group, &source))
+            g_error("no column is called %s", column->name);
+        size_t before = line->len;
+        struct value value = column_value(group, source, row);
+        append_cell(line, table, column, &value);
+        /* What is too wide stands alone, and the row goes on below it in its columns. */
+        bool too_wide = text_width(line->str + before) > width_of(table, column);
+        if (too_wide && column->look == LOOK_TEXT) {
+            size_t used = text_width(line->str) - text_width(line->str + before);
+            write_line(line, out);
+            append_padded(line, "", (unsigned)used + width_of(table, column), false);
+        }
+        g_string_append_c(line, ' ');
+    }
+    write_line(line, out);
+    g_string_free(line, TRUE);
+}
+
+/* --- paragraphs --- */
+
+/* Writes @text in lines of at most @width columns, all but the first indented by @indent. */
+static void write_wrapped(const char *text, unsigned width, unsigned indent, FILE *out)
+{
+    GString *line = g_string_new(NULL);
+    char **words = g_strsplit(text, " ", -1);
+    for (char **word = words; *word != NULL; word++) {
+        bool fits = text_width(line->str) + 1 + text_width(*word) <= width;
+        bool is_first_of_line = text_width(line->str) <= indent && line->len > 0;
+        if (!fits && !is_first_of_line && line->len > 0) {
+            write_line(line, out);
+            g_string_append_printf(line, "%*s", (int)indent, "");
+        } else if (line->len > 0 && !is_first_of_line) {
+            g_string_append_c(line, ' ');
+        }
+        g_string_append(line, *word);
+    }
+    write_line(line, out);
+    g_strfreev(words);
+    g_string_free(line, TRUE);
+}
+
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static void write_header(const struct report *report, FILE *out)
+{
+    const struct options *options = report->source->options;
+    char first[TEXT_FORMAT_SIZE], span[TEXT_FORMAT_SIZE];
+
+    if (report->message != NULL) {
+        fputs("TCP Flow Asymmetry\n", out);
+    } else {
+        fprintf(out,
+                "TCP Flow Asymmetry: %" PRIu64 " server%s, %" PRIu64 " connection%s (%" PRIu64
+                " one-way), %" PRIu64 " segment%s\n",
+                report->servers, plural(report->servers), report->connections,
+                plural(report->connections), report->one_way_connections, report->segments,
+                plural(report->segments));
+        format_time(first, report->first_time);
+        fprintf(out, "From %s for %s\n", first[0] != '\0' ? first : "an unknown time",
+                format_span(span, report->last_time - report->first_time));
+    }
+    if (options->label != NULL) {
+        char *safe = format_safe(options->label);
+        fprintf(out, "Capture: %s\n", safe);
+        g_free(safe);
+    }
+    if (options->filter != NULL) {
+        char *safe = format_safe(options->filter);
+        fprintf(out, "Filter: %s\n", safe);
+        g_free(safe);
+    }
+}
+
+static void write_notes(const struct report *report, unsigned width, FILE *out)
+{
+    if (report->message != NULL)
+        fprintf(out, "%s\n", report->message);
+    for (guint i = 0; i < report->notes->len; i++) {
+        char *text =
+            g_strconcat("Note: ", (const char *)g_ptr_array_index(report->notes, i), NULL);
+        write_wrapped(text, width, 6, out);
+        g_free(text);
+    }
+    if (report->rows->len < report->servers_selected)
+        fprintf(out, "The first %u of %" PRIu64 " servers; top=N shows more.\n", report->rows->len,
+                report->servers_selected);
+}
+
+static void write_legend(const struct render_settings *settings, bool connections, FILE *out)
+{
+    const char *unicode =
+        "→ client to server, ← server to client. ratio: packets → divided by packets ←. PCR: "
+        "(payload → - payload ←) / (payload → + payload ←), from -1.00, all from the server (bar "
+        "to the left), to +1.00, all from the client (bar to the right). retrans.: what the "
+        "display filter tcp.analysis.retransmission shows.";
+    const char *plain =
+        "-> client to server, <- server to client. ratio: packets -> divided by packets <-. PCR: "
+        "(payload -> - payload <-) / (payload -> + payload <-), from -1.00, all from the server "
+        "(bar to the left), to +1.00, all from the client (bar to the right). retrans.: what the "
+        "display filter tcp.analysis.retransmission shows.";
+    fputc('\n', out);
+    write_wrapped(settings->unicode ? unicode : plain, settings->text_width, 0, out);
+    if (connections)
+        write_wrapped("reset: who sent a connection's first reset. role by: what told client from "
+                      "server.",
+                      settings->text_width, 0, out);
+}
+
+/* --- one paragraph per server --- */
+
+static void append_evidence(GString *text, const struct row *row)
+{
+    static const char *const meanings[ROLE_EVIDENCE_COUNT] = {
+        [ROLE_HANDSHAKE] = "by its handshake",
+        [ROLE_GIVEN] = "because you named it",
+        [ROLE_KNOWN] = "by the handshake of another connection",
+        [ROLE_PORT] = "by its port",
+        [ROLE_FAN_IN] = "by its many peers",
+        [ROLE_GUESS] = "by a guess (the lower port)",
+    };
+    const char *before = " Server ";
+    for (int i = 0; i < ROLE_EVIDENCE_COUNT; i++) {
+        if (row->evidence[i] == 0)
+            continue;
+        g_string_append_printf(text, "%s%s", before, meanings[i]);
+        if (row->evidence[i] < row->connections)
+            g_string_append_printf(text, " in %" PRIu64, row->evidence[i]);
+        before = ", ";
+    }
+    g_string_append_c(text, '.');
+}
+
+static void append_times(GString *text, const struct row *row)
+{
+    char first[TEXT_FORMAT_SIZE], second[TEXT_FORMAT_SIZE];
+    const struct summary *syn_ack = &row->handshake[SERVER_TO_CLIENT];
+    const struct summary *ack = &row->handshake[CLIENT_TO_SERVER];
+    const struct summary *response = &row->turnaround[SERVER_TO_CLIENT];
+    const struct summary *gap = &row->turnaround[CLIENT_TO_SERVER];
+
+    if (syn_ack->samples > 0)
+        g_string_append_printf(text, " Handshake: %s on the server's side",
+                               format_span(first, syn_ack->median));
+    if (syn_ack->samples > 0 && ack->samples > 0)
+        g_string_append_printf(text, ", %s on the client's", format_span(first, ack->median));
+    if (syn_ack->samples > 0)
+        g_string_append_c(text, '.');
+    if (response->samples > 0)
+        g_string_append_printf(text, " Server's response: median %s, largest %s.",
+                               format_span(first, response->median),
+                               format_span(second, response->maximum));
+    if (gap->samples > 0)
+        g_string_append_printf(text, " Client's gap: median %s, largest %s.",
+                               format_span(first, gap->median), format_span(second, gap->maximum));
+}
+
+static void write_server_paragraph(const struct row *row, unsigned width, FILE *out)
+{
+    GString *text = g_string_new(row->label);
+    if (row->service != NULL) {
+        char *safe = format_safe(row->service);
+        g_string_append_printf(text, " (%s)", safe);
+        g_free(safe);
+    }
+    g_string_append_printf(text, ": %s", row->interpretation);
+    append_evidence(text, row);
+    append_times(text, row);
+    write_wrapped(text->str, width, 2, out);
+    g_string_free(text, TRUE);
+}
+
+/* --- all --- */
+
+/* What a terminal has beyond TEXT_DEFAULT_WIDTH goes to the labels, up to the longest of them. */
+static unsigned label_width(const struct report *report, unsigned width, unsigned label_columns)
+{
+    size_t longest = LABEL_WIDTH;
+    for (guint i = 0; i < report->rows->len; i++) {
+        const struct row *row = g_ptr_array_index(report->rows, i);
+        longest = MAX(longest, text_width(row->label));
+    }
+    unsigned spare = (width - TEXT_DEFAULT_WIDTH) / label_columns;
+    return MIN((unsigned)longest, LABEL_WIDTH + spare);
+}
+
+static void write_connections(const struct report *report, const struct render_settings *settings,
+                              FILE *out)
+{
+    struct table table = {connection_columns, G_N_ELEMENTS(connection_columns), ROW_CONNECTION,
+                          settings->unicode, label_width(report, settings->text_width, 2)};
+    fputc('\n', out);
+    write_titles(&table, out);
+    for (guint i = 0; i < report->connection_order->len; i++) {
+        struct row row;
+        report_connection(report, i, &row);
+        write_table_row(&table, &row, out);
+        row_clear(&row);
+    }
+}
+
+void render_text(const struct report *report, const struct render_settings *given, FILE *out)
+{
+    struct render_settings settings = *given;
+    settings.text_width = MAX(settings.text_width, TEXT_DEFAULT_WIDTH);
+    bool connections = report->source->options->connections;
+
+    write_header(report, out);
+    write_notes(report, settings.text_width, out);
+    if (report->rows->len == 0)
+        return;
+
+    struct table table = {server_columns, G_N_ELEMENTS(server_columns), ROW_SERVER,
+                          settings.unicode, label_width(report, settings.text_width, 1)};
+    fputc('\n', out);
+    write_titles(&table, out);
+    for (guint i = 0; i < report->rows->len; i++)
+        write_table_row(&table, g_ptr_array_index(report->rows, i), out);
+    if (connections)
+        write_connections(report, &settings, out);
+    write_legend(&settings, connections, out);
+    fputc('\n', out);
+    for (guint i = 0; i < report->rows->len; i++)
+        write_server_paragraph(g_ptr_array_index(report->rows, i), settings.text_width, out);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "role.h"
+
+#define FIRST_USER_PORT      1024
+#define FIRST_EPHEMERAL_PORT 32768
+
+#define UNDECIDED NO_END
+
+struct peers {
+    const struct endpoint *first; /* a peer; owned by its flow */
+    uint32_t connections;
+    bool several; /* another connection had another peer */
+};
+
+struct role_census {
+    const struct flow_table *flows;
+    const struct role_hints *hints;
+    GHashTable *servers; /* set of const struct endpoint *: servers by handshake; owned by flows */
+    GHashTable *peers;   /* endpoint -> struct peers, or NULL until a role needs it */
+};
+
+static uint8_t server_by_handshake(const struct flow *flow)
+{
+    if (flow->first_syn != NO_END)
+        return (uint8_t)end_peer(flow->first_syn);
+    return flow->first_syn_ack;
+}
+
+struct role_census *role_census_new(const struct flow_table *flows, const struct role_hints *hints)
+{
+    struct role_census *census = g_new0(struct role_census, 1);
+    census->flows = flows;
+    census->hints = hints;
+    census->servers = g_hash_table_new(endpoint_hash, endpoint_equal_pointers);
+    for (size_t i = 0; i < flow_table_count(flows); i++) {
+        struct flow *flow = flow_table_at(flows, i);
+        uint8_t server = server_by_handshake(flow);
+        if (server != NO_END)
+            g_hash_table_add(census->servers, &flow->ends[server]);
+    }
+    return census;
+}
+
+void role_census_free(struct role_census *census)
+{
+    if (census->peers != NULL)
+        g_hash_table_destroy(census->peers);
+    g_hash_table_destroy(census->servers);
+    g_free(census);
+}
+
+static void count_peer(GHashTable *peers, struct endpoint *end, const struct endpoint *peer)
+{
+    struct peers *entry = g_hash_table_lookup(peers, end);
+    if (entry == NULL) {
+        entry = g_new0(struct peers, 1);
+        entry->first = peer;
+        g_hash_table_insert(peers, end, entry);
+    }
+    entry->connections++;
+    entry->several |= !endpoint_equal(entry->first, peer);
+}
+
+static const struct peers *peers_of(struct role_census *census, const struct endpoint *end)
+{
+    if (census->peers == NULL) {
+        census->peers =
+            g_hash_table_new_full(endpoint_hash, endpoint_equal_pointers, NULL, g_free);
+        for (size_t i = 0; i < flow_table_count(census->flows); i++) {
+            struct flow *flow = flow_table_at(census->flows, i);
+            count_peer(census->peers, &flow->ends[END_A], &flow->ends[END_B]);
+            count_peer(census->peers, &flow->ends[END_B], &flow->ends[END_A]);
+        }
+    }
+    return g_hash_table_lookup(census->peers, end);
+}
+
+/* The end for which a test holds, where it holds for one end only. */
+static uint8_t the_only_one(bool a, bool b)
+{
+    if (a == b)
+        return UNDECIDED;
+    return a ? END_A : END_B;
+}
+
+static uint8_t server_by_name(const struct role_hints *hints, const struct flow *flow)
+{
+    if (hints->is_named == NULL)
+        return UNDECIDED;
+    return the_only_one(hints->is_named(&flow->ends[END_A], hints->names),
+                        hints->is_named(&flow->ends[END_B], hints->names));
+}
+
+static uint8_t server_by_knowledge(const struct role_census *census, const struct flow *flow)
+{
+    return the_only_one(g_hash_table_contains(census->servers, &flow->ends[END_A]),
+                        g_hash_table_contains(census->servers, &flow->ends[END_B]));
+}
+
+unsigned role_port_rank(uint16_t port, unsigned knowledge)
+{
+    bool known = (knowledge & (PORT_NAMED | PORT_DISSECTED)) != 0;
+    if (port == 0 || port >= FIRST_EPHEMERAL_PORT)
+        return 0;
+    if (port < FIRST_USER_PORT)
+        return known ? 4 : 2;
+    if ((knowledge & PORT_DISSECTED) != 0)
+        return 3;
+    return known ? 1 : 0;
+}
+
+static uint8_t server_by_port(const struct role_hints *hints, const struct flow *flow)
+{
+    unsigned rank[2];
+    for (int i = 0; i < 2; i++) {
+        uint16_t port = flow->ends[i].port;
+        unsigned knowledge =
+            hints->port_knowledge != NULL ? hints->port_knowledge(port) : 0;
+        rank[i] = role_port_rank(port, knowledge);
+    }
+    return the_only_one(rank[END_A] > rank[END_B], rank[END_B] > rank[END_A]);
+}
+
+static uint8_t server_by_fan_in(struct role_census *census, const struct flow *flow)
+{
+    const struct peers *a = peers_of(census, &flow->ends[END_A]);
+    const struct peers *b = peers_of(census, &flow->ends[END_B]);
+    uint32_t peers_a = a->several ? a->connections : 0, peers_b = b->several ? b->connections : 0;
+    return the_only_one(peers_a > peers_b, peers_b > peers_a);
+}
+
+static uint8_t server_by_guess(const struct flow *flow)
+{
+    return flow->ends[END_A].port < flow->ends[END_B].port ? END_A : END_B;
+}
+
+struct role role_decide(struct role_census *census, const struct flow *flow)
+{
+    uint8_t server = server_by_handshake(flow);
+    enum role_evidence evidence = ROLE_HANDSHAKE;
+    while (server == UNDECIDED) {
+        evidence++;
+        if (evidence == ROLE_GIVEN)
+            server = server_by_name(census->hints, flow);
+        else if (evidence == ROLE_KNOWN)
+            server = server_by_knowledge(census, flow);
+        else if (evidence == ROLE_PORT)
+            server = server_by_port(census->hints, flow);
+        else if (evidence == ROLE_FAN_IN)
+            server = server_by_fan_in(census, flow);
+        else
+            server = server_by_guess(flow);
+    }
+    return (struct role){(uint8_t)end_peer(server), (uint8_t)evidence};
+}
+
+const char *role_evidence_name(enum role_evidence evidence)
+{
+    static const char *const names[ROLE_EVIDENCE_COUNT] = {"handshake", "given",  "known",
+                                                           "port",      "fan_in", "guess"};
+    return names[evidence];
+}

@@ -1,0 +1,63 @@
+/* Decides which end of a connection is the server, and on what evidence.
+ *
+ * Roles are decided when results are shown: evidence may come late, from the connection itself or
+ * from others. Nothing else in this plugin decides a role.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_ROLE_H
+#define TFA_ROLE_H
+
+#include "flow_table.h"
+
+/* What decided a role, strongest first. */
+enum role_evidence {
+    ROLE_HANDSHAKE, /* the SYN's sender is the client, else the SYN-ACK's sender the server */
+    ROLE_GIVEN,     /* the user named exactly one end */
+    ROLE_KNOWN,     /* exactly one end is a server by handshake in another connection */
+    ROLE_PORT,      /* one end's port is more of a service port than the other's */
+    ROLE_FAN_IN,    /* exactly one end, or one end more than the other, has several peers */
+    ROLE_GUESS,     /* the lower port; the receiver of the first segment where they are equal */
+    ROLE_EVIDENCE_COUNT
+};
+
+struct role {
+    uint8_t client;   /* enum end */
+    uint8_t evidence; /* enum role_evidence */
+};
+
+/* What the program around knows of ports. */
+enum port_knowledge {
+    PORT_NAMED = 1,     /* the services table has a name for it */
+    PORT_DISSECTED = 2, /* Wireshark has a dissector for it */
+};
+
+/* What decides beside the packets. Both functions may be NULL and must give equal answers to equal
+ * questions while a census lives. */
+struct role_hints {
+    bool (*is_named)(const struct endpoint *endpoint, const void *names); /* by the user */
+    const void *names;
+    unsigned (*port_knowledge)(uint16_t port); /* enum port_knowledge bits */
+};
+
+/* What all connections of a capture say about their ends. */
+struct role_census;
+
+/* Counts @flows, which must not change while the census is used. The caller frees it with
+ * role_census_free(); @flows and @hints must outlive it. */
+struct role_census *role_census_new(const struct flow_table *flows, const struct role_hints *hints);
+void role_census_free(struct role_census *census);
+
+/* Decides the role of @flow, one of the flows of @census. */
+struct role role_decide(struct role_census *census, const struct flow *flow);
+
+/* The evidence's name in every output: "handshake", "given", "known", "port", "fan_in", "guess". */
+const char *role_evidence_name(enum role_evidence evidence);
+
+/* How much @port looks like a service's, from 0 (ephemeral) to 4, given @knowledge of it (enum
+ * port_knowledge bits). Ports from 32768 are ephemeral on Linux, from 49152 by RFC 6335 and on
+ * Windows and BSD; below 1024 are system ports (RFC 6335). Between them the services table has a
+ * name for so many ports that a name alone means less than a dissector of Wireshark's. */
+unsigned role_port_rank(uint16_t port, unsigned knowledge);
+
+#endif

@@ -1,0 +1,27 @@
+/* Median, largest and number of samples, per group.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_SUMMARY_H
+#define TFA_SUMMARY_H
+
+#include <glib.h>
+#include <stdint.h>
+
+/* One measured time and the number of the group (a server, a connection) that it belongs to. */
+struct sample {
+    uint32_t group;
+    int64_t value; /* ns */
+};
+
+struct summary {
+    int64_t median;  /* ns; the mean of the middle two, rounded down, where their number is even */
+    int64_t maximum; /* ns */
+    uint64_t samples; /* if 0, the others mean nothing */
+};
+
+/* Sorts @samples (of struct sample) and fills those of @summaries whose groups have samples; every
+ * group must be an index of it. The others are left alone. */
+void summarize(GArray *samples, struct summary *summaries);
+
+#endif

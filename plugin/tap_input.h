@@ -1,0 +1,35 @@
+/* Wireshark's tap data -> struct segment. The only reader of packet-tcp.h and packet-ip.h.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_TAP_INPUT_H
+#define TFA_TAP_INPUT_H
+
+#include "flow.h"
+
+#include <epan/packet_info.h>
+
+/* The IP header seen last. Taps come in the order of the headers in a frame, so that this is the
+ * header right around a TCP segment of the same frame, tunnels included. */
+struct ip_facts {
+    uint32_t frame;
+    uint16_t id; /* 0 for IPv6 */
+    uint8_t hop_limit;
+    uint8_t family; /* enum address_family */
+};
+
+/* Remember the tap data of "ip" and of "ipv6". */
+void tap_input_ip4(struct ip_facts *facts, const packet_info *pinfo, const void *tap_data);
+void tap_input_ip6(struct ip_facts *facts, const packet_info *pinfo, const void *tap_data);
+
+/* Fills @segment from the tap data of "tcp", without Wireshark's analysis. */
+void tap_input_segment(struct segment *segment, const struct ip_facts *facts,
+                       const packet_info *pinfo, const void *tap_data);
+
+/* Takes Wireshark's analysis of the segment over: its flags into @segment, the connection's
+ * completeness into @flow. Looks the connection's data up once and keeps the pointer in
+ * flow->analysis, which is Wireshark's until it closes the file; the taps are reset before. */
+void tap_input_analysis(struct segment *segment, struct flow *flow, packet_info *pinfo,
+                        const void *tap_data);
+
+#endif

@@ -1,0 +1,44 @@
+/* Numbers and names as text: for people, and exact for programs. Independent of the locale.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_TEXT_FORMAT_H
+#define TFA_TEXT_FORMAT_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Long enough for every text of a fixed form below. */
+#define TEXT_FORMAT_SIZE 48
+
+/* All functions that take a @buffer of TEXT_FORMAT_SIZE bytes fill it and return it. */
+
+/* At most five characters: "99999", then three digits and a decimal prefix: "100k", "1.23M". */
+const char *format_count(char *buffer, uint64_t number);
+
+/* "0 B", "999 B", "12.3 kB", "1.23 MB": decimal prefixes, three digits. */
+const char *format_bytes(char *buffer, uint64_t bytes);
+
+/* A time span for people: "0.25 ms", "12.3 ms", "1.25 s", "180 s", "2 h 5 min". Not negative. */
+const char *format_span(char *buffer, int64_t ns);
+
+/* @ns in units of 10^@decimals ns, exact: 1500000 with 6 decimals is "1.500000". */
+const char *format_fixed(char *buffer, int64_t ns, unsigned decimals);
+
+/* ISO 8601, UTC, 9 decimals: "2026-11-23T05:12:27.123456789Z", which sorts as time does. Empty
+ * where the year would not have four digits. */
+const char *format_time(char *buffer, int64_t ns);
+
+/* Nine significant digits at most: "0.666666667", "1.5". */
+const char *format_real(char *buffer, double number);
+
+/* A string that may come from a packet, made safe to show: invalid UTF-8 is replaced, and all that
+ * is not printable (control characters, escapes, text direction marks, line breaks) becomes \xNN
+ * or \u{NNNN}. The caller frees it with g_free(). */
+char *format_safe(const char *text);
+
+/* Columns that @text, valid UTF-8, takes on a terminal. */
+size_t text_width(const char *text);
+
+#endif
