@@ -22,7 +22,7 @@ struct collector {
     struct options *options;
     struct flow_table *flows;
     GArray *turnarounds; /* of struct turnaround */
-    struct duplicate_filter *duplicates;
+    struct duplicate_filter *duplicates; /* NULL until the first segment */
     struct ip_facts ip;
     bool writing_failed;
 };
@@ -33,7 +33,7 @@ static void collector_clear(struct collector *collector)
     g_array_set_size(collector->turnarounds, 0);
     duplicate_filter_free(collector->duplicates);
     collector->flows = flow_table_new();
-    collector->duplicates = duplicate_filter_new();
+    collector->duplicates = NULL;
     collector->ip = (struct ip_facts){0};
 }
 
@@ -82,6 +82,8 @@ static tap_packet_status on_tcp(void *data, packet_info *pinfo, epan_dissect_t *
         flow = flow_table_add(collector->flows, &segment);
     tap_input_analysis(&segment, flow, pinfo, tap_data);
 
+    if (collector->duplicates == NULL)
+        collector->duplicates = duplicate_filter_new();
     enum end sender = flow_sender(flow, &segment);
     segment.is_duplicate =
         duplicate_filter_check(collector->duplicates, &segment, sender == END_B);
@@ -138,6 +140,10 @@ static char *write_report(const struct collector *collector)
     struct output_file *output = output_file_open(options->output_path, &error);
     if (output == NULL)
         return error;
+    for (size_t i = 0; i < flow_table_count(collector->flows); i++) {
+        struct flow *flow = flow_table_at(collector->flows, i);
+        flow->completeness = tap_input_completeness(flow);
+    }
     struct report *report = report_new(&source);
     render(options->format, report, &settings, output_file_stream(output));
     report_free(report);

@@ -2,18 +2,6 @@
 #include "endpoint.h"
 
 #include <arpa/inet.h>
-#include <string.h>
-
-void endpoint_set(struct endpoint *endpoint, enum address_family family, const void *address,
-                  size_t length, uint16_t port)
-{
-    memset(endpoint, 0, sizeof *endpoint);
-    endpoint->family = (uint8_t)family;
-    endpoint->port = port;
-    endpoint->length = (uint8_t)MIN(length, ENDPOINT_ADDRESS_BYTES);
-    if (endpoint->length > 0)
-        memcpy(endpoint->address, address, endpoint->length);
-}
 
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 {

@@ -8,6 +8,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #define ENDPOINT_ADDRESS_BYTES 16
 
@@ -21,9 +22,17 @@ struct endpoint {
     uint8_t length;                          /* bytes of address in use: 4, 16, or fewer */
 };
 
-/* Fills @endpoint from @length bytes at @address; what exceeds ENDPOINT_ADDRESS_BYTES is cut. */
-void endpoint_set(struct endpoint *endpoint, enum address_family family, const void *address,
-                  size_t length, uint16_t port);
+/* Fills @endpoint from @length bytes at @address; what exceeds ENDPOINT_ADDRESS_BYTES is cut.
+ * Inline: with a constant @length it is a few moves, and every segment needs it twice. */
+static inline void endpoint_set(struct endpoint *endpoint, enum address_family family,
+                                const void *address, size_t length, uint16_t port)
+{
+    size_t taken = length < ENDPOINT_ADDRESS_BYTES ? length : ENDPOINT_ADDRESS_BYTES;
+    *endpoint = (struct endpoint){
+        .port = port, .family = (uint8_t)family, .length = (uint8_t)taken};
+    if (taken > 0)
+        memcpy(endpoint->address, address, taken);
+}
 
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 

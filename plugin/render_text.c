@@ -211,20 +211,23 @@ static void write_table_row(const struct table *table, const struct row *row, FI
 /* --- paragraphs --- */
 
 /* Writes @text in lines of at most @width columns, all but the first indented by @indent. */
-static void write_wrapped(const char *text, unsigned width, unsigned indent, FILE *out)
+static void write_wrapped(const char *text, size_t width, size_t indent, FILE *out)
 {
     GString *line = g_string_new(NULL);
+    size_t used = 0, start = 0; /* columns; start is where the line's first word stands */
     char **words = g_strsplit(text, " ", -1);
     for (char **word = words; *word != NULL; word++) {
-        bool fits = text_width(line->str) + 1 + text_width(*word) <= width;
-        bool is_first_of_line = text_width(line->str) <= indent && line->len > 0;
-        if (!fits && !is_first_of_line && line->len > 0) {
+        size_t needed = text_width(*word);
+        if (used > start && used + 1 + needed > width) {
             write_line(line, out);
             g_string_append_printf(line, "%*s", (int)indent, "");
-        } else if (line->len > 0 && !is_first_of_line) {
+            used = start = indent;
+        } else if (used > start) {
             g_string_append_c(line, ' ');
+            used++;
         }
         g_string_append(line, *word);
+        used += needed;
     }
     write_line(line, out);
     g_strfreev(words);
@@ -266,7 +269,7 @@ static void write_header(const struct report *report, FILE *out)
     }
 }
 
-static void write_notes(const struct report *report, unsigned width, FILE *out)
+static void write_notes(const struct report *report, size_t width, FILE *out)
 {
     if (report->message != NULL)
         fprintf(out, "%s\n", report->message);
@@ -349,7 +352,7 @@ static void append_times(GString *text, const struct row *row)
                                format_span(first, gap->median), format_span(second, gap->maximum));
 }
 
-static void write_server_paragraph(const struct row *row, unsigned width, FILE *out)
+static void write_server_paragraph(const struct row *row, size_t width, FILE *out)
 {
     GString *text = g_string_new(row->label);
     if (row->service != NULL) {

@@ -4,6 +4,9 @@
 #define FIRST_USER_PORT      1024
 #define FIRST_EPHEMERAL_PORT 32768
 
+/* One rank more may be chance: a client's port that happens to have a name. */
+#define CLEAR_RANK_DIFFERENCE 2
+
 #define UNDECIDED NO_END
 
 struct peers {
@@ -99,14 +102,17 @@ static uint8_t server_by_knowledge(const struct role_census *census, const struc
 
 unsigned role_port_rank(uint16_t port, unsigned knowledge)
 {
-    bool known = (knowledge & (PORT_NAMED | PORT_DISSECTED)) != 0;
-    if (port == 0 || port >= FIRST_EPHEMERAL_PORT)
+    bool dissected = (knowledge & PORT_DISSECTED) != 0;
+    bool named = (knowledge & PORT_NAMED) != 0;
+    if (port == 0)
         return 0;
     if (port < FIRST_USER_PORT)
-        return known ? 4 : 2;
-    if ((knowledge & PORT_DISSECTED) != 0)
-        return 3;
-    return known ? 1 : 0;
+        return dissected || named ? 5 : 2;
+    if (port >= FIRST_EPHEMERAL_PORT)
+        return dissected ? 2 : 0;
+    if (dissected)
+        return 4;
+    return named ? 2 : 1;
 }
 
 static uint8_t server_by_port(const struct role_hints *hints, const struct flow *flow)
@@ -118,7 +124,8 @@ static uint8_t server_by_port(const struct role_hints *hints, const struct flow 
             hints->port_knowledge != NULL ? hints->port_knowledge(port) : 0;
         rank[i] = role_port_rank(port, knowledge);
     }
-    return the_only_one(rank[END_A] > rank[END_B], rank[END_B] > rank[END_A]);
+    return the_only_one(rank[END_A] >= rank[END_B] + CLEAR_RANK_DIFFERENCE,
+                        rank[END_B] >= rank[END_A] + CLEAR_RANK_DIFFERENCE);
 }
 
 static uint8_t server_by_fan_in(struct role_census *census, const struct flow *flow)

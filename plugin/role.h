@@ -15,7 +15,7 @@ enum role_evidence {
     ROLE_HANDSHAKE, /* the SYN's sender is the client, else the SYN-ACK's sender the server */
     ROLE_GIVEN,     /* the user named exactly one end */
     ROLE_KNOWN,     /* exactly one end is a server by handshake in another connection */
-    ROLE_PORT,      /* one end's port is more of a service port than the other's */
+    ROLE_PORT,      /* one end's port is clearly more of a service port than the other's */
     ROLE_FAN_IN,    /* exactly one end, or one end more than the other, has several peers */
     ROLE_GUESS,     /* the lower port; the receiver of the first segment where they are equal */
     ROLE_EVIDENCE_COUNT
@@ -54,10 +54,12 @@ struct role role_decide(struct role_census *census, const struct flow *flow);
 /* The evidence's name in every output: "handshake", "given", "known", "port", "fan_in", "guess". */
 const char *role_evidence_name(enum role_evidence evidence);
 
-/* How much @port looks like a service's, from 0 (ephemeral) to 4, given @knowledge of it (enum
- * port_knowledge bits). Ports from 32768 are ephemeral on Linux, from 49152 by RFC 6335 and on
- * Windows and BSD; below 1024 are system ports (RFC 6335). Between them the services table has a
- * name for so many ports that a name alone means less than a dissector of Wireshark's. */
+/* How much @port looks like a service's, given @knowledge of it (enum port_knowledge bits):
+ * 5 a system port (below 1024, RFC 6335) that has a name or a dissector, 4 another with a
+ * dissector, 2 one with just a name, a nameless system port, or one with a dissector among the
+ * ephemeral ports, 1 another nameless port, 0 an ephemeral port: from 32768 on, where Linux begins
+ * (RFC 6335, Windows and BSD: from 49152).
+ * The services table names so many ports that a name alone means less than a dissector. */
 unsigned role_port_rank(uint16_t port, unsigned knowledge);
 
 #endif

@@ -32,11 +32,12 @@ static int64_t nanoseconds(const nstime_t *time)
 
 static void take_endpoint(struct endpoint *endpoint, const address *address, uint16_t port)
 {
-    enum address_family family = address->type == AT_IPv4   ? FAMILY_IPV4
-                                 : address->type == AT_IPv6 ? FAMILY_IPV6
-                                                            : FAMILY_OTHER;
-    size_t length = address->len > 0 ? (size_t)address->len : 0;
-    endpoint_set(endpoint, family, address->data, length, port);
+    if (address->type == AT_IPv4 && address->len == 4)
+        endpoint_set(endpoint, FAMILY_IPV4, address->data, 4, port);
+    else if (address->type == AT_IPv6 && address->len == 16)
+        endpoint_set(endpoint, FAMILY_IPV6, address->data, 16, port);
+    else
+        endpoint_set(endpoint, FAMILY_OTHER, address->data, (size_t)MAX(address->len, 0), port);
 }
 
 void tap_input_segment(struct segment *segment, const struct ip_facts *facts,
@@ -80,6 +81,12 @@ static struct tcp_analysis *find_analysis(packet_info *pinfo, const tcp_info_t *
     return analysis != NULL && analysis->stream == tcp->th_stream ? analysis : NULL;
 }
 
+uint8_t tap_input_completeness(const struct flow *flow)
+{
+    const struct tcp_analysis *analysis = flow->analysis;
+    return analysis != NULL ? analysis->conversation_completeness : 0;
+}
+
 void tap_input_analysis(struct segment *segment, struct flow *flow, packet_info *pinfo,
                         const void *tap_data)
 {
@@ -89,7 +96,6 @@ void tap_input_analysis(struct segment *segment, struct flow *flow, packet_info 
     struct tcp_analysis *analysis = flow->analysis;
     if (analysis == NULL)
         return;
-    flow->completeness = analysis->conversation_completeness;
 
     uint32_t frame = pinfo->num, sequence = tcp->th_rawseq, acknowledged = tcp->th_rawack;
     wmem_tree_key_t key[] = {{1, &frame}, {1, &sequence}, {1, &acknowledged}, {0, NULL}};

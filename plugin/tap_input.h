@@ -26,10 +26,14 @@ void tap_input_ip6(struct ip_facts *facts, const packet_info *pinfo, const void 
 void tap_input_segment(struct segment *segment, const struct ip_facts *facts,
                        const packet_info *pinfo, const void *tap_data);
 
-/* Takes Wireshark's analysis of the segment over: its flags into @segment, the connection's
- * completeness into @flow. Looks the connection's data up once and keeps the pointer in
- * flow->analysis, which is Wireshark's until it closes the file; the taps are reset before. */
+/* Takes the flags of Wireshark's analysis over into @segment, of @flow. Looks the connection's data
+ * up once and keeps the pointer in flow->analysis, which is Wireshark's until it closes the file;
+ * the taps are reset before. */
 void tap_input_analysis(struct segment *segment, struct flow *flow, packet_info *pinfo,
                         const void *tap_data);
+
+/* Wireshark's tcp.completeness of @flow after its last segment, those included that a filter or a
+ * cut header kept from the tap. The file must still be open. */
+uint8_t tap_input_completeness(const struct flow *flow);
 
 #endif

@@ -134,7 +134,9 @@ size_t text_width(const char *text)
     size_t width = 0;
     for (; *text != '\0'; text = g_utf8_next_char(text)) {
         gunichar character = g_utf8_get_char(text);
-        if (!g_unichar_iszerowidth(character))
+        if (character < 0x80) /* nearly all, and GLib's tables are slow */
+            width++;
+        else if (!g_unichar_iszerowidth(character))
             width += g_unichar_iswide(character) ? 2 : 1;
     }
     return width;
