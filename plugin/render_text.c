@@ -242,7 +242,7 @@ static const char *plural(uint64_t count)
 static void write_header(const struct report *report, FILE *out)
 {
     const struct options *options = report->source->options;
-    char first[TEXT_FORMAT_SIZE], span[TEXT_FORMAT_SIZE];
+    char time[TEXT_FORMAT_SIZE], span[TEXT_FORMAT_SIZE];
 
     if (report->message != NULL) {
         fputs("TCP Flow Asymmetry\n", out);
@@ -253,9 +253,13 @@ static void write_header(const struct report *report, FILE *out)
                 report->servers, plural(report->servers), report->connections,
                 plural(report->connections), report->one_way_connections, report->segments,
                 plural(report->segments));
-        format_time(first, report->first_time);
-        fprintf(out, "From %s for %s\n", first[0] != '\0' ? first : "an unknown time",
-                format_span(span, report->last_time - report->first_time));
+        format_time(time, report->first_time);
+        /* The date, then hours to seconds. */
+        if (time[0] != '\0')
+            fprintf(out, "From %.10s %.8s UTC for ", time, time + 11);
+        else
+            fputs("From an unknown time for ", out);
+        fprintf(out, "%s\n", format_span(span, report->last_time - report->first_time));
     }
     if (options->label != NULL) {
         char *safe = format_safe(options->label);
@@ -284,24 +288,39 @@ static void write_notes(const struct report *report, size_t width, FILE *out)
                 report->servers_selected);
 }
 
+/* What the titles mean; arrows stand for themselves. Each explanation is indented by as much. */
+#define LEGEND_INDENT 10
+
+static const struct legend {
+    const char *title, *meaning;
+    bool of_connections;
+} legends[] = {
+    {TO_SERVER, "client to server", false},
+    {TO_CLIENT, "server to client", false},
+    {"retrans.", "what the display filter tcp.analysis.retransmission shows", false},
+    {"ratio", "packets from the client divided by packets from the server", false},
+    {"PCR",
+     "(payload from the client less payload from the server) divided by their sum: -1.00 all from "
+     "the server (bar to the left), +1.00 all from the client (bar to the right)",
+     false},
+    {"role by", "what told the client from the server", true},
+    {"reset", "who sent the connection's first reset", true},
+};
+
 static void write_legend(const struct render_settings *settings, bool connections, FILE *out)
 {
-    const char *unicode =
-        "→ client to server, ← server to client. ratio: packets → divided by packets ←. PCR: "
-        "(payload → - payload ←) / (payload → + payload ←), from -1.00, all from the server (bar "
-        "to the left), to +1.00, all from the client (bar to the right). retrans.: what the "
-        "display filter tcp.analysis.retransmission shows.";
-    const char *plain =
-        "-> client to server, <- server to client. ratio: packets -> divided by packets <-. PCR: "
-        "(payload -> - payload <-) / (payload -> + payload <-), from -1.00, all from the server "
-        "(bar to the left), to +1.00, all from the client (bar to the right). retrans.: what the "
-        "display filter tcp.analysis.retransmission shows.";
     fputc('\n', out);
-    write_wrapped(settings->unicode ? unicode : plain, settings->text_width, 0, out);
-    if (connections)
-        write_wrapped("reset: who sent a connection's first reset. role by: what told client from "
-                      "server.",
-                      settings->text_width, 0, out);
+    for (size_t i = 0; i < G_N_ELEMENTS(legends); i++) {
+        const struct legend *legend = &legends[i];
+        if (legend->of_connections && !connections)
+            continue;
+        GString *text = g_string_new(NULL);
+        append_padded(text, settings->unicode ? legend->title : plain_arrows(legend->title),
+                      LEGEND_INDENT - 1, false);
+        g_string_append_printf(text, " %s", legend->meaning);
+        write_wrapped(text->str, settings->text_width, LEGEND_INDENT, out);
+        g_string_free(text, TRUE);
+    }
 }
 
 /* --- one paragraph per server --- */
