@@ -72,7 +72,8 @@ static unsigned percent(uint64_t part, uint64_t whole)
     return rounded;
 }
 
-static void describe_missing_side(GString *text, const struct totals totals[2], uint64_t connections)
+static void describe_missing_side(GString *text, const struct totals totals[2],
+                                  uint64_t connections)
 {
     bool client_seen = totals[CLIENT_TO_SERVER].count[COUNTER_PACKETS] > 0;
     enum direction missing = client_seen ? SERVER_TO_CLIENT : CLIENT_TO_SERVER;
@@ -110,9 +111,16 @@ static void describe_payload(GString *text, const struct totals totals[2])
                                sender_name(larger));
 }
 
-/* "5 resets by the client and 2 by the server", or NULL where there are none. */
+static bool was_seen(const struct totals totals[2], enum direction direction)
+{
+    return totals[direction].count[COUNTER_PACKETS] > 0;
+}
+
+/* "5 resets by the client and 2 by the server", or NULL where there are none. Of an end that was
+ * not captured nobody knows that it sent none. */
 static char *describe_both(const struct totals totals[2], enum counter counter, const char *noun)
 {
+    bool both_seen = was_seen(totals, CLIENT_TO_SERVER) && was_seen(totals, SERVER_TO_CLIENT);
     uint64_t client = totals[CLIENT_TO_SERVER].count[counter];
     uint64_t server = totals[SERVER_TO_CLIENT].count[counter];
     if (client + server == 0)
@@ -120,9 +128,12 @@ static char *describe_both(const struct totals totals[2], enum counter counter, 
     if (client > 0 && server > 0)
         return g_strdup_printf("%" PRIu64 " %s%s by the client and %" PRIu64 " by the server",
                                client, noun, client == 1 ? "" : "s", server);
-    return g_strdup_printf("%" PRIu64 " %s%s by the %s, none by the %s", client + server, noun,
+    return g_strdup_printf("%" PRIu64 " %s%s by the %s%s%s", client + server, noun,
                            client + server == 1 ? "" : "s", client > 0 ? "client" : "server",
-                           client > 0 ? "server" : "client");
+                           both_seen ? ", none by the " : "",
+                           !both_seen   ? ""
+                           : client > 0 ? "server"
+                                        : "client");
 }
 
 static void describe_trouble(GString *text, const struct totals totals[2], uint64_t one_way,
@@ -153,9 +164,12 @@ static void describe_trouble(GString *text, const struct totals totals[2], uint6
 char *interpretation(const struct totals totals[2], uint64_t connections, uint64_t one_way,
                      bool analysed)
 {
+    bool client_seen = was_seen(totals, CLIENT_TO_SERVER);
+    bool server_seen = was_seen(totals, SERVER_TO_CLIENT);
+    if (!client_seen && !server_seen)
+        return g_strdup("Nothing was captured.");
+    bool one_sided = !client_seen || !server_seen;
     GString *text = g_string_new(NULL);
-    bool one_sided = totals[CLIENT_TO_SERVER].count[COUNTER_PACKETS] == 0 ||
-                     totals[SERVER_TO_CLIENT].count[COUNTER_PACKETS] == 0;
     if (one_sided)
         describe_missing_side(text, totals, connections);
     else

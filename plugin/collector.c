@@ -21,7 +21,7 @@
 struct collector {
     struct options *options;
     struct flow_table *flows;
-    GArray *turnarounds; /* of struct turnaround */
+    GArray *turnarounds;                 /* of struct turnaround */
     struct duplicate_filter *duplicates; /* NULL until the first segment */
     struct ip_facts ip;
     bool writing_failed;
@@ -85,8 +85,7 @@ static tap_packet_status on_tcp(void *data, packet_info *pinfo, epan_dissect_t *
     if (collector->duplicates == NULL)
         collector->duplicates = duplicate_filter_new();
     enum end sender = flow_sender(flow, &segment);
-    segment.is_duplicate =
-        duplicate_filter_check(collector->duplicates, &segment, sender == END_B);
+    segment.is_duplicate = duplicate_filter_check(collector->duplicates, &segment, sender == END_B);
     int64_t elapsed = flow_apply(flow, sender, &segment);
     if (elapsed != TIME_NONE) {
         struct turnaround turnaround = turnaround_make(flow->number, sender, elapsed);
@@ -185,9 +184,8 @@ struct collector *collector_start(struct options *options, char **error)
     collector->turnarounds = g_array_new(FALSE, FALSE, sizeof(struct turnaround));
     collector_clear(collector);
 
-    GString *refusal =
-        register_tap_listener("tcp", collector, options->filter, TL_REQUIRES_NOTHING, on_reset,
-                              on_tcp, on_draw, on_finish);
+    GString *refusal = register_tap_listener("tcp", collector, options->filter, TL_REQUIRES_NOTHING,
+                                             on_reset, on_tcp, on_draw, on_finish);
     if (refusal != NULL) {
         *error = g_string_free(refusal, FALSE);
         collector_free(collector);

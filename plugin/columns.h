@@ -47,8 +47,8 @@ struct column_group {
     const struct column *columns;
     size_t count;
     int of;
-    unsigned rows;       /* enum row_kind bits: what has this group */
-    bool omits_zero;     /* JSON leaves out columns whose value is 0 */
+    unsigned rows;                            /* enum row_kind bits: what has this group */
+    bool omits_zero;                          /* JSON leaves out columns whose value is 0 */
     bool (*is_absent)(const struct row *row); /* or NULL; JSON shows null in place of the group */
 };
 

@@ -30,8 +30,8 @@
  * VLAN part of it, which only find_conversation_strat() knows. */
 static inline conversation_t *compat_find_conversation(packet_info *pinfo, const tcp_info_t *tcp)
 {
-    conversation_t *conversation = find_conversation(pinfo->num, &tcp->ip_src, &tcp->ip_dst,
-                                                     CONVERSATION_TCP, tcp->th_sport, tcp->th_dport, 0);
+    conversation_t *conversation = find_conversation(
+        pinfo->num, &tcp->ip_src, &tcp->ip_dst, CONVERSATION_TCP, tcp->th_sport, tcp->th_dport, 0);
 #if WIRESHARK_AT_LEAST(4, 6)
     if (conversation == NULL)
         conversation = find_conversation_strat(pinfo, CONVERSATION_TCP, pinfo->srcport,

@@ -7,7 +7,7 @@
 #define WINDOW_WITHOUT_IDENTIFICATION (1 * NS_PER_MS)
 
 #define SET_COUNT 16384
-#define SET_WAYS  4 /* a set is one cache line */
+#define SET_WAYS  4
 
 struct memory {
     uint64_t signature; /* 0: empty */

@@ -19,8 +19,9 @@
 
 struct duplicate_filter;
 
-/* The filter's memory is fixed: 1 MiB, room for 65,536 segments, whatever the number of
- * connections. A copy after more segments than that is not recognised. */
+/* The filter's memory is fixed: 1 MiB, whatever the number of connections.
+ * It holds 65,536 segments in sets of four, so that a copy is safely recognised among some ten
+ * thousand others, and seldom after a hundred thousand. */
 struct duplicate_filter *duplicate_filter_new(void);
 void duplicate_filter_free(struct duplicate_filter *filter);
 

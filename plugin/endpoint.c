@@ -21,6 +21,8 @@ int endpoint_compare(const struct endpoint *a, const struct endpoint *b)
     int by_address = memcmp(a->address, b->address, ENDPOINT_ADDRESS_BYTES);
     if (by_address != 0)
         return by_address;
+    if (a->length != b->length)
+        return a->length < b->length ? -1 : 1;
     return (int)a->port - (int)b->port;
 }
 

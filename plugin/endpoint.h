@@ -28,8 +28,8 @@ static inline void endpoint_set(struct endpoint *endpoint, enum address_family f
                                 const void *address, size_t length, uint16_t port)
 {
     size_t taken = length < ENDPOINT_ADDRESS_BYTES ? length : ENDPOINT_ADDRESS_BYTES;
-    *endpoint = (struct endpoint){
-        .port = port, .family = (uint8_t)family, .length = (uint8_t)taken};
+    *endpoint =
+        (struct endpoint){.port = port, .family = (uint8_t)family, .length = (uint8_t)taken};
     if (taken > 0)
         memcpy(endpoint->address, address, taken);
 }

@@ -88,13 +88,14 @@ static void note_acknowledgment(struct flow_side *side, const struct segment *se
 {
     if ((segment->flags & (TCP_ACK | TCP_RST)) != TCP_ACK)
         return;
-    if (!side->has_ack || (segment->flags & TCP_SYN) != 0) {
-        side->has_ack = true;
-        side->highest_ack = segment->acknowledged;
-    } else if (sequence_after(segment->acknowledged, side->highest_ack)) {
+    bool begins = !side->has_ack || (segment->flags & TCP_SYN) != 0;
+    if (!begins && !sequence_after(segment->acknowledged, side->highest_ack))
+        return;
+    if (!begins)
         side->ack_advance += segment->acknowledged - side->highest_ack;
-        side->highest_ack = segment->acknowledged;
-    }
+    side->has_ack = true;
+    side->highest_ack = segment->acknowledged;
+    side->ack_frame = segment->frame;
 }
 
 /* No times can be taken from this handshake, nor from what was seen of it. */
@@ -134,12 +135,17 @@ static void note_syn(struct flow *flow, enum end sender, const struct segment *s
     bool repeated = side->sent_syn;
     bool simultaneous = pure && peer->sent_pure_syn;
     bool answered_before_sent = pure && peer->sent_syn_ack;
+    bool preceded = pure && flow_segments(flow, sender) > 1;
+    side->repeated_syn |= pure && side->sent_pure_syn;
+    side->repeated_syn_ack |= !pure && side->sent_syn_ack;
     side->sent_syn = true;
     side->sent_pure_syn |= pure;
     side->sent_syn_ack |= !pure;
 
-    if (repeated || simultaneous || answered_before_sent) {
+    flow->handshake_frame = segment->frame;
+    if (repeated || simultaneous || answered_before_sent || preceded) {
         spoil(handshake);
+        handshake->latest = segment->time;
     } else if (pure && handshake->state == HANDSHAKE_NONE) {
         handshake->state = HANDSHAKE_SYN;
         handshake->client = (uint8_t)sender;
@@ -151,6 +157,15 @@ static void note_syn(struct flow *flow, enum end sender, const struct segment *s
     }
 }
 
+/* An ACK of the client's before the SYN-ACK: they were captured in the wrong order, and what ends
+ * the handshake has passed. */
+static void note_early_ack(struct handshake *handshake, enum end sender,
+                           const struct segment *segment)
+{
+    if (sender == handshake->client && (segment->flags & (TCP_ACK | TCP_RST)) == TCP_ACK)
+        spoil(handshake);
+}
+
 static void note_handshake_end(struct flow *flow, enum end sender, const struct segment *segment)
 {
     struct handshake *handshake = &flow->handshake;
@@ -159,6 +174,8 @@ static void note_handshake_end(struct flow *flow, enum end sender, const struct 
         return;
     handshake->client_side = segment->time - handshake->latest;
     handshake->state = HANDSHAKE_COMPLETE;
+    handshake->latest = segment->time;
+    flow->handshake_frame = segment->frame;
     if (handshake->client_side < 0)
         spoil(handshake);
 }
@@ -172,6 +189,7 @@ static void note_reset(struct flow *flow, enum end sender, const struct segment 
     flow->reset.time = segment->time;
     flow->reset.idle = is_first_segment || idle < 0 ? TIME_NONE : idle;
     flow->reset.sender = (uint8_t)sender;
+    flow->reset.after_fin = flow->sides[END_A].sent_fin || flow->sides[END_B].sent_fin;
     for (int i = 0; i < 2; i++)
         flow->reset.payload_before[i] = flow->sides[i].wide[COUNTER_PAYLOAD_BYTES];
 }
@@ -189,6 +207,7 @@ static int64_t note_data(struct flow *flow, enum end sender, const struct segmen
     int64_t elapsed = segment->time - flow->data_time;
     flow->data_sender = (uint8_t)sender;
     flow->data_time = segment->time;
+    flow->data_frame = segment->frame;
     return turned && elapsed >= 0 ? elapsed : TIME_NONE;
 }
 
@@ -213,6 +232,8 @@ int64_t flow_apply(struct flow *flow, enum end sender, const struct segment *seg
 
     if ((segment->flags & TCP_SYN) != 0)
         note_syn(flow, sender, segment);
+    else if (flow->handshake.state == HANDSHAKE_SYN)
+        note_early_ack(&flow->handshake, sender, segment);
     else if (flow->handshake.state == HANDSHAKE_SYN_ACK)
         note_handshake_end(flow, sender, segment);
 

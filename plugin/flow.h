@@ -20,6 +20,7 @@ struct flow_side {
     uint32_t narrow[COUNTER_NARROW_COUNT];
     uint32_t data_end;    /* highest sequence number behind data; valid if has_data */
     uint32_t highest_ack; /* highest acknowledgment number; valid if has_ack */
+    uint32_t ack_frame;   /* frame number of the segment that had it first */
     struct hop_limits hop_limits, rst_hop_limits;
     bool has_data : 1;
     bool has_ack : 1;
@@ -27,6 +28,22 @@ struct flow_side {
     bool sent_syn : 1;      /* a SYN of either kind, duplicate frames aside */
     bool sent_pure_syn : 1; /* a SYN without ACK */
     bool sent_syn_ack : 1;
+    bool repeated_syn : 1; /* a SYN without ACK a second time, duplicate frames aside */
+    bool repeated_syn_ack : 1;
+};
+
+/* What of one end is watched to see trouble early, see trouble.h. */
+struct side_watch {
+    uint32_t first; /* first sequence number captured, behind a SYN; valid if is_watched */
+    uint32_t next;  /* highest sequence number behind what was captured, FIN included */
+    uint32_t largest_sequence; /* where the first segment of largest_payload begins */
+    uint32_t largest_payload;  /* bytes, of the largest segment */
+    uint8_t
+        hop_list[3];   /* different hop limits of segments other than resets, in order of coming */
+    uint8_t hop_count; /* of hop_list; more than it holds: there were others */
+    bool is_watched : 1;
+    bool is_unclear : 1;   /* a segment's length was unknown: missing data proves nothing */
+    bool sent_segment : 1; /* with ACK, without SYN and RST */
 };
 
 /* How far the handshake was followed. Times are taken from a clean one only: three segments in
@@ -40,13 +57,13 @@ enum handshake_state {
 };
 
 struct handshake {
-    int64_t latest;      /* ns, time of the latest of the handshake's segments */
+    int64_t latest;      /* ns since 1970, of the latest of the handshake's segments */
     int64_t server_side; /* ns from SYN to SYN-ACK; TIME_NONE before HANDSHAKE_SYN_ACK */
     int64_t client_side; /* ns from SYN-ACK to ACK; TIME_NONE before HANDSHAKE_COMPLETE */
     uint32_t sequence;   /* expected acknowledgment number of the next handshake segment */
-    uint32_t expected;   /* expected sequence number of the client's ACK; payload of the SYN before */
-    uint8_t state;       /* enum handshake_state */
-    uint8_t client;      /* enum end, sender of the SYN */
+    uint32_t expected; /* expected sequence number of the client's ACK; payload of the SYN before */
+    uint8_t state;     /* enum handshake_state */
+    uint8_t client;    /* enum end, sender of the SYN */
 };
 
 /* The first reset of a connection. */
@@ -55,16 +72,23 @@ struct first_reset {
     int64_t idle;               /* ns since the connection's previous segment, or TIME_NONE */
     uint64_t payload_before[2]; /* bytes that each end had sent, index enum end */
     uint8_t sender;             /* enum end */
+    bool after_fin;             /* either end had sent a FIN */
 };
+
+struct trouble;
 
 struct flow {
     struct endpoint ends[2];   /* index enum end */
     struct flow_side sides[2]; /* index enum end: the sender */
-    void *analysis;            /* Wireshark's analysis of it; owned by Wireshark, used by tap_input */
-    int64_t first_time;        /* ns since 1970, smallest */
-    int64_t last_time;         /* ns since 1970, largest */
-    int64_t previous_time;     /* ns since 1970, of the segment captured last */
-    int64_t data_time;         /* ns since 1970, of the last segment with new data */
+    struct side_watch watch[2];
+    struct trouble *trouble; /* NULL while there is none; owned by a trouble_store */
+    void *analysis;          /* Wireshark's analysis of it; owned by Wireshark, used by tap_input */
+    int64_t first_time;      /* ns since 1970, smallest */
+    int64_t last_time;       /* ns since 1970, largest */
+    int64_t previous_time;   /* ns since 1970, of the segment captured last */
+    int64_t data_time;       /* ns since 1970, of the last segment with new data */
+    uint32_t data_frame;     /* frame number of that */
+    uint32_t handshake_frame; /* frame number of the latest segment of the handshake */
     struct handshake handshake;
     struct first_reset reset;
     uint32_t stream;       /* Wireshark's tcp.stream */

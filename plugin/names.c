@@ -17,7 +17,7 @@ char *names_address(const struct endpoint *endpoint)
         set_address(&own, AT_IPv6, 16, endpoint->address);
     else
         return endpoint_address_text(endpoint);
-    char *text = address_with_resolution_to_str(NULL, &own);
+    char *text = address_to_display(NULL, &own);
     char *copy = g_strdup(text);
     wmem_free(NULL, text);
     return copy;

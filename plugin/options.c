@@ -169,8 +169,7 @@ static char *parse_server(struct options *options, const char *value)
         error = g_strdup_printf("\"%s\" in \"%s\" is not a port: it must be a number from 1 to "
                                 "65535",
                                 port, value);
-    } else if (prefix != NULL &&
-               !parse_number(prefix, match.network.length * 8U, &match.prefix)) {
+    } else if (prefix != NULL && !parse_number(prefix, match.network.length * 8U, &match.prefix)) {
         error = g_strdup_printf("\"/%s\" in \"%s\" is not a prefix length: it must be a number "
                                 "from 0 to %u",
                                 prefix, value, match.network.length * 8U);
@@ -191,7 +190,8 @@ static char *parse_ports(struct options *options, const char *value)
     char **parts = g_strsplit(value, "-", 2);
     uint32_t first = 0, last = 0;
     bool good = parse_number(parts[0], UINT16_MAX, &first) &&
-                parse_number(parts[1] != NULL ? parts[1] : parts[0], UINT16_MAX, &last) && first > 0;
+                parse_number(parts[1] != NULL ? parts[1] : parts[0], UINT16_MAX, &last) &&
+                first > 0;
     g_strfreev(parts);
     if (!good)
         return g_strdup_printf("\"%s\" is not a port or a range of ports: write port=443 or "
@@ -214,7 +214,8 @@ static char *parse_top(struct options *options, const char *value)
                            value, MAX_TOP);
 }
 
-static char *parse_choice(enum option_id id, const char *const *names, const char *value, int *choice)
+static char *parse_choice(enum option_id id, const char *const *names, const char *value,
+                          int *choice)
 {
     *choice = find_name(names, value);
     if (*choice >= 0)
@@ -274,9 +275,6 @@ static enum option_id option_of(const char *part, size_t length, const char **va
     const char *equals = memchr(part, '=', length);
     size_t name_length = equals != NULL ? (size_t)(equals - part) : length;
     *value = equals != NULL ? equals + 1 : NULL;
-    /* "name==..." is a comparison of a display filter. */
-    if (equals != NULL && equals + 1 < part + length && equals[1] == '=')
-        return OPTION_COUNT;
     for (int i = 0; i < OPTION_COUNT; i++) {
         if (strlen(option_list[i].name) == name_length &&
             strncmp(part, option_list[i].name, name_length) == 0)
@@ -375,8 +373,9 @@ char *options_help(void)
                                option->value != NULL ? "=" : "",
                                option->value != NULL ? option->value : "", option->help);
     }
-    g_string_append(help, "\nThe first part that is none of these begins the display filter, which "
-                          "runs to\nthe end and may contain commas. Values cannot contain commas.\n");
+    g_string_append(help,
+                    "\nThe first part that is none of these begins the display filter, which "
+                    "runs to\nthe end and may contain commas. Values cannot contain commas.\n");
     return g_string_free(help, FALSE);
 }
 
@@ -423,10 +422,10 @@ bool options_match(const struct options *options, const struct endpoint *endpoin
 {
     bool address_fits = options->servers->len == 0, port_fits = options->ports->len == 0;
     for (guint i = 0; i < options->servers->len && !address_fits; i++)
-        address_fits = server_match_fits(&g_array_index(options->servers, struct server_match, i),
-                                         endpoint);
+        address_fits =
+            server_match_fits(&g_array_index(options->servers, struct server_match, i), endpoint);
     for (guint i = 0; i < options->ports->len && !port_fits; i++)
-        port_fits = port_range_fits(&g_array_index(options->ports, struct port_range, i),
-                                    endpoint->port);
+        port_fits =
+            port_range_fits(&g_array_index(options->ports, struct port_range, i), endpoint->port);
     return address_fits && port_fits;
 }

@@ -28,11 +28,23 @@ static bool is_written_in_place(const char *path)
     return stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
 }
 
-/* The file behind symbolic links, so that a link stays one. */
+/* The file behind symbolic links, so that a link stays one, even if that file is yet to come. */
 static char *resolve(const char *path)
 {
     char *resolved = realpath(path, NULL);
-    char *target = g_strdup(resolved != NULL ? resolved : path);
+    char *link = resolved == NULL && errno == ENOENT ? g_file_read_link(path, NULL) : NULL;
+    char *target;
+    if (link != NULL) {
+        char *folder = g_path_get_dirname(path);
+        char *next =
+            g_path_is_absolute(link) ? g_strdup(link) : g_build_filename(folder, link, NULL);
+        target = resolve(next);
+        g_free(next);
+        g_free(folder);
+    } else {
+        target = g_strdup(resolved != NULL ? resolved : path);
+    }
+    g_free(link);
     free(resolved);
     return target;
 }
@@ -54,6 +66,7 @@ static int make_temporary(const char *target, char **name)
     if (descriptor < 0) {
         int error = errno;
         g_free(*name);
+        *name = NULL;
         errno = error;
         return -1;
     }

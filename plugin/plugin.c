@@ -46,11 +46,15 @@ static void fail(char *error, char *hint)
 
 static void print_help(struct options *options)
 {
-    char *help = options_help();
-    fputs(help, stdout);
+    char *error = NULL, *help = options_help();
+    struct output_file *output = output_file_open(NULL, &error);
+    fputs(help, output_file_stream(output));
+    error = output_file_close(output);
     g_free(help);
     options_free(options);
-    exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_BAD_ARGUMENT);
+    if (error != NULL)
+        fail(error, NULL);
+    exit(EXIT_SUCCESS);
 }
 
 static STAT_TAP_INIT_RESULT start(const char *argument, void *data)

@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-/* The last column: says why there are no rows, else empty. */
+/* The last column: what the reader must know. Where there are no rows, one row of empty cells has
+ * just that. */
 #define MESSAGE_COLUMN "message"
 
 /* A spreadsheet takes a cell that begins with one of these for a formula. */
@@ -83,24 +84,22 @@ static void write_header(struct line *line, enum row_kind kind, FILE *out)
     end_line(line, out);
 }
 
-static void write_row(struct line *line, enum row_kind kind, const struct row *row, FILE *out)
+static void write_row(struct line *line, enum row_kind kind, const struct row *row,
+                      const char *message, FILE *out)
 {
-    write_columns(line, kind, CELLS_VALUES, row);
-    write_cell(line, "", true);
+    write_columns(line, kind, row != NULL ? CELLS_VALUES : CELLS_EMPTY, row);
+    write_cell(line, message, true);
     end_line(line, out);
 }
 
-/* A row of empty cells, and what there is to say instead. */
-static void write_message(struct line *line, enum row_kind kind, const struct report *report, FILE *out)
+/* The message and all notes. The caller frees it with g_free(). */
+static char *messages_of(const struct report *report)
 {
-    GString *message = g_string_new(report->message);
+    GString *text = g_string_new(report->message);
     for (guint i = 0; i < report->notes->len; i++)
-        g_string_append_printf(message, "%s%s", message->len > 0 ? " " : "",
+        g_string_append_printf(text, "%s%s", text->len > 0 ? " " : "",
                                (const char *)g_ptr_array_index(report->notes, i));
-    write_columns(line, kind, CELLS_EMPTY, NULL);
-    write_cell(line, message->str, true);
-    end_line(line, out);
-    g_string_free(message, TRUE);
+    return g_string_free(text, FALSE);
 }
 
 void render_csv(const struct report *report, const struct render_settings *settings, FILE *out)
@@ -109,17 +108,19 @@ void render_csv(const struct report *report, const struct render_settings *setti
     bool connections = report->source->options->connections;
     enum row_kind kind = connections ? ROW_CONNECTION : ROW_SERVER;
     struct line line = {.text = g_string_new(NULL)};
+    char *message = messages_of(report);
 
     write_header(&line, kind, out);
     if (report->rows->len == 0)
-        write_message(&line, kind, report, out);
+        write_row(&line, kind, NULL, message, out);
     for (guint i = 0; i < report->rows->len && !connections; i++)
-        write_row(&line, kind, g_ptr_array_index(report->rows, i), out);
+        write_row(&line, kind, g_ptr_array_index(report->rows, i), message, out);
     for (guint i = 0; i < report->connection_order->len; i++) {
         struct row row;
         report_connection(report, i, &row);
-        write_row(&line, kind, &row, out);
+        write_row(&line, kind, &row, message, out);
         row_clear(&row);
     }
+    g_free(message);
     g_string_free(line.text, TRUE);
 }

@@ -15,7 +15,7 @@
  * A table's columns are named as in CSV. Two columns with one title in `pair` stand under it, side
  * by side, one for each direction. */
 
-enum look { LOOK_TEXT, LOOK_NUMBER, LOOK_SIGNED, LOOK_BAR };
+enum look { LOOK_TEXT, LOOK_NUMBER, LOOK_SHORT, LOOK_SIGNED, LOOK_BAR };
 
 #define TO_SERVER "→"
 #define TO_CLIENT "←"
@@ -34,7 +34,7 @@ struct text_column {
 static const struct text_column server_columns[] = {
     {"server", NULL, "server", LABEL_WIDTH, LOOK_TEXT},
     {"connections", NULL, "conns", 5, LOOK_NUMBER},
-    {"one_way_connections", NULL, "1way", 4, LOOK_NUMBER},
+    {"one_way_connections", NULL, "1way", 4, LOOK_SHORT},
     {"c2s_packet_count", "packets", TO_SERVER, 5, LOOK_NUMBER},
     {"s2c_packet_count", NULL, TO_CLIENT, 5, LOOK_NUMBER},
     {"c2s_byte_count", "bytes", TO_SERVER, 5, LOOK_NUMBER},
@@ -137,17 +137,38 @@ static void append_bar(GString *line, double pcr, bool unicode)
 
     for (int cell = half; cell >= 1; cell--) {
         bool partial = cell == cells + 1 && remainder;
-        g_string_append(line, pcr < 0 && cell <= cells               ? full
+        g_string_append(line, pcr < 0 && cell <= cells        ? full
                               : pcr < 0 && partial && unicode ? "▐"
                                                               : " ");
     }
     g_string_append(line, unicode ? "│" : "|");
     for (int cell = 1; cell <= half; cell++) {
         bool partial = cell == cells + 1 && remainder;
-        g_string_append(line, pcr > 0 && cell <= cells               ? full
+        g_string_append(line, pcr > 0 && cell <= cells        ? full
                               : pcr > 0 && partial && unicode ? "▌"
                                                               : " ");
     }
+}
+
+/* At most eight characters, also where format_span() needs more. */
+static const char *duration_text(char *buffer, int64_t ns)
+{
+    const double hours = (double)ns / 3600e9;
+    if (hours < 1)
+        return format_span(buffer, ns);
+    if (hours < 100)
+        g_ascii_formatd(buffer, TEXT_FORMAT_SIZE, "%.1f h", hours);
+    else
+        g_ascii_formatd(buffer, TEXT_FORMAT_SIZE, hours < 24000 ? "%.1f d" : "%.0f d", hours / 24);
+    return buffer;
+}
+
+/* At most five characters: what is rounded up to 100 or 1000 must not have one more. */
+static const char *ratio_text(char *buffer, double ratio)
+{
+    if (ratio >= 999.95)
+        return format_count(buffer, (uint64_t)(ratio + 0.5));
+    return g_ascii_formatd(buffer, TEXT_FORMAT_SIZE, ratio < 99.995 ? "%.2f" : "%.1f", ratio);
 }
 
 static const char *number_text(const struct value *value, char *buffer)
@@ -156,12 +177,9 @@ static const char *number_text(const struct value *value, char *buffer)
     case VALUE_COUNT:
         return format_count(buffer, value->u);
     case VALUE_REAL:
-        if (value->real >= 1000)
-            return format_count(buffer, (uint64_t)value->real);
-        return g_ascii_formatd(buffer, TEXT_FORMAT_SIZE, value->real < 100 ? "%.2f" : "%.1f",
-                               value->real);
+        return ratio_text(buffer, value->real);
     case VALUE_SECONDS:
-        return format_span(buffer, value->ns);
+        return duration_text(buffer, value->ns);
     default:
         return value_text(value, buffer);
     }
@@ -175,6 +193,8 @@ static void append_cell(GString *line, const struct table *table, const struct t
         append_padded(line, "-", width_of(table, column), column->look != LOOK_TEXT);
     else if (column->look == LOOK_BAR)
         append_bar(line, value->real, table->unicode);
+    else if (column->look == LOOK_SHORT)
+        append_padded(line, format_short_count(buffer, value->u), width_of(table, column), true);
     else if (column->look == LOOK_SIGNED)
         append_padded(line, g_ascii_formatd(buffer, sizeof buffer, "%+.2f", value->real),
                       width_of(table, column), true);
@@ -278,8 +298,7 @@ static void write_notes(const struct report *report, size_t width, FILE *out)
     if (report->message != NULL)
         fprintf(out, "%s\n", report->message);
     for (guint i = 0; i < report->notes->len; i++) {
-        char *text =
-            g_strconcat("Note: ", (const char *)g_ptr_array_index(report->notes, i), NULL);
+        char *text = g_strconcat("Note: ", (const char *)g_ptr_array_index(report->notes, i), NULL);
         write_wrapped(text, width, 6, out);
         g_free(text);
     }

@@ -143,8 +143,8 @@ static uint32_t *group_flows(struct report *report)
             g_hash_table_insert(rows, g_memdup2(&group, sizeof group), GUINT_TO_POINTER(number));
         row_of_flow[i] = wanted ? number : NO_ROW;
         if (wanted)
-            row_add_flow(g_ptr_array_index(report->rows, number),
-                         flow_table_at(source->flows, i), report->roles[i]);
+            row_add_flow(g_ptr_array_index(report->rows, number), flow_table_at(source->flows, i),
+                         report->roles[i]);
     }
     report->servers = g_hash_table_size(rows);
     report->servers_selected = report->rows->len;
@@ -188,6 +188,8 @@ static void collect_turnarounds(const struct report *report, const uint32_t *row
 
 static void summarize_rows(struct report *report, const uint32_t *row_of_flow)
 {
+    if (report->rows->len == 0)
+        return;
     struct summary *summaries = g_new(struct summary, report->rows->len);
     GArray *samples = g_array_new(FALSE, FALSE, sizeof(struct sample));
     for (int direction = 0; direction < 2; direction++) {
@@ -349,7 +351,7 @@ static void order_connections(struct report *report, const uint32_t *row_of_flow
 static char *label_of(const struct report_source *source, const struct endpoint *endpoint,
                       enum grouping grouping)
 {
-    char *address = grouping == GROUP_BY_PORT       ? g_strdup("any")
+    char *address = grouping == GROUP_BY_PORT      ? g_strdup("any")
                     : source->address_text != NULL ? source->address_text(endpoint)
                                                    : endpoint_address_text(endpoint);
     char *label = endpoint_label(endpoint, address, grouping == GROUP_BY_ADDRESS ? "any" : NULL);
@@ -373,8 +375,8 @@ static void name_rows(struct report *report)
     for (guint i = 0; i < report->rows->len; i++) {
         struct row *row = g_ptr_array_index(report->rows, i);
         name_row(report->source, row, report->source->options->grouping);
-        row->interpretation = interpretation(row->totals, row->connections,
-                                             row->one_way_connections, row->analysed);
+        row->interpretation =
+            interpretation(row->totals, row->connections, row->one_way_connections, row->analysed);
     }
 }
 
@@ -421,10 +423,9 @@ static void add_notes(struct report *report)
 {
     const struct options *options = report->source->options;
     if (report->segments == 0) {
-        report->message =
-            options->filter != NULL
-                ? g_strdup("No TCP packets in this capture match the display filter")
-                : g_strdup("No TCP packets found in this capture");
+        report->message = options->filter != NULL
+                              ? g_strdup("No TCP packets in this capture match the display filter")
+                              : g_strdup("No TCP packets found in this capture");
         return;
     }
     if (!report->source->analysed)

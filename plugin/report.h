@@ -41,7 +41,7 @@ struct row {
     char *address;          /* as a number, owned; NULL with by=port */
     const char *service;    /* the port's name, or NULL */
     char *interpretation;   /* owned; NULL for a connection */
-    bool analysed;          /* whether the counters of Wireshark's sequence analysis mean anything */
+    bool analysed; /* whether the counters of Wireshark's sequence analysis mean anything */
 
     /* Only of a connection; else NULL. */
     const struct flow *flow;
@@ -52,7 +52,7 @@ struct row {
 struct report {
     const struct report_source *source;
     uint64_t segments, connections, one_way_connections; /* of the whole capture */
-    uint64_t servers;              /* in the whole capture */
+    uint64_t servers;                                    /* in the whole capture */
     uint64_t servers_selected;     /* that fit server= and port=; top=N may leave some out */
     int64_t first_time, last_time; /* ns since 1970; mean nothing without segments */
     GPtrArray *rows;               /* of struct row: servers in order, owned */
@@ -60,9 +60,9 @@ struct report {
     GPtrArray *notes;         /* of char *: what the reader must know; owned */
     char *message;            /* owned; why there is nothing to show, or NULL */
 
-    struct role *roles;               /* of each flow, owned */
-    struct summary *turnarounds[2];   /* of each flow, index enum end that answered; NULL without
-                                         `connections`; owned */
+    struct role *roles;             /* of each flow, owned */
+    struct summary *turnarounds[2]; /* of each flow, index enum end that answered; NULL without
+                                       `connections`; owned */
 };
 
 /* Decides roles, sums connections per server, sorts. The caller frees it with report_free(). */

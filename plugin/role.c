@@ -67,8 +67,7 @@ static void count_peer(GHashTable *peers, struct endpoint *end, const struct end
 static const struct peers *peers_of(struct role_census *census, const struct endpoint *end)
 {
     if (census->peers == NULL) {
-        census->peers =
-            g_hash_table_new_full(endpoint_hash, endpoint_equal_pointers, NULL, g_free);
+        census->peers = g_hash_table_new_full(endpoint_hash, endpoint_equal_pointers, NULL, g_free);
         for (size_t i = 0; i < flow_table_count(census->flows); i++) {
             struct flow *flow = flow_table_at(census->flows, i);
             count_peer(census->peers, &flow->ends[END_A], &flow->ends[END_B]);
@@ -120,8 +119,7 @@ static uint8_t server_by_port(const struct role_hints *hints, const struct flow 
     unsigned rank[2];
     for (int i = 0; i < 2; i++) {
         uint16_t port = flow->ends[i].port;
-        unsigned knowledge =
-            hints->port_knowledge != NULL ? hints->port_knowledge(port) : 0;
+        unsigned knowledge = hints->port_knowledge != NULL ? hints->port_knowledge(port) : 0;
         rank[i] = role_port_rank(port, knowledge);
     }
     return the_only_one(rank[END_A] >= rank[END_B] + CLEAR_RANK_DIFFERENCE,

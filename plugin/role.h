@@ -16,7 +16,7 @@ enum role_evidence {
     ROLE_GIVEN,     /* the user named exactly one end */
     ROLE_KNOWN,     /* exactly one end is a server by handshake in another connection */
     ROLE_PORT,      /* one end's port is clearly more of a service port than the other's */
-    ROLE_FAN_IN,    /* exactly one end, or one end more than the other, has several peers */
+    ROLE_FAN_IN,    /* only one end has several peers; if both, the one with more connections */
     ROLE_GUESS,     /* the lower port; the receiver of the first segment where they are equal */
     ROLE_EVIDENCE_COUNT
 };

@@ -41,6 +41,7 @@ struct segment {
     struct endpoint source, destination;
     int64_t time;          /* ns since 1970, may be negative */
     uint32_t stream;       /* Wireshark's tcp.stream */
+    uint32_t frame;        /* Wireshark's frame.number */
     uint32_t frame_bytes;  /* length of the frame on the wire */
     uint32_t sequence;     /* raw, host byte order */
     uint32_t acknowledged; /* raw, host byte order; meaningless without TCP_ACK */

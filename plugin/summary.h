@@ -15,8 +15,8 @@ struct sample {
 };
 
 struct summary {
-    int64_t median;  /* ns; the mean of the middle two, rounded down, where their number is even */
-    int64_t maximum; /* ns */
+    int64_t median;   /* ns; the mean of the middle two, rounded down, where their number is even */
+    int64_t maximum;  /* ns */
     uint64_t samples; /* if 0, the others mean nothing */
 };
 

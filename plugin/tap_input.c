@@ -48,6 +48,7 @@ void tap_input_segment(struct segment *segment, const struct ip_facts *facts,
     take_endpoint(&segment->destination, &tcp->ip_dst, tcp->th_dport);
     segment->time = nanoseconds(&pinfo->abs_ts);
     segment->stream = tcp->th_stream;
+    segment->frame = pinfo->num;
     segment->frame_bytes = pinfo->fd->pkt_len;
     segment->sequence = tcp->th_rawseq;
     segment->acknowledged = tcp->th_rawack;
@@ -62,10 +63,12 @@ void tap_input_segment(struct segment *segment, const struct ip_facts *facts,
     segment->hop_limit = facts->hop_limit;
     segment->ip_id = segment->has_hop_limit ? facts->id : 0;
 
+    /* SACK edges come relative to the same base as the acknowledgment number, if that does. */
+    uint32_t base = tcp->th_rawack - tcp->th_ack;
     segment->sack_ranges = MIN(tcp->num_sack_ranges, SEGMENT_SACK_RANGES);
     for (unsigned i = 0; i < segment->sack_ranges; i++) {
-        segment->sack_left[i] = tcp->sack_left_edge[i];
-        segment->sack_right[i] = tcp->sack_right_edge[i];
+        segment->sack_left[i] = tcp->sack_left_edge[i] + base;
+        segment->sack_right[i] = tcp->sack_right_edge[i] + base;
     }
 }
 

@@ -6,37 +6,34 @@
 
 #define NS_PER_SECOND G_GINT64_CONSTANT(1000000000)
 
-/* Three significant digits of @number, which is at least 1000, and its decimal prefix. */
-static void split_prefix(uint64_t number, unsigned *hundredths, char *prefix)
+/* @number in units of @unit, which is even. */
+static uint64_t rounded(uint64_t number, uint64_t unit)
 {
-    static const char prefixes[] = "kMGTPE";
-    int step = 0;
-    uint64_t unit = 1000;
-    /* 999,500 k would be rounded to 1000 k. */
-    while (number / unit >= 1000 || (number / unit == 999 && number % unit >= unit / 2)) {
-        unit *= 1000;
-        step++;
-        if (step == 5)
-            break;
-    }
-    uint64_t scaled = number / (unit / 100) + (number % (unit / 100) >= unit / 200);
-    *hundredths = (unsigned)scaled;
-    *prefix = prefixes[step];
+    return number / unit + (number % unit >= unit / 2);
 }
 
-static void format_three_digits(char *buffer, uint64_t number, const char *space)
+/* @digits significant digits, 2 or 3, of @number, which is at least 1000, and a decimal prefix.
+ * Rounded once: to round 999,499 to 999.5 k first would make 1000 k of it. */
+static void format_prefixed(char *buffer, uint64_t number, unsigned digits, const char *space)
 {
-    unsigned hundredths;
-    char prefix;
-    split_prefix(number, &hundredths, &prefix);
-    if (hundredths < 1000)
-        g_snprintf(buffer, TEXT_FORMAT_SIZE, "%u.%02u%s%c", hundredths / 100, hundredths % 100,
-                   space, prefix);
-    else if (hundredths < 9995)
-        g_snprintf(buffer, TEXT_FORMAT_SIZE, "%u.%u%s%c", (hundredths + 5) / 100,
-                   (hundredths + 5) % 100 / 10, space, prefix);
+    static const char prefixes[] = "kMGTPE";
+    const uint64_t limit = digits == 3 ? 1000 : 100;
+    uint64_t unit = 1000;
+    unsigned step = 0, decimals = digits - 1;
+    while (prefixes[step + 1] != '\0' && rounded(number, unit) >= 1000) {
+        unit *= 1000;
+        step++;
+    }
+    uint64_t digit = unit / (limit / 10); /* what the last digit shown stands for */
+    for (; decimals > 0 && rounded(number, digit) >= limit; decimals--)
+        digit *= 10;
+
+    unsigned shown = (unsigned)rounded(number, digit), whole = (unsigned)(unit / digit);
+    if (decimals == 0)
+        g_snprintf(buffer, TEXT_FORMAT_SIZE, "%u%s%c", shown, space, prefixes[step]);
     else
-        g_snprintf(buffer, TEXT_FORMAT_SIZE, "%u%s%c", (hundredths + 50) / 100, space, prefix);
+        g_snprintf(buffer, TEXT_FORMAT_SIZE, "%u.%0*u%s%c", shown / whole, (int)decimals,
+                   shown % whole, space, prefixes[step]);
 }
 
 const char *format_count(char *buffer, uint64_t number)
@@ -44,7 +41,16 @@ const char *format_count(char *buffer, uint64_t number)
     if (number < 100000)
         g_snprintf(buffer, TEXT_FORMAT_SIZE, "%" PRIu64, number);
     else
-        format_three_digits(buffer, number, "");
+        format_prefixed(buffer, number, 3, "");
+    return buffer;
+}
+
+const char *format_short_count(char *buffer, uint64_t number)
+{
+    if (number < 10000)
+        g_snprintf(buffer, TEXT_FORMAT_SIZE, "%" PRIu64, number);
+    else
+        format_prefixed(buffer, number, 2, "");
     return buffer;
 }
 
@@ -53,7 +59,7 @@ const char *format_bytes(char *buffer, uint64_t bytes)
     if (bytes < 1000)
         g_snprintf(buffer, TEXT_FORMAT_SIZE, "%" PRIu64 " B", bytes);
     else
-        format_three_digits(buffer, bytes, " ");
+        format_prefixed(buffer, bytes, 3, " ");
     if (bytes >= 1000)
         g_strlcat(buffer, "B", TEXT_FORMAT_SIZE);
     return buffer;

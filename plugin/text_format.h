@@ -17,10 +17,14 @@
 /* At most five characters: "99999", then three digits and a decimal prefix: "100k", "1.23M". */
 const char *format_count(char *buffer, uint64_t number);
 
+/* At most four characters: "9999", then two or three digits and a prefix: "10k", "1.2M". */
+const char *format_short_count(char *buffer, uint64_t number);
+
 /* "0 B", "999 B", "12.3 kB", "1.23 MB": decimal prefixes, three digits. */
 const char *format_bytes(char *buffer, uint64_t bytes);
 
-/* A time span for people: "0.25 ms", "12.3 ms", "1.25 s", "180 s", "2 h 5 min". Not negative. */
+/* A time span for people: "0.25 ms", "12.3 ms", "1.25 s", "180 s", "2 h 5 min".
+ * Digits beyond are cut off. Not negative. */
 const char *format_span(char *buffer, int64_t ns);
 
 /* @ns in units of 10^@decimals ns, exact: 1500000 with 6 decimals is "1.500000". */

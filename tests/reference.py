@@ -503,6 +503,8 @@ def handshake_of(segments, duplicates):
     syn_at, syn = first(segments, lambda s: s.has(SYN) and not s.has(ACK))
     if syn is None:
         return Handshake()
+    if any(s.sender == syn.sender for s in segments[:syn_at]):
+        return Handshake()  # in the wrong order, or something else went before
     # Exactly one SYN of either end, so none was sent again, before or after, and it is not a
     # simultaneous open; duplicate frames are the capture's doing and do not count.
     distinct = [s for s in segments if s.has(SYN) and s not in duplicates]
@@ -511,6 +513,8 @@ def handshake_of(segments, duplicates):
     syn_ack_at, syn_ack = first(segments, lambda s: s.has(SYN | ACK) and s.sender != syn.sender)
     if syn_ack is None or syn_ack_at < syn_at:
         return Handshake()
+    if any(s.sender == syn.sender and s.has(ACK) and not s.has(RST) for s in segments[syn_at:syn_ack_at]):
+        return Handshake()  # the client acknowledged what the file shows only later
     # TCP Fast Open: the SYN-ACK may take the SYN's data, all or in part, or leave it
     if (syn_ack.acknowledgment - syn.sequence - 1) % 2**32 > syn.payload:
         return Handshake()

@@ -1,0 +1,59 @@
+"""Fixtures of the integration tests, and what holds for the whole run."""
+
+import logging
+import os
+
+import pytest
+
+import support
+
+
+def pytest_configure(config):
+    # tests/reference.py and others start tshark with the environment as it is
+    os.environ.update(support.ENVIRONMENT)
+    # scapy warns of each packet that it writes for whom no network card is known
+    logging.getLogger('scapy.runtime').setLevel(logging.ERROR)
+
+
+def capture_parameter(path, name):
+    """The group keeps the tests of one capture on one worker, which then reads it only once."""
+    return pytest.param(path, id=name, marks=pytest.mark.xdist_group(name))
+
+
+def pytest_generate_tests(metafunc):
+    """A test with the argument "capture" runs once for each capture, our own and the shared ones.
+    Where the shared ones are missing, one skipped test says so."""
+    if 'capture' not in metafunc.fixturenames:
+        return
+    captures = [capture_parameter(path, path.name) for path in support.own_captures()]
+    shared = [capture_parameter(path, f'shared-{path.name}') for path in support.shared_captures()]
+    missing = pytest.param(None, id='shared', marks=pytest.mark.skip(
+        reason=f'no shared captures: {support.SHARED_CAPTURES} is missing or empty'))
+    metafunc.parametrize('capture', captures + (shared or [missing]), scope='module')
+
+
+@pytest.fixture(scope='session', autouse=True)
+def plugin_is_loaded():
+    """Without the plugin each test would fail with a message of its own, and none would say why."""
+    known = support.run_tshark('-G', 'plugins')
+    assert 'tcp-asymmetry.so' in known.out, 'tshark does not load tcp-asymmetry.so: cmake --install it first'
+
+
+@pytest.fixture
+def tshark():
+    """tshark(*arguments, stdin=..., env=...) returns a support.Run."""
+    return support.run_tshark
+
+
+@pytest.fixture
+def captures():
+    """The folder of our own captures."""
+    return support.CAPTURES
+
+
+@pytest.fixture
+def shared():
+    """The folder of the captures that are not in the repository."""
+    if not support.shared_captures():
+        pytest.skip(f'no shared captures: {support.SHARED_CAPTURES} is missing or empty')
+    return support.SHARED_CAPTURES

@@ -1,0 +1,840 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "segments.h"
+
+#include <string.h>
+
+#define SYN_ACK (TCP_SYN | TCP_ACK)
+
+/* --- ends --- */
+
+static void sender_by_port(void)
+{
+    struct talk talk = talk_new();
+    client_sends(&talk, TCP_SYN, 1, 0, 0);
+    struct segment back = server_segment(&talk, SYN_ACK, 1, 2, 0);
+    struct segment forth = client_segment(&talk, TCP_ACK, 2, 2, 0);
+    g_assert_cmpint(flow_sender(&talk.flow, &back), ==, END_B);
+    g_assert_cmpint(flow_sender(&talk.flow, &forth), ==, END_A);
+}
+
+static void sender_by_address_where_ports_are_equal(void)
+{
+    struct talk talk = talk_new();
+    talk.client.port = talk.server.port = 179;
+    client_sends(&talk, TCP_SYN, 1, 0, 0);
+    struct segment back = server_segment(&talk, SYN_ACK, 1, 2, 0);
+    struct segment forth = client_segment(&talk, TCP_ACK, 2, 2, 0);
+    g_assert_cmpint(flow_sender(&talk.flow, &back), ==, END_B);
+    g_assert_cmpint(flow_sender(&talk.flow, &forth), ==, END_A);
+}
+
+static void sender_by_port_where_addresses_are_equal(void)
+{
+    struct talk talk = talk_new();
+    talk.client = end_at("127.0.0.1", 40000);
+    talk.server = end_at("127.0.0.1", 80);
+    server_sends(&talk, TCP_ACK, 1, 2, 0);
+    struct segment forth = client_segment(&talk, TCP_ACK, 2, 2, 0);
+    g_assert_cmpint(flow_sender(&talk.flow, &forth), ==, END_B);
+}
+
+static void sender_is_a_where_both_ends_are_one(void)
+{
+    struct talk talk = talk_new();
+    talk.client = talk.server = end_at("127.0.0.1", 40000);
+    client_sends(&talk, TCP_SYN, 1, 0, 0);
+    struct segment back = server_segment(&talk, TCP_SYN, 1, 0, 0);
+    g_assert_cmpint(flow_sender(&talk.flow, &back), ==, END_A);
+}
+
+/* --- counters --- */
+
+struct counting_case {
+    const char *name;
+    unsigned flags, analysis;
+    uint32_t payload;
+    bool duplicate;
+    struct {
+        enum counter counter;
+        uint64_t expected;
+    } counts[6]; /* all others but packets and bytes are 0 */
+};
+
+static const struct counting_case counting_cases[] = {
+    {"/flow/count/pure-ack", TCP_ACK, 0, 0, false, {{0}}},
+    {"/flow/count/syn", TCP_SYN, 0, 0, false, {{COUNTER_SYN, 1}}},
+    {"/flow/count/syn-ack-is-a-syn-too",
+     SYN_ACK,
+     0,
+     0,
+     false,
+     {{COUNTER_SYN, 1}, {COUNTER_SYN_ACK, 1}}},
+    {"/flow/count/fin", TCP_FIN | TCP_ACK, 0, 0, false, {{COUNTER_FIN, 1}}},
+    {"/flow/count/rst", TCP_RST, 0, 0, false, {{COUNTER_RST, 1}}},
+    {"/flow/count/rst-with-ack", TCP_RST | TCP_ACK, 0, 0, false, {{COUNTER_RST, 1}}},
+    {"/flow/count/data",
+     TCP_ACK,
+     0,
+     100,
+     false,
+     {{COUNTER_PAYLOAD_BYTES, 100}, {COUNTER_DATA_PACKETS, 1}}},
+    {"/flow/count/duplicate-frame", TCP_ACK, 0, 0, true, {{COUNTER_DUPLICATE_FRAMES, 1}}},
+    {"/flow/count/retransmission",
+     TCP_ACK,
+     ANALYSIS_RETRANSMISSION,
+     100,
+     false,
+     {{COUNTER_PAYLOAD_BYTES, 100},
+      {COUNTER_DATA_PACKETS, 1},
+      {COUNTER_RETRANSMISSIONS, 1},
+      {COUNTER_RETRANSMITTED_BYTES, 100}}},
+    {"/flow/count/fast-retransmission-is-a-retransmission-too",
+     TCP_ACK,
+     ANALYSIS_FAST_RETRANSMISSION,
+     100,
+     false,
+     {{COUNTER_PAYLOAD_BYTES, 100},
+      {COUNTER_DATA_PACKETS, 1},
+      {COUNTER_RETRANSMISSIONS, 1},
+      {COUNTER_FAST_RETRANSMISSIONS, 1},
+      {COUNTER_RETRANSMITTED_BYTES, 100}}},
+    {"/flow/count/spurious-retransmission-is-a-retransmission-too",
+     TCP_ACK,
+     ANALYSIS_SPURIOUS_RETRANSMISSION,
+     100,
+     false,
+     {{COUNTER_PAYLOAD_BYTES, 100},
+      {COUNTER_DATA_PACKETS, 1},
+      {COUNTER_RETRANSMISSIONS, 1},
+      {COUNTER_SPURIOUS_RETRANSMISSIONS, 1},
+      {COUNTER_RETRANSMITTED_BYTES, 100}}},
+    {"/flow/count/retransmission-of-two-kinds-counts-once",
+     TCP_ACK,
+     ANALYSIS_RETRANSMISSION | ANALYSIS_FAST_RETRANSMISSION,
+     7,
+     false,
+     {{COUNTER_PAYLOAD_BYTES, 7},
+      {COUNTER_DATA_PACKETS, 1},
+      {COUNTER_RETRANSMISSIONS, 1},
+      {COUNTER_FAST_RETRANSMISSIONS, 1},
+      {COUNTER_RETRANSMITTED_BYTES, 7}}},
+    {"/flow/count/retransmitted-syn-without-bytes",
+     TCP_SYN,
+     ANALYSIS_RETRANSMISSION,
+     0,
+     false,
+     {{COUNTER_SYN, 1}, {COUNTER_RETRANSMISSIONS, 1}}},
+    {"/flow/count/out-of-order-is-no-retransmission",
+     TCP_ACK,
+     ANALYSIS_OUT_OF_ORDER,
+     0,
+     false,
+     {{COUNTER_OUT_OF_ORDER, 1}}},
+    {"/flow/count/duplicate-ack",
+     TCP_ACK,
+     ANALYSIS_DUPLICATE_ACK,
+     0,
+     false,
+     {{COUNTER_DUPLICATE_ACKS, 1}}},
+    {"/flow/count/lost-segment",
+     TCP_ACK,
+     ANALYSIS_LOST_SEGMENT,
+     0,
+     false,
+     {{COUNTER_LOST_SEGMENTS, 1}}},
+    {"/flow/count/acked-unseen",
+     TCP_ACK,
+     ANALYSIS_ACKED_UNSEEN,
+     0,
+     false,
+     {{COUNTER_ACKED_UNSEEN, 1}}},
+    {"/flow/count/zero-window",
+     TCP_ACK,
+     ANALYSIS_ZERO_WINDOW,
+     0,
+     false,
+     {{COUNTER_ZERO_WINDOWS, 1}}},
+    {"/flow/count/window-full",
+     TCP_ACK,
+     ANALYSIS_WINDOW_FULL,
+     0,
+     false,
+     {{COUNTER_WINDOW_FULL, 1}}},
+    {"/flow/count/keep-alive", TCP_ACK, ANALYSIS_KEEP_ALIVE, 0, false, {{COUNTER_KEEP_ALIVES, 1}}},
+    {"/flow/count/flags-that-no-counter-wants", TCP_ACK | 0xE0, 0xA140 & ~0x4000, 0, false, {{0}}},
+};
+
+static void counts(gconstpointer data)
+{
+    const struct counting_case *c = data;
+    struct talk talk = talk_new();
+    struct segment segment = client_segment(&talk, c->flags, 100, 200, c->payload);
+    segment.analysis = (uint16_t)c->analysis;
+    segment.is_duplicate = c->duplicate;
+    talk_apply(&talk, &segment);
+
+    uint64_t expected[COUNTER_COUNT] = {0};
+    expected[COUNTER_PACKETS] = 1;
+    expected[COUNTER_BYTES] = HEADER_BYTES + c->payload;
+    for (size_t i = 0; i < G_N_ELEMENTS(c->counts); i++) {
+        if (c->counts[i].expected > 0)
+            expected[c->counts[i].counter] = c->counts[i].expected;
+    }
+    struct totals sent = talk_totals(&talk, CLIENT_TO_SERVER);
+    struct totals received = talk_totals(&talk, SERVER_TO_CLIENT);
+    for (int i = 0; i < COUNTER_COUNT; i++) {
+        if (sent.count[i] != expected[i] || received.count[i] != 0)
+            g_error("counter %d is %" G_GUINT64_FORMAT ", expected %" G_GUINT64_FORMAT
+                    "; of the other end %" G_GUINT64_FORMAT,
+                    i, sent.count[i], expected[i], received.count[i]);
+    }
+}
+
+static void directions_are_counted_apart(void)
+{
+    struct talk talk = talk_new();
+    client_sends(&talk, TCP_ACK, 100, 500, 10);
+    client_sends(&talk, TCP_ACK, 110, 500, 20);
+    server_sends(&talk, TCP_ACK, 500, 130, 1000);
+    g_assert_cmpuint(talk_totals(&talk, CLIENT_TO_SERVER).count[COUNTER_PACKETS], ==, 2);
+    g_assert_cmpuint(talk_totals(&talk, CLIENT_TO_SERVER).count[COUNTER_PAYLOAD_BYTES], ==, 30);
+    g_assert_cmpuint(talk_totals(&talk, SERVER_TO_CLIENT).count[COUNTER_PACKETS], ==, 1);
+    g_assert_cmpuint(talk_totals(&talk, SERVER_TO_CLIENT).count[COUNTER_PAYLOAD_BYTES], ==, 1000);
+}
+
+static void bytes_have_64_bits(void)
+{
+    struct talk talk = talk_new();
+    struct segment segment = client_segment(&talk, TCP_ACK, 1, 1, 4000000000);
+    segment.analysis = ANALYSIS_RETRANSMISSION;
+    for (int i = 0; i < 3; i++)
+        talk_apply(&talk, &segment);
+    struct totals totals = talk_totals(&talk, CLIENT_TO_SERVER);
+    uint64_t expected = G_GUINT64_CONSTANT(12000000000);
+    g_assert_cmpuint(totals.count[COUNTER_PAYLOAD_BYTES], ==, expected);
+    g_assert_cmpuint(totals.count[COUNTER_RETRANSMITTED_BYTES], ==, expected);
+    g_assert_cmpuint(totals.count[COUNTER_BYTES], ==, expected + 3 * HEADER_BYTES);
+}
+
+static void hop_limits_of_resets_are_kept_apart(void)
+{
+    static const struct {
+        unsigned flags;
+        uint8_t hop_limit;
+        bool has;
+    } sent[] = {
+        {TCP_ACK, 64, true}, {TCP_ACK, 62, true}, {TCP_RST, 128, true}, {TCP_RST, 1, false}};
+    struct talk talk = talk_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(sent); i++) {
+        struct segment segment = client_segment(&talk, sent[i].flags, 1, 1, 0);
+        segment.hop_limit = sent[i].hop_limit;
+        segment.has_hop_limit = sent[i].has;
+        talk_apply(&talk, &segment);
+    }
+    struct totals totals = talk_totals(&talk, CLIENT_TO_SERVER);
+    g_assert_cmpuint(totals.hop_limits.minimum, ==, 62);
+    g_assert_cmpuint(totals.hop_limits.maximum, ==, 128);
+    g_assert_cmpuint(totals.rst_hop_limits.minimum, ==, 128);
+    g_assert_cmpuint(totals.rst_hop_limits.maximum, ==, 128);
+    struct totals unseen = talk_totals(&talk, SERVER_TO_CLIENT);
+    g_assert_cmpuint(unseen.hop_limits.minimum, >, unseen.hop_limits.maximum);
+    g_assert_cmpuint(unseen.rst_hop_limits.minimum, >, unseen.rst_hop_limits.maximum);
+}
+
+static void totals_add_up(void)
+{
+    struct talk one = talk_new(), two = talk_new();
+    struct segment segment = client_segment(&one, TCP_ACK, 1, 1, 100);
+    segment.has_hop_limit = true;
+    segment.hop_limit = 60;
+    talk_apply(&one, &segment);
+    segment.hop_limit = 70;
+    segment.payload = 11;
+    talk_apply(&two, &segment);
+    struct totals sum = talk_totals(&one, CLIENT_TO_SERVER);
+    struct totals addend = talk_totals(&two, CLIENT_TO_SERVER);
+    totals_add(&sum, &addend);
+    g_assert_cmpuint(sum.count[COUNTER_PAYLOAD_BYTES], ==, 111);
+    g_assert_cmpuint(sum.count[COUNTER_PACKETS], ==, 2);
+    g_assert_cmpuint(sum.hop_limits.minimum, ==, 60);
+    g_assert_cmpuint(sum.hop_limits.maximum, ==, 70);
+    g_assert_cmpuint(sum.rst_hop_limits.minimum, >, sum.rst_hop_limits.maximum);
+}
+
+static void first_and_last_time_ignore_the_order(void)
+{
+    struct talk talk = talk_new();
+    static const int64_t times[] = {50, 10, 90, 30};
+    for (size_t i = 0; i < G_N_ELEMENTS(times); i++) {
+        talk.now = times[i];
+        client_sends(&talk, TCP_ACK, 1, 1, 0);
+    }
+    g_assert_cmpint(talk.flow.first_time, ==, 10);
+    g_assert_cmpint(talk.flow.last_time, ==, 90);
+}
+
+static void one_way_until_the_other_end_is_seen(void)
+{
+    struct talk talk = talk_new();
+    client_sends(&talk, TCP_ACK, 1, 1, 0);
+    client_sends(&talk, TCP_ACK, 1, 1, 0);
+    g_assert_true(flow_is_one_way(&talk.flow));
+    server_sends(&talk, TCP_RST, 1, 1, 0);
+    g_assert_false(flow_is_one_way(&talk.flow));
+}
+
+/* --- handshake --- */
+
+struct step {
+    bool by_server;
+    unsigned flags;
+    uint32_t sequence, acknowledged, payload;
+    int64_t time; /* ns after the first */
+    bool duplicate;
+};
+
+#define CLIENT    false
+#define SERVER    true
+#define MAX_STEPS 6
+
+struct handshake_case {
+    const char *name;
+    struct step steps[MAX_STEPS]; /* up to flags 0 */
+    int64_t server_side, client_side;
+};
+
+static const struct handshake_case handshake_cases[] = {
+    {"/flow/handshake/gives-both-times",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 30, false},
+      {CLIENT, TCP_ACK, 101, 901, 0, 50, false}},
+     30,
+     20},
+    {"/flow/handshake/syn-alone-gives-none",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false}},
+     TIME_NONE,
+     TIME_NONE},
+    {"/flow/handshake/without-last-ack-gives-the-server-side",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false}, {SERVER, SYN_ACK, 900, 101, 0, 30, false}},
+     30,
+     TIME_NONE},
+    {"/flow/handshake/ends-with-data-if-no-ack-came-before",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 30, false},
+      {CLIENT, TCP_ACK | TCP_PSH, 101, 901, 77, 55, false}},
+     30,
+     25},
+    {"/flow/handshake/only-the-first-ack-counts",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 30, false},
+      {CLIENT, TCP_ACK, 101, 901, 0, 50, false},
+      {CLIENT, TCP_ACK | TCP_PSH, 101, 901, 77, 90, false}},
+     30,
+     20},
+    {"/flow/handshake/sequence-numbers-wrap",
+     {{CLIENT, TCP_SYN, 0xFFFFFFFF, 0, 0, 0, false},
+      {SERVER, SYN_ACK, 0xFFFFFFFF, 0, 0, 30, false},
+      {CLIENT, TCP_ACK, 0, 0, 0, 50, false}},
+     30,
+     20},
+    {"/flow/handshake/repeated-syn-gives-no-times",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {CLIENT, TCP_SYN, 100, 0, 0, 1000, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 1030, false},
+      {CLIENT, TCP_ACK, 101, 901, 0, 1050, false}},
+     TIME_NONE,
+     TIME_NONE},
+    {"/flow/handshake/repeated-syn-ack-gives-no-times",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 30, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 1030, false},
+      {CLIENT, TCP_ACK, 101, 901, 0, 1050, false}},
+     TIME_NONE,
+     TIME_NONE},
+    {"/flow/handshake/syn-ack-repeated-after-the-end-takes-the-times-back",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 30, false},
+      {CLIENT, TCP_ACK, 101, 901, 0, 50, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 1030, false}},
+     TIME_NONE,
+     TIME_NONE},
+    {"/flow/handshake/duplicate-frames-are-no-repeats",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {CLIENT, TCP_SYN, 100, 0, 0, 1, true},
+      {SERVER, SYN_ACK, 900, 101, 0, 30, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 31, true},
+      {CLIENT, TCP_ACK, 101, 901, 0, 50, false},
+      {CLIENT, TCP_ACK, 101, 901, 0, 51, true}},
+     30,
+     20},
+    {"/flow/handshake/syn-ack-before-syn-gives-no-times",
+     {{SERVER, SYN_ACK, 900, 101, 0, 0, false},
+      {CLIENT, TCP_SYN, 100, 0, 0, 10, false},
+      {CLIENT, TCP_ACK, 101, 901, 0, 50, false}},
+     TIME_NONE,
+     TIME_NONE},
+    {"/flow/handshake/syn-ack-alone-gives-no-times",
+     {{SERVER, SYN_ACK, 900, 101, 0, 0, false}, {CLIENT, TCP_ACK, 101, 901, 0, 50, false}},
+     TIME_NONE,
+     TIME_NONE},
+    {"/flow/handshake/ack-captured-first-gives-no-times",
+     {{CLIENT, TCP_ACK, 101, 901, 0, 0, false},
+      {CLIENT, TCP_SYN, 100, 0, 0, 1, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 30, false},
+      {CLIENT, TCP_ACK | TCP_PSH, 101, 901, 77, 5000, false}},
+     TIME_NONE,
+     TIME_NONE},
+    {"/flow/handshake/ack-captured-before-syn-ack-gives-no-times",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {CLIENT, TCP_ACK, 101, 901, 0, 20, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 30, false},
+      {CLIENT, TCP_ACK | TCP_PSH, 101, 901, 77, 5000, false}},
+     TIME_NONE,
+     TIME_NONE},
+    {"/flow/handshake/clock-backwards-at-syn-ack-gives-no-times",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {SERVER, SYN_ACK, 900, 101, 0, -1, false},
+      {CLIENT, TCP_ACK, 101, 901, 0, 50, false}},
+     TIME_NONE,
+     TIME_NONE},
+    {"/flow/handshake/clock-backwards-at-ack-gives-no-times",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 30, false},
+      {CLIENT, TCP_ACK, 101, 901, 0, 29, false}},
+     TIME_NONE,
+     TIME_NONE},
+    {"/flow/handshake/no-time-at-all-is-0",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 0, false},
+      {CLIENT, TCP_ACK, 101, 901, 0, 0, false}},
+     0,
+     0},
+    {"/flow/handshake/simultaneous-open-gives-no-times",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {SERVER, TCP_SYN, 900, 0, 0, 5, false},
+      {CLIENT, SYN_ACK, 100, 901, 0, 30, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 35, false},
+      {CLIENT, TCP_ACK, 101, 901, 0, 50, false}},
+     TIME_NONE,
+     TIME_NONE},
+    {"/flow/handshake/syn-ack-of-another-syn-does-not-answer",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false}, {SERVER, SYN_ACK, 900, 77, 0, 30, false}},
+     TIME_NONE,
+     TIME_NONE},
+    {"/flow/handshake/ack-of-another-syn-ack-does-not-end-it",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 30, false},
+      {CLIENT, TCP_ACK, 101, 950, 0, 50, false}},
+     30,
+     TIME_NONE},
+    {"/flow/handshake/reset-does-not-end-it",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 30, false},
+      {CLIENT, TCP_RST | TCP_ACK, 101, 901, 0, 50, false}},
+     30,
+     TIME_NONE},
+    {"/flow/handshake/refusal-is-no-answer",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false}, {SERVER, TCP_RST | TCP_ACK, 0, 101, 0, 30, false}},
+     TIME_NONE,
+     TIME_NONE},
+    {"/flow/handshake/data-of-the-server-does-not-end-it",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 30, false},
+      {SERVER, TCP_ACK, 901, 101, 9, 40, false},
+      {CLIENT, TCP_ACK, 101, 901, 0, 50, false}},
+     30,
+     20},
+    {"/flow/handshake/fast-open-data-acknowledged",
+     {{CLIENT, TCP_SYN, 100, 0, 200, 0, false},
+      {SERVER, SYN_ACK, 900, 301, 0, 30, false},
+      {CLIENT, TCP_ACK, 301, 901, 0, 50, false}},
+     30,
+     20},
+    {"/flow/handshake/fast-open-data-not-acknowledged",
+     {{CLIENT, TCP_SYN, 100, 0, 200, 0, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 30, false},
+      {CLIENT, TCP_ACK, 101, 901, 200, 50, false}},
+     30,
+     20},
+    {"/flow/handshake/fast-open-data-partly-acknowledged",
+     {{CLIENT, TCP_SYN, 100, 0, 200, 0, false},
+      {SERVER, SYN_ACK, 900, 201, 0, 30, false},
+      {CLIENT, TCP_ACK, 201, 901, 100, 50, false}},
+     30,
+     20},
+    {"/flow/handshake/fast-open-with-wrap",
+     {{CLIENT, TCP_SYN, 0xFFFFFFF0, 0, 200, 0, false},
+      {SERVER, SYN_ACK, 900, 0xFFFFFFF1 + 200, 0, 30, false},
+      {CLIENT, TCP_ACK, 0xFFFFFFF1 + 200, 901, 0, 50, false}},
+     30,
+     20},
+    {"/flow/handshake/fast-open-ack-beyond-the-data-does-not-answer",
+     {{CLIENT, TCP_SYN, 100, 0, 200, 0, false}, {SERVER, SYN_ACK, 900, 302, 0, 30, false}},
+     TIME_NONE,
+     TIME_NONE},
+};
+
+static void play(struct talk *talk, const struct step *steps)
+{
+    for (int i = 0; i < MAX_STEPS && steps[i].flags != 0; i++) {
+        const struct step *step = &steps[i];
+        talk->now = TEST_EPOCH + step->time;
+        struct segment segment = (step->by_server ? server_segment : client_segment)(
+            talk, step->flags, step->sequence, step->acknowledged, step->payload);
+        segment.is_duplicate = step->duplicate;
+        talk_apply(talk, &segment);
+    }
+}
+
+static void handshake_takes(gconstpointer data)
+{
+    const struct handshake_case *c = data;
+    struct talk talk = talk_new();
+    play(&talk, c->steps);
+    g_assert_cmpint(talk.flow.handshake.server_side, ==, c->server_side);
+    g_assert_cmpint(talk.flow.handshake.client_side, ==, c->client_side);
+}
+
+static void first_syns_are_noted_by_end(void)
+{
+    struct talk talk = talk_new();
+    client_sends(&talk, TCP_ACK, 101, 901, 0);
+    g_assert_cmpuint(talk.flow.first_syn, ==, NO_END);
+    g_assert_cmpuint(talk.flow.first_syn_ack, ==, NO_END);
+    server_sends(&talk, SYN_ACK, 900, 101, 0);
+    g_assert_cmpuint(talk.flow.first_syn, ==, NO_END);
+    g_assert_cmpuint(talk.flow.first_syn_ack, ==, END_B);
+    client_sends(&talk, TCP_SYN, 100, 0, 0);
+    g_assert_cmpuint(talk.flow.first_syn, ==, END_A);
+}
+
+static void simultaneous_open_notes_the_first_syn_only(void)
+{
+    struct talk talk = talk_new();
+    client_sends(&talk, TCP_SYN, 100, 0, 0);
+    server_sends(&talk, TCP_SYN, 900, 0, 0);
+    server_sends(&talk, SYN_ACK, 900, 101, 0);
+    client_sends(&talk, SYN_ACK, 100, 901, 0);
+    g_assert_cmpuint(talk.flow.first_syn, ==, END_A);
+    g_assert_cmpuint(talk.flow.first_syn_ack, ==, END_B);
+}
+
+/* --- the first reset --- */
+
+static void reset_is_noted_with_what_was_before(void)
+{
+    struct talk talk = talk_new();
+    client_sends(&talk, TCP_ACK, 100, 900, 30);
+    talk.now += 5 * S;
+    server_sends(&talk, TCP_ACK, 900, 130, 4000);
+    talk.now += 7 * S;
+    server_sends(&talk, TCP_RST, 4900, 0, 0);
+    talk.now += 1 * S;
+    client_sends(&talk, TCP_RST, 130, 0, 0);
+    const struct first_reset *reset = &talk.flow.reset;
+    g_assert_cmpuint(reset->sender, ==, END_B);
+    g_assert_cmpint(reset->time, ==, TEST_EPOCH + 12 * S);
+    g_assert_cmpint(reset->idle, ==, 7 * S);
+    g_assert_cmpuint(reset->payload_before[END_A], ==, 30);
+    g_assert_cmpuint(reset->payload_before[END_B], ==, 4000);
+}
+
+static void no_reset_has_no_time(void)
+{
+    struct talk talk = talk_new();
+    client_sends(&talk, TCP_FIN | TCP_ACK, 100, 900, 30);
+    g_assert_cmpint(talk.flow.reset.time, ==, TIME_NONE);
+}
+
+static void reset_as_first_segment_was_never_idle(void)
+{
+    struct talk talk = talk_new();
+    server_sends(&talk, TCP_RST, 100, 0, 0);
+    g_assert_cmpint(talk.flow.reset.time, ==, TEST_EPOCH);
+    g_assert_cmpint(talk.flow.reset.idle, ==, TIME_NONE);
+    g_assert_cmpuint(talk.flow.reset.sender, ==, END_A);
+}
+
+static void reset_before_what_was_captured_before_has_no_idle_time(void)
+{
+    struct talk talk = talk_new();
+    client_sends(&talk, TCP_ACK, 100, 900, 0);
+    talk.now -= 1;
+    server_sends(&talk, TCP_RST, 900, 0, 0);
+    g_assert_cmpint(talk.flow.reset.idle, ==, TIME_NONE);
+}
+
+/* --- turnarounds --- */
+
+struct turn {
+    bool by_server;
+    uint32_t sequence, payload;
+    int64_t time; /* ns after the first */
+    int64_t expected;
+};
+
+struct turn_case {
+    const char *name;
+    struct turn turns[MAX_STEPS]; /* up to payload 0 at time 0 */
+    size_t count;
+};
+
+static const struct turn_case turn_cases[] = {
+    {"/flow/turnaround/request-and-response",
+     {{CLIENT, 100, 10, 0, TIME_NONE}, {SERVER, 900, 10, 40, 40}, {CLIENT, 110, 10, 100, 60}},
+     3},
+    {"/flow/turnaround/from-the-last-of-the-request-to-the-first-of-the-response",
+     {{CLIENT, 100, 10, 0, TIME_NONE},
+      {CLIENT, 110, 10, 30, TIME_NONE},
+      {SERVER, 900, 10, 50, 20},
+      {SERVER, 910, 10, 80, TIME_NONE}},
+     4},
+    {"/flow/turnaround/acks-neither-start-nor-end-one",
+     {{CLIENT, 100, 10, 0, TIME_NONE},
+      {SERVER, 900, 0, 5, TIME_NONE},
+      {CLIENT, 110, 0, 6, TIME_NONE},
+      {SERVER, 900, 10, 50, 50}},
+     4},
+    {"/flow/turnaround/first-data-of-a-connection-ends-none", {{SERVER, 900, 10, 7, TIME_NONE}}, 1},
+    {"/flow/turnaround/retransmission-does-not-start-one",
+     {{CLIENT, 100, 10, 0, TIME_NONE}, {CLIENT, 100, 10, 30, TIME_NONE}, {SERVER, 900, 10, 50, 50}},
+     3},
+    {"/flow/turnaround/retransmission-does-not-end-one",
+     {{SERVER, 900, 10, 0, TIME_NONE},
+      {CLIENT, 100, 10, 20, 20},
+      {SERVER, 900, 10, 30, TIME_NONE},
+      {SERVER, 910, 10, 50, 30}},
+     4},
+    {"/flow/turnaround/retransmission-with-new-bytes-ends-one",
+     {{SERVER, 900, 10, 0, TIME_NONE}, {CLIENT, 100, 10, 20, 20}, {SERVER, 905, 10, 30, 10}},
+     3},
+    {"/flow/turnaround/keep-alive-does-not-end-one",
+     {{CLIENT, 100, 10, 0, TIME_NONE},
+      {SERVER, 900, 10, 20, 20},
+      {CLIENT, 109, 1, 60, TIME_NONE},
+      {CLIENT, 110, 10, 100, 80}},
+     4},
+    {"/flow/turnaround/keep-alive-does-not-start-one",
+     {{CLIENT, 100, 10, 0, TIME_NONE},
+      {CLIENT, 109, 1, 60, TIME_NONE},
+      {SERVER, 900, 10, 100, 100}},
+     3},
+    {"/flow/turnaround/late-segment-within-the-data-is-not-new",
+     {{CLIENT, 100, 10, 0, TIME_NONE},
+      {SERVER, 1000, 100, 20, 20},
+      {CLIENT, 110, 10, 30, 10},
+      {SERVER, 900, 100, 35, TIME_NONE},
+      {SERVER, 1100, 10, 90, 60}},
+     5},
+    {"/flow/turnaround/sequence-numbers-wrap",
+     {{CLIENT, 0xFFFFFFF0, 16, 0, TIME_NONE},
+      {SERVER, 0xFFFFFFFF, 10, 20, 20},
+      {CLIENT, 0, 10, 30, 10},
+      {SERVER, 9, 10, 70, 40}},
+     4},
+    {"/flow/turnaround/retransmission-from-before-the-wrap-is-not-new",
+     {{CLIENT, 0xFFFFFFF0, 32, 0, TIME_NONE},
+      {SERVER, 900, 10, 20, 20},
+      {CLIENT, 0xFFFFFFF0, 8, 30, TIME_NONE},
+      {CLIENT, 16, 8, 60, 40}},
+     4},
+    {"/flow/turnaround/clock-backwards-gives-none",
+     {{CLIENT, 100, 10, 50, TIME_NONE},
+      {SERVER, 900, 10, 49, TIME_NONE},
+      {CLIENT, 110, 10, 60, 11}},
+     3},
+    {"/flow/turnaround/no-time-at-all-is-0",
+     {{CLIENT, 100, 10, 50, TIME_NONE}, {SERVER, 900, 10, 50, 0}},
+     2},
+};
+
+static void turns(gconstpointer data)
+{
+    const struct turn_case *c = data;
+    struct talk talk = talk_new();
+    for (size_t i = 0; i < c->count; i++) {
+        const struct turn *turn = &c->turns[i];
+        talk.now = TEST_EPOCH + turn->time;
+        int64_t elapsed = (turn->by_server ? server_sends : client_sends)(
+            &talk, TCP_ACK, turn->sequence, 1, turn->payload);
+        if (elapsed != turn->expected)
+            g_error("turn %u gives %" G_GINT64_FORMAT ", expected %" G_GINT64_FORMAT, (unsigned)i,
+                    elapsed, turn->expected);
+    }
+}
+
+static void duplicate_frame_ends_no_turnaround(void)
+{
+    struct talk talk = talk_new();
+    client_sends(&talk, TCP_ACK, 100, 1, 10);
+    talk.now += 10;
+    g_assert_cmpint(server_sends(&talk, TCP_ACK, 900, 110, 10), ==, 10);
+    talk.now += 10;
+    struct segment copy = client_segment(&talk, TCP_ACK, 100, 1, 10);
+    copy.is_duplicate = true;
+    g_assert_cmpint(talk_apply(&talk, &copy), ==, TIME_NONE);
+}
+
+/* Fast Open: the request is in the SYN, which takes a sequence number before it. */
+static void fast_open_data_is_a_request(void)
+{
+    struct talk talk = talk_new();
+    g_assert_cmpint(client_sends(&talk, TCP_SYN, 100, 0, 10), ==, TIME_NONE);
+    talk.now += 40;
+    g_assert_cmpint(server_sends(&talk, SYN_ACK, 900, 111, 20), ==, 40);
+    talk.now += 40;
+    g_assert_cmpint(client_sends(&talk, TCP_ACK, 101, 901, 10), ==, TIME_NONE);
+    g_assert_cmpint(client_sends(&talk, TCP_ACK, 111, 901, 1), ==, 40);
+}
+
+/* --- payload of an end that was not captured --- */
+
+struct inference_case {
+    const char *name;
+    struct step steps[MAX_STEPS];
+    uint64_t of_client, of_server;
+};
+
+static const struct inference_case inference_cases[] = {
+    {"/flow/inferred/first-ack-is-only-the-baseline",
+     {{CLIENT, TCP_ACK, 100, 5000, 10, 0, false}},
+     0,
+     0},
+    {"/flow/inferred/advance-of-acks",
+     {{CLIENT, TCP_ACK, 100, 5000, 10, 0, false},
+      {CLIENT, TCP_ACK, 110, 6460, 0, 0, false},
+      {CLIENT, TCP_ACK, 110, 7920, 0, 0, false}},
+     0,
+     2920},
+    {"/flow/inferred/from-the-end-of-the-handshake",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {CLIENT, TCP_ACK, 101, 5001, 0, 0, false},
+      {CLIENT, TCP_ACK, 101, 5101, 0, 0, false}},
+     0,
+     100},
+    {"/flow/inferred/syn-ack-is-the-baseline",
+     {{SERVER, SYN_ACK, 900, 101, 0, 0, false},
+      {SERVER, TCP_ACK, 901, 171, 0, 0, false},
+      {SERVER, TCP_ACK, 901, 171, 10, 0, false}},
+     70,
+     0},
+    {"/flow/inferred/syn-ack-begins-anew",
+     {{SERVER, TCP_ACK, 900, 0x80000000, 0, 0, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 0, false},
+      {SERVER, TCP_ACK, 901, 111, 0, 0, false}},
+     10,
+     0},
+    {"/flow/inferred/acks-wrap",
+     {{CLIENT, TCP_ACK, 100, 0xFFFFFF00, 0, 0, false},
+      {CLIENT, TCP_ACK, 100, 0x00000100, 0, 0, false}},
+     0,
+     512},
+    {"/flow/inferred/older-ack-does-not-count-back-or-again",
+     {{CLIENT, TCP_ACK, 100, 1000, 0, 0, false},
+      {CLIENT, TCP_ACK, 100, 3000, 0, 0, false},
+      {CLIENT, TCP_ACK, 100, 2000, 0, 0, false},
+      {CLIENT, TCP_ACK, 100, 3000, 0, 0, false}},
+     0,
+     2000},
+    {"/flow/inferred/fin-of-the-peer-is-taken-off",
+     {{CLIENT, TCP_ACK, 100, 1000, 0, 0, false},
+      {CLIENT, TCP_ACK, 100, 1500, 0, 0, false},
+      {CLIENT, TCP_FIN | TCP_ACK, 100, 1501, 0, 0, false}},
+     0,
+     500},
+    {"/flow/inferred/without-fin-nothing-is-taken-off",
+     {{CLIENT, TCP_ACK, 100, 1000, 0, 0, false}, {CLIENT, TCP_ACK, 100, 1501, 0, 0, false}},
+     0,
+     501},
+    {"/flow/inferred/fin-without-any-advance",
+     {{CLIENT, TCP_FIN | TCP_ACK, 100, 1000, 0, 0, false}},
+     0,
+     0},
+    {"/flow/inferred/only-the-fin-was-acknowledged",
+     {{CLIENT, TCP_ACK, 100, 1000, 0, 0, false},
+      {CLIENT, TCP_FIN | TCP_ACK, 100, 1001, 0, 0, false}},
+     0,
+     0},
+    {"/flow/inferred/ack-of-a-reset-is-ignored",
+     {{CLIENT, TCP_ACK, 100, 1000, 0, 0, false},
+      {CLIENT, TCP_RST | TCP_ACK, 100, 9000, 0, 0, false}},
+     0,
+     0},
+    {"/flow/inferred/ack-of-a-first-reset-is-no-baseline",
+     {{CLIENT, TCP_RST | TCP_ACK, 100, 100, 0, 0, false},
+      {CLIENT, TCP_ACK, 100, 1000, 0, 0, false}},
+     0,
+     0},
+    {"/flow/inferred/number-without-ack-flag-is-ignored",
+     {{CLIENT, TCP_SYN, 100, 77, 0, 0, false}, {CLIENT, TCP_PSH, 101, 5000, 0, 0, false}},
+     0,
+     0},
+    {"/flow/inferred/nothing-where-both-ends-were-captured",
+     {{CLIENT, TCP_ACK, 100, 1000, 0, 0, false},
+      {CLIENT, TCP_ACK, 100, 3000, 0, 0, false},
+      {SERVER, TCP_ACK, 3000, 100, 0, 0, false}},
+     0,
+     0},
+};
+
+static void infers(gconstpointer data)
+{
+    const struct inference_case *c = data;
+    struct talk talk = talk_new();
+    play(&talk, c->steps);
+    g_assert_cmpuint(talk_totals(&talk, CLIENT_TO_SERVER).count[COUNTER_INFERRED_PAYLOAD_BYTES], ==,
+                     c->of_client);
+    g_assert_cmpuint(talk_totals(&talk, SERVER_TO_CLIENT).count[COUNTER_INFERRED_PAYLOAD_BYTES], ==,
+                     c->of_server);
+}
+
+static void inference_goes_beyond_32_bits(void)
+{
+    struct talk talk = talk_new();
+    for (uint32_t i = 0; i <= 10; i++)
+        client_sends(&talk, TCP_ACK, 1, i * 0x40000000U, 0);
+    g_assert_cmpuint(talk_totals(&talk, SERVER_TO_CLIENT).count[COUNTER_INFERRED_PAYLOAD_BYTES], ==,
+                     G_GUINT64_CONSTANT(0x40000000) * 10);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/flow/sender/by-port", sender_by_port);
+    g_test_add_func("/flow/sender/by-address-where-ports-are-equal",
+                    sender_by_address_where_ports_are_equal);
+    g_test_add_func("/flow/sender/by-port-where-addresses-are-equal",
+                    sender_by_port_where_addresses_are_equal);
+    g_test_add_func("/flow/sender/is-a-where-both-ends-are-one",
+                    sender_is_a_where_both_ends_are_one);
+    for (size_t i = 0; i < G_N_ELEMENTS(counting_cases); i++)
+        g_test_add_data_func(counting_cases[i].name, &counting_cases[i], counts);
+    g_test_add_func("/flow/count/directions-apart", directions_are_counted_apart);
+    g_test_add_func("/flow/count/bytes-have-64-bits", bytes_have_64_bits);
+    g_test_add_func("/flow/count/hop-limits-of-resets-apart", hop_limits_of_resets_are_kept_apart);
+    g_test_add_func("/flow/count/totals-add-up", totals_add_up);
+    g_test_add_func("/flow/time/first-and-last-ignore-the-order",
+                    first_and_last_time_ignore_the_order);
+    g_test_add_func("/flow/one-way/until-the-other-end-is-seen",
+                    one_way_until_the_other_end_is_seen);
+    for (size_t i = 0; i < G_N_ELEMENTS(handshake_cases); i++)
+        g_test_add_data_func(handshake_cases[i].name, &handshake_cases[i], handshake_takes);
+    g_test_add_func("/flow/handshake/first-syns-are-noted-by-end", first_syns_are_noted_by_end);
+    g_test_add_func("/flow/handshake/simultaneous-open-notes-the-first-syn-only",
+                    simultaneous_open_notes_the_first_syn_only);
+    g_test_add_func("/flow/reset/noted-with-what-was-before", reset_is_noted_with_what_was_before);
+    g_test_add_func("/flow/reset/none-has-no-time", no_reset_has_no_time);
+    g_test_add_func("/flow/reset/first-segment-was-never-idle",
+                    reset_as_first_segment_was_never_idle);
+    g_test_add_func("/flow/reset/clock-backwards-gives-no-idle-time",
+                    reset_before_what_was_captured_before_has_no_idle_time);
+    for (size_t i = 0; i < G_N_ELEMENTS(turn_cases); i++)
+        g_test_add_data_func(turn_cases[i].name, &turn_cases[i], turns);
+    g_test_add_func("/flow/turnaround/duplicate-frame-ends-none",
+                    duplicate_frame_ends_no_turnaround);
+    g_test_add_func("/flow/turnaround/fast-open-data-is-a-request", fast_open_data_is_a_request);
+    for (size_t i = 0; i < G_N_ELEMENTS(inference_cases); i++)
+        g_test_add_data_func(inference_cases[i].name, &inference_cases[i], infers);
+    g_test_add_func("/flow/inferred/goes-beyond-32-bits", inference_goes_beyond_32_bits);
+    return g_test_run();
+}
