@@ -28,7 +28,7 @@ def built(tmp_path_factory):
     """(build folder, plugin folder) of a build of its own."""
     folder = tmp_path_factory.mktemp('install')
     build, plugins = folder / 'build', folder / 'plugins'
-    run('cmake', '-S', support.REPOSITORY, '-B', build, f'-DPLUGIN_FOLDER={plugins}')
+    run('cmake', '-G', 'Ninja', '-S', support.REPOSITORY, '-B', build, f'-DPLUGIN_FOLDER={plugins}')
     run('cmake', '--build', build, '--target', 'tcp-asymmetry')
     return build, plugins
 
