@@ -161,19 +161,29 @@ static void describe_trouble(GString *text, const struct totals totals[2], uint6
     g_free(repeats);
 }
 
-char *interpretation(const struct totals totals[2], uint64_t connections, uint64_t one_way,
-                     bool analysed)
+char *describe_traffic(const struct totals totals[2], uint64_t connections)
 {
     bool client_seen = was_seen(totals, CLIENT_TO_SERVER);
     bool server_seen = was_seen(totals, SERVER_TO_CLIENT);
     if (!client_seen && !server_seen)
         return g_strdup("Nothing was captured.");
-    bool one_sided = !client_seen || !server_seen;
     GString *text = g_string_new(NULL);
-    if (one_sided)
-        describe_missing_side(text, totals, connections);
-    else
+    if (client_seen && server_seen)
         describe_payload(text, totals);
-    describe_trouble(text, totals, one_sided ? 0 : one_way, analysed);
+    else
+        describe_missing_side(text, totals, connections);
+    return g_string_free(text, FALSE);
+}
+
+char *interpretation(const struct totals totals[2], uint64_t connections, uint64_t one_way,
+                     bool analysed, const char *headline)
+{
+    bool one_sided = !was_seen(totals, CLIENT_TO_SERVER) || !was_seen(totals, SERVER_TO_CLIENT);
+    char *traffic = describe_traffic(totals, connections);
+    GString *text = g_string_new(headline);
+    g_string_append_printf(text, "%s%s", headline != NULL ? " " : "", traffic);
+    if (headline == NULL)
+        describe_trouble(text, totals, one_sided ? 0 : one_way, analysed);
+    g_free(traffic);
     return g_string_free(text, FALSE);
 }

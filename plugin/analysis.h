@@ -30,10 +30,15 @@ const char *payload_direction(const struct totals totals[2]);
 /* "client", "server", "balanced" (equal and not 0) or "none". */
 const char *primary_rst_source(const struct totals totals[2]);
 
+/* One sentence about who sent how much payload, or which end is missing, in @connections
+ * connections. The caller frees it with g_free(). */
+char *describe_traffic(const struct totals totals[2], uint64_t connections);
+
 /* One or two sentences that are true of these numbers, about @connections connections of which
- * @one_way had segments in one direction only. @analysed tells whether Wireshark's sequence
- * analysis was on. The caller frees it with g_free(). */
+ * @one_way had segments in one direction only: describe_traffic(), and before it @headline, a
+ * sentence, or, where that is NULL, after it the resets and retransmissions. @analysed tells
+ * whether Wireshark's sequence analysis was on. The caller frees it with g_free(). */
 char *interpretation(const struct totals totals[2], uint64_t connections, uint64_t one_way,
-                     bool analysed);
+                     bool analysed, const char *headline);
 
 #endif

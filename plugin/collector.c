@@ -7,6 +7,7 @@
 #include "output_file.h"
 #include "render.h"
 #include "tap_input.h"
+#include "trouble.h"
 
 #include <epan/epan.h>
 #include <epan/prefs-int.h>
@@ -21,7 +22,8 @@
 struct collector {
     struct options *options;
     struct flow_table *flows;
-    GArray *turnarounds;                 /* of struct turnaround */
+    GArray *turnarounds; /* of struct turnaround */
+    struct trouble_store *troubles;
     struct duplicate_filter *duplicates; /* NULL until the first segment */
     struct ip_facts ip;
     bool writing_failed;
@@ -30,8 +32,10 @@ struct collector {
 static void collector_clear(struct collector *collector)
 {
     flow_table_free(collector->flows);
+    trouble_store_free(collector->troubles);
     g_array_set_size(collector->turnarounds, 0);
     duplicate_filter_free(collector->duplicates);
+    collector->troubles = trouble_store_new();
     collector->flows = flow_table_new();
     collector->duplicates = NULL;
     collector->ip = (struct ip_facts){0};
@@ -40,6 +44,7 @@ static void collector_clear(struct collector *collector)
 static void collector_free(struct collector *collector)
 {
     flow_table_free(collector->flows);
+    trouble_store_free(collector->troubles);
     g_array_free(collector->turnarounds, TRUE);
     duplicate_filter_free(collector->duplicates);
     options_free(collector->options);
@@ -78,15 +83,21 @@ static tap_packet_status on_tcp(void *data, packet_info *pinfo, epan_dissect_t *
     tap_input_segment(&segment, &collector->ip, pinfo, tap_data);
 
     struct flow *flow = flow_table_find(collector->flows, segment.stream);
+    if (flow == NULL || flow->ends[END_A].port == flow->ends[END_B].port)
+        tap_input_ends(&segment, tap_data);
     if (flow == NULL)
         flow = flow_table_add(collector->flows, &segment);
     tap_input_analysis(&segment, flow, pinfo, tap_data);
 
+    enum end sender = flow_sender(flow, &segment);
     if (collector->duplicates == NULL)
         collector->duplicates = duplicate_filter_new();
-    enum end sender = flow_sender(flow, &segment);
     segment.is_duplicate = duplicate_filter_check(collector->duplicates, &segment, sender == END_B);
+    struct flow_marks before = flow_marks_of(flow);
+    trouble_note(collector->troubles, flow, sender, &segment);
     int64_t elapsed = flow_apply(flow, sender, &segment);
+    if (flow_marks_changed(&before, flow))
+        trouble_note_times(collector->troubles, flow, sender, &segment, &before, elapsed);
     if (elapsed != TIME_NONE) {
         struct turnaround turnaround = turnaround_make(flow->number, sender, elapsed);
         g_array_append_val(collector->turnarounds, turnaround);
@@ -126,6 +137,9 @@ static char *write_report(const struct collector *collector)
     struct report_source source = {
         .flows = collector->flows,
         .turnarounds = collector->turnarounds,
+        .evidence = trouble_store_evidence(collector->troubles),
+        .untapped =
+            options->filter == NULL ? collector->ip.untapped + collector->ip.expects_tcp : 0,
         .options = options,
         .analysed = sequence_analysis_is_on(),
         .address_text = names_address,

@@ -320,6 +320,38 @@ static const struct column payload_before_reset_columns[] = {
     {"server_to_client", get_payload_before_reset, SERVER_TO_CLIENT, ROW_CONNECTION},
 };
 
+/* --- findings --- */
+
+static struct value get_findings(const struct row *row, int of, int item)
+{
+    (void)of;
+    (void)item;
+    return (struct value){.type = VALUE_FINDINGS, .row = row};
+}
+
+static const struct column finding_columns[] = {
+    {"findings", get_findings, 0, ROW_BOTH},
+};
+
+static uint32_t finding_ids(const struct row *row)
+{
+    uint32_t ids = row->finding_ids;
+    for (guint i = 0; row->findings != NULL && i < row->findings->len; i++)
+        ids |= 1U << ((const struct finding *)g_ptr_array_index(row->findings, i))->id;
+    return ids;
+}
+
+char *column_finding_ids(const struct row *row)
+{
+    GString *text = g_string_new(NULL);
+    uint32_t ids = finding_ids(row);
+    for (int id = 0; id < FINDING_COUNT; id++) {
+        if ((ids & 1U << id) != 0)
+            g_string_append_printf(text, "%s%s", text->len > 0 ? " " : "", finding_kinds[id].id);
+    }
+    return g_string_free(text, FALSE);
+}
+
 #define COLUMNS(list) list, G_N_ELEMENTS(list)
 
 const struct column_group column_groups[] = {
@@ -338,6 +370,7 @@ const struct column_group column_groups[] = {
     {"rst", "rst_", COLUMNS(reset_columns), 0, ROW_CONNECTION, false, has_no_reset},
     {"rst/payload_before", "rst_payload_before_", COLUMNS(payload_before_reset_columns), 0,
      ROW_CONNECTION, false, has_no_reset},
+    {"", "", COLUMNS(finding_columns), 0, ROW_BOTH, false, NULL},
 };
 const size_t column_group_count = G_N_ELEMENTS(column_groups);
 
@@ -369,6 +402,7 @@ const char *value_text(const struct value *value, char *buffer)
     buffer[0] = '\0';
     switch (value->type) {
     case VALUE_NONE:
+    case VALUE_FINDINGS:
         return buffer;
     case VALUE_COUNT:
         g_snprintf(buffer, TEXT_FORMAT_SIZE, "%" PRIu64, value->u);

@@ -11,13 +11,14 @@
 #include "report.h"
 
 enum value_type {
-    VALUE_NONE,    /* not known or meaningless: JSON null, empty in CSV, "-" in text */
-    VALUE_COUNT,   /* u */
-    VALUE_REAL,    /* real */
-    VALUE_MS,      /* ns, shown as milliseconds with 6 decimals */
-    VALUE_SECONDS, /* ns, shown as seconds with 9 decimals */
-    VALUE_TIME,    /* ns since 1970, shown by format_time() */
-    VALUE_TEXT,    /* text, owned by the row or constant */
+    VALUE_NONE,     /* not known or meaningless: JSON null, empty in CSV, "-" in text */
+    VALUE_COUNT,    /* u */
+    VALUE_REAL,     /* real */
+    VALUE_MS,       /* ns, shown as milliseconds with 6 decimals */
+    VALUE_SECONDS,  /* ns, shown as seconds with 9 decimals */
+    VALUE_TIME,     /* ns since 1970, shown by format_time() */
+    VALUE_TEXT,     /* text, owned by the row or constant */
+    VALUE_FINDINGS, /* row: its findings; ids elsewhere than in JSON */
 };
 
 struct value {
@@ -27,6 +28,7 @@ struct value {
         double real;
         int64_t ns;
         const char *text;
+        const struct row *row;
     };
 };
 
@@ -69,8 +71,11 @@ struct value column_value(const struct column_group *group, const struct column 
 /* Finds the column that CSV calls @name. Returns false where there is none. */
 bool column_find(const char *name, const struct column_group **group, const struct column **column);
 
-/* @value as exact text, the same in JSON and CSV; "" for VALUE_NONE. Returns @buffer, of
- * TEXT_FORMAT_SIZE bytes, or the text itself. */
+/* The ids of the findings of @row, separated by spaces, which the caller frees with g_free(). */
+char *column_finding_ids(const struct row *row);
+
+/* @value as exact text, the same in JSON and CSV; "" for VALUE_NONE and VALUE_FINDINGS. Returns
+ * @buffer, of TEXT_FORMAT_SIZE bytes, or the text itself. */
 const char *value_text(const struct value *value, char *buffer);
 
 #endif

@@ -28,23 +28,24 @@ void duplicate_filter_free(struct duplicate_filter *filter)
     g_free(filter);
 }
 
-static inline uint64_t mix(uint64_t hash, uint64_t word)
-{
-    hash = (hash ^ word) * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15);
-    return hash ^ (hash >> 32);
-}
-
-/* 64 bits that stand for all that two copies must agree in: two different segments have the same
- * with a probability of 2^-64. */
+/* 64 bits that stand for all that two copies must agree in: a multilinear hash (Lemire and Kaser,
+ * "Strongly Universal String Hashing is Fast", 2014), so that two different segments have the same
+ * with a probability of about 2^-64. */
 static uint64_t signature_of(const struct segment *segment, bool sender_is_b)
 {
-    uint64_t hash = mix(segment->stream, (uint64_t)segment->sequence << 32 | segment->acknowledged);
-    hash = mix(hash, (uint64_t)segment->payload << 32 | segment->window);
-    hash = mix(hash, (uint64_t)segment->ip_id << 32 | (uint64_t)segment->flags << 16 |
-                         (uint64_t)segment->sack_ranges << 1 | sender_is_b);
+    uint64_t hash =
+        ((uint64_t)segment->sequence << 32 | segment->acknowledged) * 0x9E3779B97F4A7C15 +
+        ((uint64_t)segment->payload << 32 | segment->window) * 0xBF58476D1CE4E5B9 +
+        ((uint64_t)segment->ip_id << 48 | (uint64_t)sender_is_b << 47 |
+         (uint64_t)segment->flags << 32 | segment->stream) *
+            0x94D049BB133111EB;
     for (unsigned i = 0; i < segment->sack_ranges; i++)
-        hash = mix(hash, (uint64_t)segment->sack_left[i] << 32 | segment->sack_right[i]);
-    return hash | 1;
+        hash =
+            (hash ^ hash >> 29 ^ (uint64_t)segment->sack_left[i] << 32 ^ segment->sack_right[i]) *
+            0xD6E8FEB86659FD93;
+    /* Segments of one connection differ in few bits; the number of the set needs all of them. */
+    hash = (hash ^ hash >> 32) * 0xD6E8FEB86659FD93;
+    return (hash ^ hash >> 29) | 1;
 }
 
 bool duplicate_filter_check(struct duplicate_filter *filter, const struct segment *segment,

@@ -189,6 +189,7 @@ static void note_reset(struct flow *flow, enum end sender, const struct segment 
     flow->reset.time = segment->time;
     flow->reset.idle = is_first_segment || idle < 0 ? TIME_NONE : idle;
     flow->reset.sender = (uint8_t)sender;
+    flow->reset.answers_syn = !flow->watch[END_A].sent_segment && !flow->watch[END_B].sent_segment;
     flow->reset.after_fin = flow->sides[END_A].sent_fin || flow->sides[END_B].sent_fin;
     for (int i = 0; i < 2; i++)
         flow->reset.payload_before[i] = flow->sides[i].wide[COUNTER_PAYLOAD_BYTES];

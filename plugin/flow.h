@@ -38,12 +38,13 @@ struct side_watch {
     uint32_t next;  /* highest sequence number behind what was captured, FIN included */
     uint32_t largest_sequence; /* where the first segment of largest_payload begins */
     uint32_t largest_payload;  /* bytes, of the largest segment */
-    uint8_t
-        hop_list[3];   /* different hop limits of segments other than resets, in order of coming */
-    uint8_t hop_count; /* of hop_list; more than it holds: there were others */
+    uint32_t sack_edge;        /* acknowledgment number of its last SACK of a small range */
+    uint8_t hop_list[3]; /* different hop limits of segments other than resets, as they came */
+    uint8_t hop_count;   /* of hop_list; more than it holds: there were others */
     bool is_watched : 1;
-    bool is_unclear : 1;   /* a segment's length was unknown: missing data proves nothing */
-    bool sent_segment : 1; /* with ACK, without SYN and RST */
+    bool is_unclear : 1;      /* a segment's length was unknown: missing data proves nothing */
+    bool sent_small_sack : 1; /* sack_edge is valid */
+    bool sent_segment : 1;    /* with ACK, without SYN and RST */
 };
 
 /* How far the handshake was followed. Times are taken from a clean one only: three segments in
@@ -73,6 +74,7 @@ struct first_reset {
     uint64_t payload_before[2]; /* bytes that each end had sent, index enum end */
     uint8_t sender;             /* enum end */
     bool after_fin;             /* either end had sent a FIN */
+    bool answers_syn;           /* neither end had sent more than SYNs */
 };
 
 struct trouble;

@@ -69,7 +69,10 @@ static void write_columns(struct line *line, enum row_kind kind, enum cells cell
             } else if (cells == CELLS_VALUES) {
                 char buffer[TEXT_FORMAT_SIZE];
                 struct value value = column_value(group, column, row);
-                write_cell(line, value_text(&value, buffer), value.type == VALUE_TEXT);
+                char *ids = value.type == VALUE_FINDINGS ? column_finding_ids(row) : NULL;
+                write_cell(line, ids != NULL ? ids : value_text(&value, buffer),
+                           value.type == VALUE_TEXT);
+                g_free(ids);
             } else {
                 write_cell(line, "", true);
             }

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <wsutil/json_dumper.h>
 
+static void write_findings(json_dumper *json, const char *name, const struct row *row);
+
 /* --- members --- */
 
 static void write_text(json_dumper *json, const char *name, const char *text)
@@ -22,6 +24,10 @@ static void write_text(json_dumper *json, const char *name, const char *text)
 
 static void write_value(json_dumper *json, const char *name, const struct value *value)
 {
+    if (value->type == VALUE_FINDINGS) {
+        write_findings(json, name, value->row);
+        return;
+    }
     char buffer[TEXT_FORMAT_SIZE];
     const char *text = value_text(value, buffer);
     bool is_text = value->type == VALUE_TEXT || (value->type == VALUE_TIME && text[0] != '\0');
@@ -43,6 +49,63 @@ static void write_time(json_dumper *json, const char *name, int64_t ns, bool kno
 {
     struct value value = {.type = known ? VALUE_TIME : VALUE_NONE, .ns = ns};
     write_value(json, name, &value);
+}
+
+/* --- findings --- */
+
+static void write_evidence(json_dumper *json, const struct finding *finding)
+{
+    json_dumper_set_member_name(json, "evidence");
+    json_dumper_begin_object(json);
+    write_count(json, "packets", finding->packets);
+    for (int i = 0; i < FINDING_NUMBERS && finding->numbers[i].key != NULL; i++) {
+        const struct finding_number *number = &finding->numbers[i];
+        struct value value = {.type = VALUE_COUNT, .u = number->value};
+        if (number->is_span)
+            value = (struct value){.type = VALUE_SECONDS, .ns = (int64_t)number->value};
+        write_value(json, number->key, &value);
+    }
+    if (finding->detail_key != NULL)
+        write_text(json, finding->detail_key, finding->detail);
+    json_dumper_end_object(json);
+}
+
+static void write_finding(json_dumper *json, const struct finding *finding)
+{
+    const struct finding_kind *kind = &finding_kinds[finding->id];
+    bool from_client = finding->side == CLIENT_TO_SERVER;
+    json_dumper_begin_object(json);
+    write_text(json, "id", kind->id);
+    write_text(json, "severity", severity_name(kind->severity));
+    if (kind->side == SIDE_BY)
+        write_text(json, "by", from_client ? "client" : "server");
+    if (kind->side == SIDE_DIRECTION)
+        write_text(json, "direction", from_client ? "client_to_server" : "server_to_client");
+    write_count(json, "count", finding->count);
+    write_count(json, "connections", finding->connections);
+    json_dumper_set_member_name(json, "streams");
+    json_dumper_begin_array(json);
+    for (unsigned i = 0; i < finding->stream_count; i++)
+        json_dumper_value_anyf(json, "%u", finding->streams[i]);
+    json_dumper_end_array(json);
+    write_text(json, "text", finding->text);
+    write_evidence(json, finding);
+    write_text(json, "display_filter", finding->filter);
+    json_dumper_end_object(json);
+}
+
+/* A server has whole findings, a connection the ids of those that it has a part in. */
+static void write_findings(json_dumper *json, const char *name, const struct row *row)
+{
+    json_dumper_set_member_name(json, name);
+    json_dumper_begin_array(json);
+    for (guint i = 0; row->findings != NULL && i < row->findings->len; i++)
+        write_finding(json, g_ptr_array_index(row->findings, i));
+    for (int id = 0; id < FINDING_COUNT; id++) {
+        if ((row->finding_ids & 1U << id) != 0)
+            json_dumper_value_string(json, finding_kinds[id].id);
+    }
+    json_dumper_end_array(json);
 }
 
 /* --- nested objects ---

@@ -4,6 +4,7 @@
  */
 #include "render.h"
 
+#include "analysis.h"
 #include "columns.h"
 #include "text_format.h"
 
@@ -390,6 +391,19 @@ static void append_times(GString *text, const struct row *row)
                                format_span(first, gap->median), format_span(second, gap->maximum));
 }
 
+#define FINDING_INDENT 6
+
+static void write_finding(const struct finding *finding, size_t width, FILE *out)
+{
+    const char *severity = severity_name(finding_kinds[finding->id].severity);
+    char *text = g_strdup_printf("[%s] %s", severity, finding->text);
+    fputs("  ", out);
+    write_wrapped(text, width - 2, FINDING_INDENT, out);
+    fprintf(out, "%*s", FINDING_INDENT, "");
+    write_wrapped(finding->filter, width - FINDING_INDENT, FINDING_INDENT, out);
+    g_free(text);
+}
+
 static void write_server_paragraph(const struct row *row, size_t width, FILE *out)
 {
     GString *text = g_string_new(row->label);
@@ -398,11 +412,17 @@ static void write_server_paragraph(const struct row *row, size_t width, FILE *ou
         g_string_append_printf(text, " (%s)", safe);
         g_free(safe);
     }
-    g_string_append_printf(text, ": %s", row->interpretation);
+    /* The findings follow, and say the rest. */
+    char *traffic = row->findings->len > 0 ? describe_traffic(row->totals, row->connections)
+                                           : g_strdup(row->interpretation);
+    g_string_append_printf(text, ": %s", traffic);
+    g_free(traffic);
     append_evidence(text, row);
     append_times(text, row);
     write_wrapped(text->str, width, 2, out);
     g_string_free(text, TRUE);
+    for (guint i = 0; i < row->findings->len; i++)
+        write_finding(g_ptr_array_index(row->findings, i), width, out);
 }
 
 /* --- all --- */

@@ -10,7 +10,7 @@
 /* Servers that a text shows where the user did not say how many. */
 #define DEFAULT_TOP_OF_TEXT 20
 
-#define NO_ROW UINT32_MAX
+#define NO_ROW FINDING_NO_ROW
 
 /* Something to be sorted: larger keys first, then in order of place. */
 struct ranked {
@@ -160,33 +160,33 @@ static void add_sample(GArray *samples, uint32_t group, int64_t value)
     g_array_append_val(samples, sample);
 }
 
-static void collect_handshakes(const struct report *report, const uint32_t *row_of_flow,
-                               enum direction direction, GArray *samples)
+static void collect_handshakes(const struct report *report, enum direction direction,
+                               GArray *samples)
 {
     const struct flow_table *flows = report->source->flows;
     for (size_t i = 0; i < flow_table_count(flows); i++) {
         const struct handshake *handshake = &flow_table_at(flows, i)->handshake;
         int64_t elapsed =
             direction == SERVER_TO_CLIENT ? handshake->server_side : handshake->client_side;
-        if (row_of_flow[i] != NO_ROW && elapsed != TIME_NONE)
-            add_sample(samples, row_of_flow[i], elapsed);
+        if (report->row_of_flow[i] != NO_ROW && elapsed != TIME_NONE)
+            add_sample(samples, report->row_of_flow[i], elapsed);
     }
 }
 
-static void collect_turnarounds(const struct report *report, const uint32_t *row_of_flow,
-                                enum direction direction, GArray *samples)
+static void collect_turnarounds(const struct report *report, enum direction direction,
+                                GArray *samples)
 {
     const GArray *all = report->source->turnarounds;
     for (guint i = 0; i < all->len; i++) {
         const struct turnaround *turnaround = &g_array_index(all, struct turnaround, i);
-        uint32_t row = row_of_flow[turnaround->flow];
+        uint32_t row = report->row_of_flow[turnaround->flow];
         enum end client = report->roles[turnaround->flow].client;
         if (row != NO_ROW && direction_of(turnaround_end(turnaround), client) == direction)
             add_sample(samples, row, turnaround_elapsed(turnaround));
     }
 }
 
-static void summarize_rows(struct report *report, const uint32_t *row_of_flow)
+static void summarize_rows(struct report *report)
 {
     if (report->rows->len == 0)
         return;
@@ -195,14 +195,14 @@ static void summarize_rows(struct report *report, const uint32_t *row_of_flow)
     for (int direction = 0; direction < 2; direction++) {
         memset(summaries, 0, report->rows->len * sizeof *summaries);
         g_array_set_size(samples, 0);
-        collect_handshakes(report, row_of_flow, (enum direction)direction, samples);
+        collect_handshakes(report, (enum direction)direction, samples);
         summarize(samples, summaries);
         for (guint i = 0; i < report->rows->len; i++)
             ((struct row *)g_ptr_array_index(report->rows, i))->handshake[direction] = summaries[i];
 
         memset(summaries, 0, report->rows->len * sizeof *summaries);
         g_array_set_size(samples, 0);
-        collect_turnarounds(report, row_of_flow, (enum direction)direction, samples);
+        collect_turnarounds(report, (enum direction)direction, samples);
         summarize(samples, summaries);
         for (guint i = 0; i < report->rows->len; i++)
             ((struct row *)g_ptr_array_index(report->rows, i))->turnaround[direction] =
@@ -278,13 +278,13 @@ static guint top_of(const struct options *options)
     return options->format == FORMAT_TEXT ? DEFAULT_TOP_OF_TEXT : G_MAXUINT;
 }
 
-/* Sorts the rows and drops those beyond the top. Returns for each old row number whether it is
- * still there; the caller frees it. */
-static bool *sort_rows(struct report *report)
+/* Sorts the rows and drops those beyond the top. Returns for each old row number the new one, or
+ * NO_ROW; the caller frees it. */
+static uint32_t *sort_rows(struct report *report)
 {
     guint count = report->rows->len;
     guint shown = MIN(count, top_of(report->source->options));
-    bool *kept = g_new0(bool, count);
+    uint32_t *place = g_new(uint32_t, count);
     GArray *order = g_array_sized_new(FALSE, FALSE, sizeof(struct ranked), count);
     for (guint i = 0; i < count; i++) {
         struct ranked ranked = {
@@ -298,8 +298,9 @@ static bool *sort_rows(struct report *report)
         uint32_t index = g_array_index(order, struct ranked, i).index;
         if (i < shown) {
             g_ptr_array_add(sorted, g_ptr_array_index(report->rows, index));
-            kept[index] = true;
+            place[index] = i;
         } else {
+            place[index] = NO_ROW;
             free_row(g_ptr_array_index(report->rows, index));
         }
     }
@@ -307,7 +308,7 @@ static bool *sort_rows(struct report *report)
     g_ptr_array_free(report->rows, TRUE);
     report->rows = sorted;
     g_array_free(order, TRUE);
-    return kept;
+    return place;
 }
 
 static gint compare_ranked_connections(gconstpointer a, gconstpointer b, gpointer data)
@@ -327,12 +328,12 @@ static gint compare_ranked_connections(gconstpointer a, gconstpointer b, gpointe
     return left_stream < right_stream ? -1 : 1;
 }
 
-static void order_connections(struct report *report, const uint32_t *row_of_flow, const bool *kept)
+static void order_connections(struct report *report)
 {
     const struct flow_table *flows = report->source->flows;
     GArray *order = g_array_new(FALSE, FALSE, sizeof(struct ranked));
     for (size_t i = 0; i < flow_table_count(flows); i++) {
-        if (row_of_flow[i] == NO_ROW || !kept[row_of_flow[i]])
+        if (report->row_of_flow[i] == NO_ROW)
             continue;
         struct row row;
         row_init(&row, server_of(report, i), report->source->analysed);
@@ -344,6 +345,40 @@ static void order_connections(struct report *report, const uint32_t *row_of_flow
     for (guint i = 0; i < order->len; i++)
         g_array_append_val(report->connection_order, g_array_index(order, struct ranked, i).index);
     g_array_free(order, TRUE);
+}
+
+/* --- findings --- */
+
+/* Segments that Wireshark kept from the tap, in per cent of all, from which on nothing is concluded
+ * from what is absent. */
+#define INCOMPLETE_PERCENT 1
+
+static void find_findings(struct report *report)
+{
+    const struct report_source *source = report->source;
+    struct finding_source finding_source = {
+        .flows = source->flows,
+        .roles = report->roles,
+        .row_of_flow = report->row_of_flow,
+        .row_count = report->rows->len,
+        .evidence = source->evidence,
+        .last_time = report->last_time,
+        .analysed = source->analysed,
+        .is_incomplete = source->untapped * 100 > report->segments * INCOMPLETE_PERCENT,
+    };
+    report->findings = finding_set_new(&finding_source);
+    for (guint i = 0; i < report->rows->len; i++)
+        ((struct row *)g_ptr_array_index(report->rows, i))->findings =
+            finding_set_of_row(report->findings, i);
+}
+
+/* The text of the strongest finding that is more than a chat, or NULL. */
+static const char *headline_of(const struct row *row)
+{
+    if (row->findings->len == 0)
+        return NULL;
+    const struct finding *strongest = g_ptr_array_index(row->findings, 0);
+    return finding_kinds[strongest->id].severity > SEVERITY_CHAT ? strongest->text : NULL;
 }
 
 /* --- names --- */
@@ -376,7 +411,8 @@ static void name_rows(struct report *report)
         struct row *row = g_ptr_array_index(report->rows, i);
         name_row(report->source, row, report->source->options->grouping);
         row->interpretation =
-            interpretation(row->totals, row->connections, row->one_way_connections, row->analysed);
+            interpretation(row->totals, row->connections, row->one_way_connections, row->analysed,
+                           headline_of(row));
     }
 }
 
@@ -432,6 +468,12 @@ static void add_notes(struct report *report)
         note(report, g_strdup("TCP sequence analysis is off, so there are no retransmissions and "
                               "nothing else that comes from it: turn on the preference "
                               "tcp.analyze_sequence_numbers."));
+    if (report->source->untapped > 0)
+        note(report,
+             g_strdup_printf("%" PRIu64 " TCP segment%s could not be dissected, cut by the "
+                             "snap length or malformed, and %s not counted.",
+                             report->source->untapped, report->source->untapped == 1 ? "" : "s",
+                             report->source->untapped == 1 ? "is" : "are"));
     guint notes_before = report->notes->len;
     for (guint i = 0; i < options->servers->len; i++)
         note_named_server(report, &g_array_index(options->servers, struct server_match, i));
@@ -451,15 +493,19 @@ struct report *report_new(const struct report_source *source)
 
     decide_roles(report);
     sum_capture(report);
-    uint32_t *row_of_flow = group_flows(report);
-    summarize_rows(report, row_of_flow);
-    bool *kept = sort_rows(report);
+    report->row_of_flow = group_flows(report);
+    summarize_rows(report);
+    uint32_t *place = sort_rows(report);
+    for (size_t i = 0; i < report->connections; i++) {
+        if (report->row_of_flow[i] != NO_ROW)
+            report->row_of_flow[i] = place[report->row_of_flow[i]];
+    }
+    g_free(place);
     if (source->options->connections) {
         summarize_connections(report);
-        order_connections(report, row_of_flow, kept);
+        order_connections(report);
     }
-    g_free(kept);
-    g_free(row_of_flow);
+    find_findings(report);
     name_rows(report);
     add_notes(report);
     return report;
@@ -471,6 +517,8 @@ void report_free(struct report *report)
         return;
     g_free(report->turnarounds[0]);
     g_free(report->turnarounds[1]);
+    finding_set_free(report->findings);
+    g_free(report->row_of_flow);
     g_free(report->roles);
     g_free(report->message);
     g_ptr_array_free(report->notes, TRUE);
@@ -496,6 +544,7 @@ void report_connection(const struct report *report, guint index, struct row *row
     row_init(row, server_of(report, number), source->analysed);
     row_add_flow(row, flow, role);
     row->flow = flow;
+    row->finding_ids = finding_set_of_flow(report->findings, number);
     row->client = (enum end)role.client;
     row->handshake[SERVER_TO_CLIENT] = single_sample(flow->handshake.server_side);
     row->handshake[CLIENT_TO_SERVER] = single_sample(flow->handshake.client_side);

@@ -5,6 +5,7 @@
 #ifndef TFA_REPORT_H
 #define TFA_REPORT_H
 
+#include "finding.h"
 #include "options.h"
 #include "role.h"
 #include "summary.h"
@@ -14,8 +15,10 @@
 struct report_source {
     const struct flow_table *flows;
     const GArray *turnarounds; /* of struct turnaround */
+    const GArray *evidence;    /* of struct evidence, in order of frames */
     const struct options *options;
-    bool analysed; /* Wireshark's TCP sequence analysis was on */
+    bool analysed;     /* Wireshark's TCP sequence analysis was on */
+    uint64_t untapped; /* segments that Wireshark kept from the tap, see tap_input.h */
 
     /* How the program around names things. Each may be NULL: then numbers are shown. */
     char *(*address_text)(const struct endpoint *endpoint); /* freed by the caller with g_free() */
@@ -36,16 +39,18 @@ struct row {
     struct summary handshake[2];
     /* Index enum direction of the answer: the response, or the next request. */
     struct summary turnaround[2];
-    struct endpoint server; /* with by=address without port, with by=port without address */
-    char *label;            /* "10.0.0.5:443", "10.0.0.5:any", "any:443"; owned, safe to show */
-    char *address;          /* as a number, owned; NULL with by=port */
-    const char *service;    /* the port's name, or NULL */
-    char *interpretation;   /* owned; NULL for a connection */
+    struct endpoint server;    /* with by=address without port, with by=port without address */
+    char *label;               /* "10.0.0.5:443", "10.0.0.5:any", "any:443"; owned, safe to show */
+    char *address;             /* as a number, owned; NULL with by=port */
+    const char *service;       /* the port's name, or NULL */
+    char *interpretation;      /* owned; NULL for a connection */
+    const GPtrArray *findings; /* of a server: of struct finding, owned by the report */
     bool analysed; /* whether the counters of Wireshark's sequence analysis mean anything */
 
     /* Only of a connection; else NULL. */
     const struct flow *flow;
-    char *client_label; /* owned, safe to show */
+    uint32_t finding_ids; /* findings it has a part in; bit i is enum finding_id i */
+    char *client_label;   /* owned, safe to show */
     enum end client;
 };
 
@@ -61,6 +66,8 @@ struct report {
     char *message;            /* owned; why there is nothing to show, or NULL */
 
     struct role *roles;             /* of each flow, owned */
+    uint32_t *row_of_flow;          /* of each flow: its index in rows, or FINDING_NO_ROW; owned */
+    struct finding_set *findings;   /* owned */
     struct summary *turnarounds[2]; /* of each flow, index enum end that answered; NULL without
                                        `connections`; owned */
 };

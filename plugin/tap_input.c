@@ -12,16 +12,36 @@
 /* Far from the limits of int64_t, so that differences of times never overflow. */
 #define MAX_SECONDS (INT64_MAX / 4 / NS_PER_SECOND)
 
+#define IP_PROTOCOL_TCP 6
+
+/* Bits of the fragment offset and the flag "more fragments". */
+#define IP_FRAGMENT 0x3FFF
+
+static void take_ip(struct ip_facts *facts, const packet_info *pinfo, struct ip_facts header)
+{
+    header.frame = pinfo->num;
+    header.untapped = facts->untapped + facts->expects_tcp;
+    *facts = header;
+}
+
 void tap_input_ip4(struct ip_facts *facts, const packet_info *pinfo, const void *tap_data)
 {
     const ws_ip4 *header = tap_data;
-    *facts = (struct ip_facts){pinfo->num, header->ip_id, header->ip_ttl, FAMILY_IPV4};
+    bool whole_tcp = header->ip_proto == IP_PROTOCOL_TCP && (header->ip_off & IP_FRAGMENT) == 0;
+    take_ip(facts, pinfo,
+            (struct ip_facts){.id = header->ip_id,
+                              .hop_limit = header->ip_ttl,
+                              .address_type = AT_IPv4,
+                              .expects_tcp = whole_tcp});
 }
 
 void tap_input_ip6(struct ip_facts *facts, const packet_info *pinfo, const void *tap_data)
 {
     const ws_ip6 *header = tap_data;
-    *facts = (struct ip_facts){pinfo->num, 0, header->ip6_hop, FAMILY_IPV6};
+    take_ip(facts, pinfo,
+            (struct ip_facts){.hop_limit = header->ip6_hop,
+                              .address_type = AT_IPv6,
+                              .expects_tcp = header->ip6_nxt == IP_PROTOCOL_TCP});
 }
 
 static int64_t nanoseconds(const nstime_t *time)
@@ -40,12 +60,11 @@ static void take_endpoint(struct endpoint *endpoint, const address *address, uin
         endpoint_set(endpoint, FAMILY_OTHER, address->data, (size_t)MAX(address->len, 0), port);
 }
 
-void tap_input_segment(struct segment *segment, const struct ip_facts *facts,
-                       const packet_info *pinfo, const void *tap_data)
+void tap_input_segment(struct segment *segment, struct ip_facts *facts, const packet_info *pinfo,
+                       const void *tap_data)
 {
     const tcp_info_t *tcp = tap_data;
-    take_endpoint(&segment->source, &tcp->ip_src, tcp->th_sport);
-    take_endpoint(&segment->destination, &tcp->ip_dst, tcp->th_dport);
+    segment->source.port = tcp->th_sport;
     segment->time = nanoseconds(&pinfo->abs_ts);
     segment->stream = tcp->th_stream;
     segment->frame = pinfo->num;
@@ -59,9 +78,10 @@ void tap_input_segment(struct segment *segment, const struct ip_facts *facts,
     segment->analysis = 0;
     segment->is_duplicate = false;
 
-    segment->has_hop_limit = facts->frame == pinfo->num && facts->family == segment->source.family;
+    segment->has_hop_limit = facts->frame == pinfo->num && facts->address_type == tcp->ip_src.type;
     segment->hop_limit = facts->hop_limit;
     segment->ip_id = segment->has_hop_limit ? facts->id : 0;
+    facts->expects_tcp = false;
 
     /* SACK edges come relative to the same base as the acknowledgment number, if that does. */
     uint32_t base = tcp->th_rawack - tcp->th_ack;
@@ -72,15 +92,27 @@ void tap_input_segment(struct segment *segment, const struct ip_facts *facts,
     }
 }
 
+void tap_input_ends(struct segment *segment, const void *tap_data)
+{
+    const tcp_info_t *tcp = tap_data;
+    take_endpoint(&segment->source, &tcp->ip_src, tcp->th_sport);
+    take_endpoint(&segment->destination, &tcp->ip_dst, tcp->th_dport);
+}
+
+static int tcp_protocol(void)
+{
+    static int protocol = -1;
+    if (protocol < 0)
+        protocol = proto_get_id_by_filter_name("tcp");
+    return protocol;
+}
+
 static struct tcp_analysis *find_analysis(packet_info *pinfo, const tcp_info_t *tcp)
 {
-    static int tcp_protocol = -1;
-    if (tcp_protocol < 0)
-        tcp_protocol = proto_get_id_by_filter_name("tcp");
     conversation_t *conversation = compat_find_conversation(pinfo, tcp);
     if (conversation == NULL)
         return NULL;
-    struct tcp_analysis *analysis = conversation_get_proto_data(conversation, tcp_protocol);
+    struct tcp_analysis *analysis = conversation_get_proto_data(conversation, tcp_protocol());
     return analysis != NULL && analysis->stream == tcp->th_stream ? analysis : NULL;
 }
 
@@ -88,6 +120,17 @@ uint8_t tap_input_completeness(const struct flow *flow)
 {
     const struct tcp_analysis *analysis = flow->analysis;
     return analysis != NULL ? analysis->conversation_completeness : 0;
+}
+
+/* Wireshark's pointer to the marks of the segment that it dissected last is a lookup saved, where
+ * that can only be this segment. */
+static bool has_one_tcp_header(packet_info *pinfo)
+{
+    int headers = 0;
+    for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer != NULL;
+         layer = wmem_list_frame_next(layer))
+        headers += GPOINTER_TO_INT(wmem_list_frame_data(layer)) == tcp_protocol();
+    return headers == 1;
 }
 
 void tap_input_analysis(struct segment *segment, struct flow *flow, packet_info *pinfo,
@@ -99,7 +142,10 @@ void tap_input_analysis(struct segment *segment, struct flow *flow, packet_info 
     struct tcp_analysis *analysis = flow->analysis;
     if (analysis == NULL)
         return;
-
+    if (analysis->ta != NULL && has_one_tcp_header(pinfo)) {
+        segment->analysis = analysis->ta->flags;
+        return;
+    }
     uint32_t frame = pinfo->num, sequence = tcp->th_rawseq, acknowledged = tcp->th_rawack;
     wmem_tree_key_t key[] = {{1, &frame}, {1, &sequence}, {1, &acknowledged}, {0, NULL}};
     const struct tcp_acked *marks = wmem_tree_lookup32_array(analysis->acked_table, key);

@@ -15,16 +15,23 @@ struct ip_facts {
     uint32_t frame;
     uint16_t id; /* 0 for IPv6 */
     uint8_t hop_limit;
-    uint8_t family; /* enum address_family */
+    int address_type;  /* Wireshark's AT_IPv4 or AT_IPv6 */
+    bool expects_tcp;  /* a TCP header follows it, whole, and was not tapped yet */
+    uint64_t untapped; /* headers that were followed by none: Wireshark could not dissect it */
 };
 
 /* Remember the tap data of "ip" and of "ipv6". */
 void tap_input_ip4(struct ip_facts *facts, const packet_info *pinfo, const void *tap_data);
 void tap_input_ip6(struct ip_facts *facts, const packet_info *pinfo, const void *tap_data);
 
-/* Fills @segment from the tap data of "tcp", without Wireshark's analysis. */
-void tap_input_segment(struct segment *segment, const struct ip_facts *facts,
-                       const packet_info *pinfo, const void *tap_data);
+/* Fills @segment from the tap data of "tcp", without Wireshark's analysis, and of the ends only the
+ * source's port. */
+void tap_input_segment(struct segment *segment, struct ip_facts *facts, const packet_info *pinfo,
+                       const void *tap_data);
+
+/* Fills in the ends of @segment: only a connection's first segment needs them, and one between
+ * equal ports. */
+void tap_input_ends(struct segment *segment, const void *tap_data);
 
 /* Takes the flags of Wireshark's analysis over into @segment, of @flow. Looks the connection's data
  * up once and keeps the pointer in flow->analysis, which is Wireshark's until it closes the file;

@@ -5,7 +5,9 @@
 #ifndef TFA_TEST_SEGMENTS_H
 #define TFA_TEST_SEGMENTS_H
 
+#include "duplicate.h"
 #include "report.h"
+#include "trouble.h"
 
 #include <arpa/inet.h>
 
@@ -55,7 +57,9 @@ static inline struct segment segment_between(struct endpoint source, struct endp
 struct talk {
     struct flow flow;
     struct endpoint client, server;
-    int64_t now; /* ns since 1970: time of the next segment */
+    struct trouble_store *troubles; /* NULL: trouble is not noted */
+    int64_t now;                    /* ns since 1970: time of the next segment */
+    uint32_t frame;                 /* frame number of the last segment */
     bool begun;
 };
 
@@ -72,6 +76,7 @@ static inline struct segment client_segment(const struct talk *talk, unsigned fl
     struct segment segment =
         segment_between(talk->client, talk->server, flags, sequence, acknowledged, payload);
     segment.time = talk->now;
+    segment.frame = talk->frame + 1;
     return segment;
 }
 
@@ -82,6 +87,7 @@ static inline struct segment server_segment(const struct talk *talk, unsigned fl
     struct segment segment =
         segment_between(talk->server, talk->client, flags, sequence, acknowledged, payload);
     segment.time = talk->now;
+    segment.frame = talk->frame + 1;
     return segment;
 }
 
@@ -91,7 +97,15 @@ static inline int64_t talk_apply(struct talk *talk, const struct segment *segmen
     if (!talk->begun)
         flow_init(&talk->flow, segment);
     talk->begun = true;
-    return flow_apply(&talk->flow, flow_sender(&talk->flow, segment), segment);
+    talk->frame = segment->frame;
+    enum end sender = flow_sender(&talk->flow, segment);
+    struct flow_marks before = flow_marks_of(&talk->flow);
+    if (talk->troubles != NULL)
+        trouble_note(talk->troubles, &talk->flow, sender, segment);
+    int64_t elapsed = flow_apply(&talk->flow, sender, segment);
+    if (talk->troubles != NULL)
+        trouble_note_times(talk->troubles, &talk->flow, sender, segment, &before, elapsed);
+    return elapsed;
 }
 
 static inline int64_t client_sends(struct talk *talk, unsigned flags, uint32_t sequence,
@@ -126,9 +140,12 @@ static inline struct totals talk_totals(const struct talk *talk, enum direction 
 struct capture {
     struct flow_table *flows;
     GArray *turnarounds;
+    struct trouble_store *troubles;
+    struct duplicate_filter *duplicates;
     struct options *options;
     struct report_source source;
-    int64_t now; /* ns since 1970: time of the next segment */
+    int64_t now;    /* ns since 1970: time of the next segment */
+    uint32_t frame; /* frame number of the last segment */
 };
 
 /* An empty capture, of which @argument, the argument of -z, wants to know. */
@@ -137,12 +154,16 @@ static inline void capture_init(struct capture *capture, const char *argument)
     char *error = NULL;
     capture->flows = flow_table_new();
     capture->turnarounds = g_array_new(FALSE, FALSE, sizeof(struct turnaround));
+    capture->troubles = trouble_store_new();
+    capture->duplicates = duplicate_filter_new();
+    capture->frame = 0;
     capture->options = options_parse(argument, &error);
     g_assert_cmpstr(error, ==, NULL);
     capture->now = TEST_EPOCH;
     capture->source = (struct report_source){
         .flows = capture->flows,
         .turnarounds = capture->turnarounds,
+        .evidence = trouble_store_evidence(capture->troubles),
         .options = capture->options,
         .analysed = true,
         .plugin_version = "0",
@@ -153,17 +174,27 @@ static inline void capture_init(struct capture *capture, const char *argument)
 static inline void capture_clear(struct capture *capture)
 {
     flow_table_free(capture->flows);
+    trouble_store_free(capture->troubles);
+    duplicate_filter_free(capture->duplicates);
     g_array_free(capture->turnarounds, TRUE);
     options_free(capture->options);
 }
 
-static inline struct flow *capture_add(struct capture *capture, const struct segment *segment)
+/* Counts @given as the next frame, as the collector does. */
+static inline struct flow *capture_add(struct capture *capture, const struct segment *given)
 {
+    struct segment copy = *given, *segment = &copy;
+    segment->frame = ++capture->frame;
     struct flow *flow = flow_table_find(capture->flows, segment->stream);
     if (flow == NULL)
         flow = flow_table_add(capture->flows, segment);
     enum end sender = flow_sender(flow, segment);
+    segment->is_duplicate |=
+        duplicate_filter_check(capture->duplicates, segment, sender == END_B);
+    struct flow_marks before = flow_marks_of(flow);
+    trouble_note(capture->troubles, flow, sender, segment);
     int64_t elapsed = flow_apply(flow, sender, segment);
+    trouble_note_times(capture->troubles, flow, sender, segment, &before, elapsed);
     if (elapsed != TIME_NONE) {
         struct turnaround turnaround = turnaround_make(flow->number, sender, elapsed);
         g_array_append_val(capture->turnarounds, turnaround);

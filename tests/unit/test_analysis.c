@@ -322,7 +322,7 @@ static void sentence_is_true(gconstpointer data)
     const struct sentence_case *c = data;
     struct totals totals[2];
     fill(totals, &c->client, &c->server);
-    char *text = interpretation(totals, c->connections, c->one_way, !c->analysis_off);
+    char *text = interpretation(totals, c->connections, c->one_way, !c->analysis_off, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(c->says) && c->says[i] != NULL; i++) {
         if (strstr(text, c->says[i]) == NULL)
             g_error("\"%s\" does not say \"%s\"", text, c->says[i]);

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "finding_filter.h"
+
+#include "thresholds.h"
+
+/* Streams whose packets of interest the same test on a port selects. */
+struct stream_group {
+    char *test;      /* owned: "tcp.srcport == 443", "" for both directions */
+    GArray *streams; /* uint32_t */
+};
+
+struct finding_filter {
+    GPtrArray *groups;  /* of struct stream_group, owned */
+    GPtrArray *clauses; /* of char *, owned */
+    GArray *frames;     /* uint32_t */
+    const char *condition;
+    unsigned streams;
+};
+
+static void free_group(gpointer data)
+{
+    struct stream_group *group = data;
+    g_free(group->test);
+    g_array_free(group->streams, TRUE);
+    g_free(group);
+}
+
+struct finding_filter *finding_filter_new(void)
+{
+    struct finding_filter *filter = g_new0(struct finding_filter, 1);
+    filter->groups = g_ptr_array_new_with_free_func(free_group);
+    filter->clauses = g_ptr_array_new_with_free_func(g_free);
+    filter->frames = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    return filter;
+}
+
+/* A test that only packets from @sender pass. Ports tell, unless both ends have the same. */
+static char *sender_test(const struct flow *flow, enum end sender)
+{
+    const struct endpoint *from = &flow->ends[sender], *to = &flow->ends[end_peer(sender)];
+    if (from->port != to->port)
+        return g_strdup_printf("tcp.srcport == %u", from->port);
+    char *address = endpoint_address_text(from);
+    char *test =
+        g_strdup_printf("%s.src == %s", from->family == FAMILY_IPV6 ? "ipv6" : "ip", address);
+    g_free(address);
+    return test;
+}
+
+static struct stream_group *group_of(struct finding_filter *filter, const char *test)
+{
+    for (guint i = 0; i < filter->groups->len; i++) {
+        struct stream_group *group = g_ptr_array_index(filter->groups, i);
+        if (g_str_equal(group->test, test))
+            return group;
+    }
+    struct stream_group *group = g_new0(struct stream_group, 1);
+    group->test = g_strdup(test);
+    group->streams = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    g_ptr_array_add(filter->groups, group);
+    return group;
+}
+
+void finding_filter_add_flow(struct finding_filter *filter, const struct flow *flow, uint8_t sender,
+                             const char *condition)
+{
+    char *test = sender == NO_END ? g_strdup("") : sender_test(flow, (enum end)sender);
+    struct stream_group *group = group_of(filter, test);
+    g_array_append_val(group->streams, flow->stream);
+    filter->condition = condition;
+    filter->streams++;
+    g_free(test);
+}
+
+void finding_filter_add_sequence(struct finding_filter *filter, const struct flow *flow,
+                                 enum end sender, uint32_t sequence)
+{
+    char *test = sender_test(flow, sender);
+    g_ptr_array_add(filter->clauses,
+                    g_strdup_printf("(tcp.stream == %u && %s && tcp.seq_raw == %u && (tcp.len > 0 "
+                                    "|| tcp.flags.fin == 1))",
+                                    flow->stream, test, sequence));
+    filter->streams++;
+    g_free(test);
+}
+
+void finding_filter_add_frame(struct finding_filter *filter, uint32_t frame)
+{
+    g_array_append_val(filter->frames, frame);
+}
+
+bool finding_filter_is_full(const struct finding_filter *filter)
+{
+    return filter->streams >= FILTER_STREAMS || filter->frames->len >= FILTER_FRAMES;
+}
+
+static gint compare_numbers(gconstpointer a, gconstpointer b)
+{
+    const uint32_t *left = a, *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
+/* Sorts @numbers and drops repeats. */
+static void make_set(GArray *numbers)
+{
+    guint kept = 0;
+    g_array_sort(numbers, compare_numbers);
+    for (guint i = 0; i < numbers->len; i++) {
+        uint32_t number = g_array_index(numbers, uint32_t, i);
+        if (kept == 0 || g_array_index(numbers, uint32_t, kept - 1) != number)
+            g_array_index(numbers, uint32_t, kept++) = number;
+    }
+    g_array_set_size(numbers, kept);
+}
+
+uint64_t finding_filter_frames(struct finding_filter *filter)
+{
+    make_set(filter->frames);
+    return filter->frames->len;
+}
+
+/* "field == 3", or "field in {3, 5..7}". */
+static void append_set(GString *text, const char *field, GArray *numbers)
+{
+    make_set(numbers);
+    if (numbers->len == 1) {
+        g_string_append_printf(text, "%s == %u", field, g_array_index(numbers, uint32_t, 0));
+        return;
+    }
+    g_string_append_printf(text, "%s in {", field);
+    for (guint first = 0, next; first < numbers->len; first = next) {
+        uint32_t low = g_array_index(numbers, uint32_t, first), high = low;
+        for (next = first + 1;
+             next < numbers->len && g_array_index(numbers, uint32_t, next) == high + 1; next++)
+            high++;
+        g_string_append_printf(text, "%s%u", first > 0 ? ", " : "", low);
+        if (high > low)
+            g_string_append_printf(text, "..%u", high);
+    }
+    g_string_append_c(text, '}');
+}
+
+static char *text_of_group(const struct finding_filter *filter, struct stream_group *group)
+{
+    GString *text = g_string_new(NULL);
+    append_set(text, "tcp.stream", group->streams);
+    if (group->test[0] != '\0')
+        g_string_append_printf(text, " && %s", group->test);
+    if (filter->condition != NULL)
+        g_string_append_printf(text, " && %s", filter->condition);
+    return g_string_free(text, FALSE);
+}
+
+char *finding_filter_end(struct finding_filter *filter)
+{
+    for (guint i = 0; i < filter->groups->len; i++) {
+        char *clause = text_of_group(filter, g_ptr_array_index(filter->groups, i));
+        bool alone = filter->groups->len == 1 && filter->clauses->len == 0;
+        g_ptr_array_add(filter->clauses,
+                        alone ? g_strdup(clause) : g_strdup_printf("(%s)", clause));
+        g_free(clause);
+    }
+    if (filter->frames->len > 0) {
+        GString *text = g_string_new(NULL);
+        append_set(text, "frame.number", filter->frames);
+        g_ptr_array_add(filter->clauses, g_string_free(text, FALSE));
+    }
+    g_ptr_array_add(filter->clauses, NULL);
+    char *joined = g_strjoinv(" || ", (char **)filter->clauses->pdata);
+    g_ptr_array_free(filter->groups, TRUE);
+    g_ptr_array_free(filter->clauses, TRUE);
+    g_array_free(filter->frames, TRUE);
+    g_free(filter);
+    return joined;
+}

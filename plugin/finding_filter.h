@@ -1,0 +1,37 @@
+/* Display filters that show just the packets behind a finding.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_FINDING_FILTER_H
+#define TFA_FINDING_FILTER_H
+
+#include "flow.h"
+
+/* A display filter in the making. */
+struct finding_filter;
+
+struct finding_filter *finding_filter_new(void);
+
+/* Asks for the packets of @flow that @sender sent, or that either end sent if @sender is NO_END,
+ * and that fulfil @condition (a display filter, or NULL for all). All calls for one filter have the
+ * same @condition. */
+void finding_filter_add_flow(struct finding_filter *filter, const struct flow *flow, uint8_t sender,
+                             const char *condition);
+
+/* Asks for the segments with data or FIN of @flow that @sender sent with @sequence. */
+void finding_filter_add_sequence(struct finding_filter *filter, const struct flow *flow,
+                                 enum end sender, uint32_t sequence);
+
+/* Asks for one frame. */
+void finding_filter_add_frame(struct finding_filter *filter, uint32_t frame);
+
+/* Whether nothing more may be added: a longer filter would not fit Wireshark's field. */
+bool finding_filter_is_full(const struct finding_filter *filter);
+
+/* Number of different frames asked for by finding_filter_add_frame(). */
+uint64_t finding_filter_frames(struct finding_filter *filter);
+
+/* The filter's text, which the caller frees with g_free(); frees @filter. */
+char *finding_filter_end(struct finding_filter *filter);
+
+#endif

@@ -1,0 +1,67 @@
+/* Every tunable of the findings, with its reason.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_THRESHOLDS_H
+#define TFA_THRESHOLDS_H
+
+#include <glib.h>
+
+#define NS_PER_MS     G_GINT64_CONSTANT(1000000)
+#define NS_PER_SECOND G_GINT64_CONSTANT(1000000000)
+
+/* A capture that goes on for this long after an unanswered segment has waited long enough: RFC 6298
+ * repeats a SYN after 1 s. */
+#define WAITED_FOR_ANSWER NS_PER_SECOND
+
+/* Servers or ports that a scanner tries at least; a browser opens fewer at a time in vain. */
+#define SCAN_TARGETS 15
+
+/* Data segments sent again: fewer than 3, or less than 1 %, are everyday life on the Internet. */
+#define LOSS_SEGMENTS 3
+#define LOSS_PERCENT  1
+
+#define SPURIOUS_SEGMENTS 3
+
+/* The first time and three repeats: with RFC 6298's doubling at least 1.4 s of silence. */
+#define EXHAUSTED_SENDS 4
+
+/* A window filled once is a burst, again and again a limit. */
+#define WINDOW_FULL_SEGMENTS 3
+
+/* No path on earth has a round trip of half a second, satellites aside. */
+#define SLOW_HANDSHAKE (500 * NS_PER_MS)
+
+/* What a user notices as waiting. */
+#define SLOW_TURNAROUND NS_PER_SECOND
+
+/* A reset after a pause of this length is told as one after idling. */
+#define IDLE_BEFORE_RESET NS_PER_SECOND
+
+/* Segments other than resets whose hop limits must agree before one reset's can be called odd. */
+#define HOP_LIMIT_WITNESSES 3
+
+/* Load balancers send over paths that differ by one hop. */
+#define HOP_LIMIT_OFF 2
+
+/* Behind its own reset an end may still be seen with what the network reordered, for so long. */
+#define REORDERING_TIME (10 * NS_PER_MS)
+
+/* Where no round trip is known, what fills a gap sooner was overtaken: Wireshark's own limit for
+ * "out-of-order". */
+#define REORDERING_WITHOUT_RTT (3 * NS_PER_MS)
+
+/* Identifications this close come from one counter, and their order is that of sending. */
+#define IP_ID_DISTANCE 2048
+
+#define DUPLICATE_PERCENT 5
+
+/* A segment smaller than this fits every path: the least MTU of IPv4 hosts (RFC 791) without
+ * headers. */
+#define FULL_SIZE_PAYLOAD 536
+
+/* What a display filter names at most, so that it still fits Wireshark's field and a mail. */
+#define FILTER_STREAMS 100
+#define FILTER_FRAMES  200
+
+#endif

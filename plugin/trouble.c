@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "trouble.h"
+
+#include "thresholds.h"
+
+#include <string.h>
+
+#define TROUBLES_PER_BLOCK 64
+
+struct trouble_store {
+    GPtrArray *blocks; /* of TROUBLES_PER_BLOCK struct trouble each, owned */
+    size_t count;
+    GArray *evidence; /* of struct evidence */
+};
+
+struct trouble_store *trouble_store_new(void)
+{
+    struct trouble_store *store = g_new0(struct trouble_store, 1);
+    store->blocks = g_ptr_array_new_with_free_func(g_free);
+    store->evidence = g_array_new(FALSE, FALSE, sizeof(struct evidence));
+    return store;
+}
+
+void trouble_store_free(struct trouble_store *store)
+{
+    if (store == NULL)
+        return;
+    g_array_free(store->evidence, TRUE);
+    g_ptr_array_free(store->blocks, TRUE);
+    g_free(store);
+}
+
+GArray *trouble_store_evidence(const struct trouble_store *store)
+{
+    return store->evidence;
+}
+
+static void log_evidence(struct trouble_store *store, const struct flow *flow,
+                         enum evidence_kind kind, enum end end, uint32_t frame, uint32_t sequence)
+{
+    struct evidence evidence = {flow->number, frame, sequence, (uint8_t)kind, (uint8_t)end};
+    g_array_append_val(store->evidence, evidence);
+}
+
+/* The trouble of what @sender sent; a flow gets its record when it is first needed. */
+static struct side_trouble *trouble_of(struct trouble_store *store, struct flow *flow,
+                                       enum end sender)
+{
+    if (flow->trouble == NULL) {
+        if (store->count % TROUBLES_PER_BLOCK == 0)
+            g_ptr_array_add(store->blocks, g_new0(struct trouble, TROUBLES_PER_BLOCK));
+        struct trouble *block = g_ptr_array_index(store->blocks, store->count / TROUBLES_PER_BLOCK);
+        flow->trouble = &block[store->count++ % TROUBLES_PER_BLOCK];
+        for (int i = 0; i < 2; i++) {
+            struct side_trouble *side = &flow->trouble->sides[i];
+            side->closed_since = side->reset_time = side->resent_time = TIME_NONE;
+        }
+    }
+    return &flow->trouble->sides[sender];
+}
+
+/* --- sequence space --- */
+
+static uint32_t sequence_length(const struct segment *segment)
+{
+    return segment->payload + ((segment->flags & TCP_FIN) != 0);
+}
+
+static void drop_gap(struct side_trouble *trouble, unsigned index)
+{
+    trouble->gap_count--;
+    memmove(&trouble->gaps[index], &trouble->gaps[index + 1],
+            (trouble->gap_count - index) * sizeof trouble->gaps[0]);
+}
+
+static void open_gap(struct side_trouble *trouble, uint32_t start, const struct segment *segment)
+{
+    if (trouble->gap_count == TROUBLE_GAPS)
+        drop_gap(trouble, 0);
+    trouble->gaps[trouble->gap_count++] = (struct gap){.start = start,
+                                                       .end = segment->sequence,
+                                                       .opening_frame = segment->frame,
+                                                       .opening_ip_id = segment->ip_id,
+                                                       .opened = segment->time};
+}
+
+/* Takes what [start, end) covers out of the gaps. Returns whether it covered any, and the gap as it
+ * was in *@filled. */
+static bool fill_gaps(struct side_trouble *trouble, uint32_t start, uint32_t end,
+                      struct gap *filled)
+{
+    bool any = false;
+    for (unsigned i = trouble->gap_count; i-- > 0;) {
+        struct gap *gap = &trouble->gaps[i];
+        if (!sequence_after(end, gap->start) || !sequence_after(gap->end, start))
+            continue;
+        any = true;
+        *filled = *gap;
+        bool head_stays = sequence_after(start, gap->start);
+        bool tail_stays = sequence_after(gap->end, end);
+        if (head_stays && tail_stays && trouble->gap_count < TROUBLE_GAPS) {
+            struct gap tail = *gap;
+            tail.start = end;
+            trouble->gaps[trouble->gap_count++] = tail;
+            gap->end = start;
+        } else if (head_stays) {
+            gap->end = start;
+        } else if (tail_stays) {
+            gap->start = end;
+        } else {
+            drop_gap(trouble, i);
+        }
+    }
+    return any;
+}
+
+/* REORDERING
+ * A segment that fills a gap was overtaken, not sent again, if its IPv4 identification shows that
+ * it was sent before the one that opened the gap. Where identifications tell nothing (IPv6, 0,
+ * random ones), it was overtaken if it came before the receiver's complaint could have reached the
+ * sender: within three quarters of the handshake's round trip, which may have been slower. */
+static bool is_reordering(const struct flow *flow, const struct gap *gap,
+                          const struct segment *segment)
+{
+    if (gap->opening_ip_id != 0 && segment->ip_id != 0) {
+        int distance = (int16_t)(segment->ip_id - gap->opening_ip_id);
+        if (ABS(distance) < IP_ID_DISTANCE)
+            return distance < 0;
+    }
+    int64_t limit = REORDERING_WITHOUT_RTT;
+    if (flow->handshake.state == HANDSHAKE_COMPLETE)
+        limit = (flow->handshake.server_side + flow->handshake.client_side) / 4 * 3;
+    return segment->time - gap->opened < limit;
+}
+
+static bool is_acknowledged(const struct flow *flow, enum end sender, uint32_t end)
+{
+    const struct flow_side *peer = &flow->sides[end_peer(sender)];
+    return peer->has_ack && !sequence_after(end, peer->highest_ack);
+}
+
+static void count_resent(struct trouble_store *store, const struct flow *flow, enum end sender,
+                         uint32_t *counter, enum evidence_kind kind, const struct segment *segment)
+{
+    if (segment->payload == 0)
+        return; /* a FIN alone: a retry, but no loss of data */
+    if ((*counter)++ < EVIDENCE_PER_KIND)
+        log_evidence(store, flow, kind, sender, segment->frame, segment->sequence);
+}
+
+/* A segment stays stuck while it is the first that the peer has not acknowledged. */
+static void note_retry(const struct flow *flow, enum end sender, struct side_trouble *trouble,
+                       const struct segment *segment)
+{
+    const struct flow_side *peer = &flow->sides[end_peer(sender)];
+    if (trouble->stuck_sends > 0 && trouble->stuck_sequence == segment->sequence) {
+        trouble->stuck_sends++;
+    } else if (!peer->has_ack || peer->highest_ack == segment->sequence) {
+        trouble->stuck_sequence = segment->sequence;
+        trouble->stuck_sends = 2;
+        trouble->stuck_answered = false;
+    } else {
+        return;
+    }
+    trouble->stuck_payload = segment->payload;
+    trouble->stuck_has_fin = (segment->flags & TCP_FIN) != 0;
+}
+
+/* SENT AGAIN
+ * What fills a gap, unless it was overtaken, is a retransmission of something lost before the
+ * capture point. What repeats captured bytes was lost behind it, or its acknowledgment was. What
+ * repeats acknowledged bytes was sent again in vain. */
+static void note_old_data(struct trouble_store *store, struct flow *flow, enum end sender,
+                          const struct segment *segment)
+{
+    const struct side_trouble *peer =
+        flow->trouble != NULL ? &flow->trouble->sides[end_peer(sender)] : NULL;
+    bool is_probe = peer != NULL && peer->closed_since != TIME_NONE && segment->payload <= 1;
+    if (is_probe)
+        return;
+
+    struct side_trouble *trouble = trouble_of(store, flow, sender);
+    uint32_t start = segment->sequence, end = start + sequence_length(segment);
+    struct gap gap = {0};
+    bool filled = fill_gaps(trouble, start, end, &gap);
+    if (filled && is_reordering(flow, &gap, segment))
+        return;
+    trouble->resent_time = segment->time;
+    if (is_acknowledged(flow, sender, end)) {
+        count_resent(store, flow, sender, &trouble->resent_acked, EVIDENCE_RESENT_ACKED, segment);
+    } else if (filled) {
+        count_resent(store, flow, sender, &trouble->resent_missing, EVIDENCE_RESENT_MISSING,
+                     segment);
+    } else {
+        count_resent(store, flow, sender, &trouble->resent_captured, EVIDENCE_RESENT_CAPTURED,
+                     segment);
+        note_retry(flow, sender, trouble, segment);
+    }
+}
+
+static void begin_watch(struct flow *flow, enum end sender, const struct segment *segment)
+{
+    struct side_watch *watch = &flow->watch[sender];
+    bool is_syn = (segment->flags & TCP_SYN) != 0;
+    watch->is_watched = true;
+    watch->first = segment->sequence + is_syn;
+    watch->next = is_syn ? segment_data_end(segment) : segment->sequence;
+    if (is_syn && flow->trouble != NULL)
+        flow->trouble->sides[sender].gap_count = 0;
+}
+
+/* A keep-alive (RFC 9293 section 3.8.4) repeats the byte before the next one, or none. */
+static bool is_keep_alive(const struct side_watch *watch, const struct segment *segment)
+{
+    return segment->payload <= 1 && (segment->flags & TCP_FIN) == 0 &&
+           segment->sequence == watch->next - 1;
+}
+
+static void note_sequence(struct trouble_store *store, struct flow *flow, enum end sender,
+                          const struct segment *segment)
+{
+    struct side_watch *watch = &flow->watch[sender];
+    bool is_syn = (segment->flags & TCP_SYN) != 0;
+    if (!watch->is_watched || (is_syn && segment->sequence + 1 != watch->first))
+        begin_watch(flow, sender, segment);
+    uint32_t length = sequence_length(segment);
+    if (length == 0 || is_syn)
+        return;
+
+    uint32_t end = segment->sequence + length;
+    if (segment->payload > watch->largest_payload) {
+        watch->largest_payload = segment->payload;
+        watch->largest_sequence = segment->sequence;
+    }
+    if (segment->sequence == watch->next) {
+        watch->next = end;
+    } else if (sequence_after(segment->sequence, watch->next)) {
+        open_gap(trouble_of(store, flow, sender), watch->next, segment);
+        watch->next = end;
+    } else if (!is_keep_alive(watch, segment)) {
+        note_old_data(store, flow, sender, segment);
+        if (sequence_after(end, watch->next))
+            watch->next = end;
+    }
+}
+
+/* --- what the other end answers --- */
+
+/* Data that arrived twice was sent again in vain (D-SACK, RFC 2883: the first block lies below the
+ * acknowledgment number). */
+static void note_duplicate_sack(struct trouble_store *store, struct flow *flow, enum end sender,
+                                const struct segment *segment)
+{
+    uint32_t left = segment->sack_left[0], right = segment->sack_right[0];
+    if (sequence_after(right, segment->acknowledged) || !sequence_after(right, left))
+        return;
+    struct side_trouble *trouble = &flow->trouble->sides[end_peer(sender)];
+    /* The latest evidence comes last; a D-SACK follows within few segments. */
+    const guint look_back = 4 * EVIDENCE_PER_KIND;
+    for (guint i = store->evidence->len, seen = 0; i-- > 0 && seen < look_back; seen++) {
+        struct evidence *evidence = &g_array_index(store->evidence, struct evidence, i);
+        bool is_loss =
+            evidence->kind == EVIDENCE_RESENT_CAPTURED || evidence->kind == EVIDENCE_RESENT_MISSING;
+        if (!is_loss || evidence->flow != flow->number || evidence->end == (uint8_t)sender ||
+            sequence_after(left, evidence->sequence) || !sequence_after(right, evidence->sequence))
+            continue;
+        uint32_t *counter = evidence->kind == EVIDENCE_RESENT_CAPTURED ? &trouble->resent_captured
+                                                                       : &trouble->resent_missing;
+        (*counter)--;
+        trouble->resent_acked++;
+        evidence->kind = EVIDENCE_RESENT_ACKED;
+        return;
+    }
+}
+
+/* A SACK of less than the peer's largest segment: something small has passed, out of order. */
+static void note_small_sack(struct flow *flow, enum end sender, const struct segment *segment)
+{
+    uint32_t bytes = segment->sack_right[0] - segment->sack_left[0];
+    if (bytes >= flow->watch[end_peer(sender)].largest_payload ||
+        !sequence_after(segment->sack_left[0], segment->acknowledged))
+        return;
+    flow->watch[sender].sent_small_sack = true;
+    flow->watch[sender].sack_edge = segment->acknowledged;
+}
+
+static void note_answer(struct trouble_store *store, struct flow *flow, enum end sender,
+                        const struct segment *segment)
+{
+    struct side_trouble *answered = &flow->trouble->sides[end_peer(sender)];
+    if (answered->stuck_sends > 0) {
+        answered->stuck_answered = true;
+        if ((segment->flags & TCP_ACK) != 0 &&
+            sequence_after(segment->acknowledged, answered->stuck_sequence))
+            answered->stuck_sends = 0;
+    }
+    if (segment->sack_ranges > 0)
+        note_duplicate_sack(store, flow, sender, segment);
+}
+
+static void note_window(struct trouble_store *store, struct flow *flow, enum end sender,
+                        const struct segment *segment)
+{
+    if (segment->window == 0 && (segment->flags & (TCP_SYN | TCP_FIN)) == 0) {
+        struct side_trouble *trouble = trouble_of(store, flow, sender);
+        if (trouble->closed_since == TIME_NONE)
+            trouble->closed_since = segment->time;
+    } else if (segment->window > 0 && flow->trouble != NULL) {
+        struct side_trouble *trouble = &flow->trouble->sides[sender];
+        if (trouble->closed_since != TIME_NONE && segment->time > trouble->closed_since)
+            trouble->closed_time += segment->time - trouble->closed_since;
+        trouble->closed_since = TIME_NONE;
+    }
+}
+
+/* --- resets --- */
+
+static void note_hop_limit(struct side_watch *watch, const struct segment *segment)
+{
+    if (!segment->has_hop_limit)
+        return;
+    for (unsigned i = 0; i < watch->hop_count && i < G_N_ELEMENTS(watch->hop_list); i++) {
+        if (watch->hop_list[i] == segment->hop_limit)
+            return;
+    }
+    if (watch->hop_count < G_N_ELEMENTS(watch->hop_list))
+        watch->hop_list[watch->hop_count] = segment->hop_limit;
+    if (watch->hop_count <= G_N_ELEMENTS(watch->hop_list))
+        watch->hop_count++;
+}
+
+/* An abort has one reset at the sender's next sequence number; those that answer segments have the
+ * acknowledgment numbers of these (RFC 9293 section 3.5.2). So only resets beyond what the peer
+ * acknowledged can be unasked, and an end has no reason for two different ones. */
+static void note_reset(struct trouble_store *store, struct flow *flow, enum end sender,
+                       const struct segment *segment)
+{
+    bool answers_syn = !flow->watch[END_A].sent_segment && !flow->watch[END_B].sent_segment;
+    if (answers_syn)
+        return;
+    const struct flow_side *peer = &flow->sides[end_peer(sender)];
+    struct side_trouble *trouble = trouble_of(store, flow, sender);
+    trouble->reset_time = segment->time;
+    trouble->reset_number = segment->sequence;
+    if (!peer->has_ack || !sequence_after(segment->sequence, peer->highest_ack))
+        return;
+    if (trouble->unasked_resets == 0 || trouble->reset_sequence != segment->sequence)
+        trouble->unasked_resets++;
+    trouble->reset_sequence = segment->sequence;
+}
+
+static void note_after_reset(struct side_trouble *trouble, const struct segment *segment)
+{
+    if (trouble->reset_time == TIME_NONE || (segment->flags & TCP_SYN) != 0)
+        return;
+    uint32_t end = segment->sequence + sequence_length(segment);
+    bool is_new = sequence_length(segment) > 0 && sequence_after(end, trouble->reset_number);
+    if (is_new || segment->time - trouble->reset_time > REORDERING_TIME)
+        trouble->sent_after_reset++;
+}
+
+/* --- all --- */
+
+void trouble_note(struct trouble_store *store, struct flow *flow, enum end sender,
+                  const struct segment *segment)
+{
+    struct side_watch *watch = &flow->watch[sender];
+    /* Of the copies, too: a mirror port sees a segment before and behind a hop. */
+    if ((segment->flags & TCP_RST) == 0)
+        note_hop_limit(watch, segment);
+    if (segment->is_duplicate) {
+        uint32_t before = flow->sides[sender].narrow[COUNTER_DUPLICATE_FRAMES - COUNTER_WIDE_END];
+        if (before < EVIDENCE_PER_KIND)
+            log_evidence(store, flow, EVIDENCE_DUPLICATE, sender, segment->frame, 0);
+        return;
+    }
+    if ((segment->flags & TCP_RST) != 0) {
+        note_reset(store, flow, sender, segment);
+        return;
+    }
+    if ((segment->flags & (TCP_SYN | TCP_ACK)) == TCP_ACK)
+        watch->sent_segment = true;
+    if (segment->sack_ranges > 0)
+        note_small_sack(flow, sender, segment);
+    if (flow->trouble != NULL) {
+        note_after_reset(&flow->trouble->sides[sender], segment);
+        note_answer(store, flow, sender, segment);
+    }
+    if (segment->has_length)
+        note_sequence(store, flow, sender, segment);
+    else
+        watch->is_unclear = true;
+    note_window(store, flow, sender, segment);
+}
+
+static void log_slow(struct trouble_store *store, const struct flow *flow, enum evidence_kind kind,
+                     enum end slow, uint32_t from_frame, uint32_t to_frame, int64_t elapsed)
+{
+    uint32_t ms = (uint32_t)MIN(elapsed / NS_PER_MS, UINT32_MAX);
+    log_evidence(store, flow, kind, slow, from_frame, ms);
+    log_evidence(store, flow, kind, slow, to_frame, ms);
+}
+
+void trouble_note_times(struct trouble_store *store, const struct flow *flow, enum end sender,
+                        const struct segment *segment, const struct flow_marks *before,
+                        int64_t turnaround)
+{
+    const struct handshake *handshake = &flow->handshake;
+    if (handshake->state != before->handshake_state) {
+        bool by_server = handshake->state == HANDSHAKE_SYN_ACK;
+        bool by_client = handshake->state == HANDSHAKE_COMPLETE;
+        int64_t elapsed = by_server ? handshake->server_side : handshake->client_side;
+        if ((by_server || by_client) && elapsed >= SLOW_HANDSHAKE)
+            log_slow(store, flow, EVIDENCE_SLOW_HANDSHAKE, sender, before->handshake_frame,
+                     segment->frame, elapsed);
+    }
+    const struct side_trouble *asked =
+        flow->trouble != NULL ? &flow->trouble->sides[end_peer(sender)] : NULL;
+    bool was_resent =
+        asked != NULL && asked->resent_time != TIME_NONE && asked->resent_time >= before->data_time;
+    if (turnaround != TIME_NONE && turnaround >= SLOW_TURNAROUND && !was_resent)
+        log_slow(store, flow, EVIDENCE_SLOW_TURN, sender, before->data_frame, segment->frame,
+                 turnaround);
+    bool is_first_request = before->data_frame == 0 && flow->data_frame == segment->frame &&
+                            before->handshake_state == HANDSHAKE_COMPLETE &&
+                            (enum end)handshake->client == sender;
+    if (is_first_request && segment->time - handshake->latest >= SLOW_TURNAROUND)
+        log_slow(store, flow, EVIDENCE_SLOW_TURN, sender, before->handshake_frame, segment->frame,
+                 segment->time - handshake->latest);
+}
+
+uint64_t trouble_missing_bytes(const struct flow *flow, enum end sender, unsigned *gaps)
+{
+    const struct side_watch *watch = &flow->watch[sender];
+    const struct flow_side *peer = &flow->sides[end_peer(sender)];
+    uint64_t missing = 0;
+    *gaps = 0;
+    if (!watch->is_watched || watch->is_unclear || !peer->has_ack)
+        return 0;
+    if (flow->trouble != NULL) {
+        const struct side_trouble *trouble = &flow->trouble->sides[sender];
+        for (unsigned i = 0; i < trouble->gap_count; i++) {
+            const struct gap *gap = &trouble->gaps[i];
+            uint32_t bytes = gap->end - gap->start;
+            if (!is_acknowledged(flow, sender, gap->end) || bytes == 1)
+                continue;
+            missing += bytes;
+            (*gaps)++;
+        }
+    }
+    uint32_t tail = peer->highest_ack - watch->next;
+    if (sequence_after(peer->highest_ack, watch->next) && tail > 1) {
+        missing += tail;
+        (*gaps)++;
+    }
+    return missing;
+}

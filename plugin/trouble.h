@@ -1,0 +1,126 @@
+/* What went wrong on a connection's way: data that is missing, sent again or never acknowledged,
+ * closed windows, resets that do not fit. Notes facts while segments pass; finding.c judges.
+ *
+ * A healthy connection has two struct side_watch and nothing else. The first irregularity gives it
+ * a struct trouble, so that memory goes where there is something to tell.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_TROUBLE_H
+#define TFA_TROUBLE_H
+
+#include "flow.h"
+
+/* Gaps in a direction's data that are kept at the same time. If another one opens, the oldest is
+ * given up: it is then neither filled nor missing. */
+#define TROUBLE_GAPS 4
+
+/* Evidence packets that are remembered of one kind, connection and end. */
+#define EVIDENCE_PER_KIND 100
+
+/* Bytes that were passed over: later data came first, or they were never captured. */
+struct gap {
+    uint32_t start, end;    /* sequence numbers, end excluded */
+    uint32_t opening_frame; /* the frame that came behind the gap */
+    uint16_t opening_ip_id; /* its IPv4 identification; 0 for none */
+    int64_t opened;         /* ns since 1970 */
+};
+
+struct side_trouble {
+    struct gap gaps[TROUBLE_GAPS];
+    uint8_t gap_count;
+    uint32_t resent_captured; /* data segments repeating captured bytes not yet acknowledged */
+    uint32_t resent_missing;  /* data segments filling a gap too late for mere reordering */
+    uint32_t resent_acked;    /* data segments repeating acknowledged bytes, or proved by D-SACK */
+
+    int64_t resent_time; /* ns since 1970, of the last of these; TIME_NONE for none */
+
+    /* The segment at the edge of what the peer acknowledged, while it is sent again and again. */
+    uint32_t stuck_sequence;
+    uint32_t stuck_payload;
+    uint32_t stuck_sends; /* 0: nothing is stuck */
+    bool stuck_answered;  /* the peer sent something since the second time */
+    bool stuck_has_fin;
+
+    int64_t closed_since; /* ns since 1970 at which this end's window closed, TIME_NONE if open */
+    int64_t closed_time;  /* ns in all, ended closures only */
+
+    /* Resets that this end sent. */
+    uint32_t reset_sequence;   /* of the last one beyond the peer's acknowledgments */
+    uint32_t unasked_resets;   /* different sequence numbers beyond the peer's acknowledgments */
+    uint32_t sent_after_reset; /* other segments after its own reset */
+    int64_t reset_time;        /* ns since 1970 of the last; TIME_NONE for none */
+    uint32_t reset_number;     /* sequence number of the last */
+};
+
+struct trouble {
+    struct side_trouble sides[2]; /* index enum end: the sender */
+};
+
+enum evidence_kind {
+    EVIDENCE_RESENT_CAPTURED,
+    EVIDENCE_RESENT_MISSING,
+    EVIDENCE_RESENT_ACKED,
+    EVIDENCE_DUPLICATE,
+    EVIDENCE_SLOW_HANDSHAKE, /* end: the slow one */
+    EVIDENCE_SLOW_TURN,      /* end: the one that was waited for */
+    EVIDENCE_KIND_COUNT
+};
+
+/* A frame that proves something. */
+struct evidence {
+    uint32_t flow;     /* number of the flow */
+    uint32_t frame;    /* Wireshark's frame number */
+    uint32_t sequence; /* of its data, for EVIDENCE_RESENT_*; else ms that something took */
+    uint8_t kind;      /* enum evidence_kind */
+    uint8_t end;       /* enum end: the sender, or as the kind says */
+};
+
+/* Owns all struct trouble and all evidence. */
+struct trouble_store;
+
+struct trouble_store *trouble_store_new(void);
+void trouble_store_free(struct trouble_store *store);
+
+/* All evidence in order of frames. Owned by @store. */
+GArray *trouble_store_evidence(const struct trouble_store *store);
+
+/* Notes what @segment, sent by @sender of @flow, tells. To be called before flow_apply(), which
+ * changes what this compares with. */
+void trouble_note(struct trouble_store *store, struct flow *flow, enum end sender,
+                  const struct segment *segment);
+
+/* What flow_apply() is about to change, for trouble_note_times(). */
+struct flow_marks {
+    uint32_t handshake_frame, data_frame;
+    int64_t data_time;
+    uint8_t handshake_state;
+};
+
+static inline struct flow_marks flow_marks_of(const struct flow *flow)
+{
+    return (struct flow_marks){flow->handshake_frame, flow->data_frame, flow->data_time,
+                               flow->handshake.state};
+}
+
+/* Whether @flow has data or a step of its handshake that it had not before. */
+static inline bool flow_marks_changed(const struct flow_marks *before, const struct flow *flow)
+{
+    return before->data_frame != flow->data_frame ||
+           before->handshake_frame != flow->handshake_frame;
+}
+
+/* Notes what took long: a side of the handshake, a turnaround of @turnaround ns that @segment ended
+ * (TIME_NONE for none) unless what was to be answered had been sent again, the wait from the
+ * handshake to the first request. To be called after flow_apply(), with what flow_marks_of()
+ * returned before it. */
+void trouble_note_times(struct trouble_store *store, const struct flow *flow, enum end sender,
+                        const struct segment *segment, const struct flow_marks *before,
+                        int64_t turnaround);
+
+/* Bytes of @sender that the peer acknowledged but that are nowhere in the capture, since the first
+ * sequence number captured of @sender; a single byte, as of a keep-alive or a FIN, does not count.
+ * *@gaps is their number. 0 where one of the ends was not captured at all. */
+uint64_t trouble_missing_bytes(const struct flow *flow, enum end sender, unsigned *gaps);
+
+#endif
