@@ -284,7 +284,7 @@ static struct value get_reset(const struct row *row, int of, int item)
     (void)of;
     if (has_no_reset(row))
         return none;
-    const struct first_reset *reset = &row->flow->reset;
+    const struct decisive_reset *reset = &row->flow->reset;
     switch ((enum reset_item)item) {
     case RESET_BY:
         return text_value((enum end)reset->sender == row->client ? "client" : "server");

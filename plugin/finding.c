@@ -156,7 +156,7 @@ static bool is_accepted(const struct row_findings *row, const struct sum *sum)
     case FINDING_SPURIOUS_RETRANSMISSIONS:
         return count >= SPURIOUS_SEGMENTS;
     case FINDING_DUPLICATE_CAPTURE:
-        return is_share(count, row->segments, DUPLICATE_PERCENT);
+        return count >= DUPLICATE_SEGMENTS && is_share(count, row->segments, DUPLICATE_PERCENT);
     default:
         return true;
     }

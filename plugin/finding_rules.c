@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "finding_rules.h"
 
+#include "finding_scan.h"
+#include "forgery.h"
 #include "thresholds.h"
 
 #include <string.h>
@@ -45,23 +47,6 @@ static void prove(struct hit *hit, uint8_t sender, const char *condition, uint64
     hit->sender = sender;
     hit->condition = condition;
     hit->packets = packets;
-}
-
-/* ESTABLISHED
- * A connection is proved by its handshake (a SYN-ACK, and something with an ACK from the end that
- * got it), or by data and an acknowledgment of it. */
-static bool is_established(const struct flow *flow)
-{
-    for (int i = 0; i < 2; i++) {
-        enum end end = (enum end)i, peer = end_peer(end);
-        const struct flow_side *side = &flow->sides[end], *other = &flow->sides[peer];
-        if (side->sent_syn_ack && flow->watch[peer].sent_segment)
-            return true;
-        if (side->has_data && other->has_ack && flow->watch[end].is_watched &&
-            sequence_after(other->highest_ack, flow->watch[end].first))
-            return true;
-    }
-    return false;
 }
 
 static bool is_part_of_scan(const struct view *view)
@@ -123,8 +108,10 @@ static void judge_incomplete(struct view *view)
     bool only_pure_syns =
         flow->sides[view->client].sent_pure_syn &&
         flow_segments(flow, view->client) == counted(view, view->client, COUNTER_SYN);
+    /* Whatever else the server sent, it sent because the client had answered. */
     if (!only_pure_syns || !flow->sides[view->server].sent_syn_ack ||
-        flow->sides[view->client].sent_syn_ack || view->context->source->is_incomplete ||
+        flow->watch[view->server].sent_segment || flow->sides[view->client].sent_syn_ack ||
+        view->context->source->is_incomplete ||
         !(flow->sides[view->server].repeated_syn_ack || was_waited_for(view, flow->last_time)))
         return;
     struct hit *hit = add_hit(view, FINDING_HANDSHAKE_INCOMPLETE, CLIENT_TO_SERVER, 1);
@@ -136,7 +123,7 @@ static void judge_incomplete(struct view *view)
 static void judge_syn_retried(struct view *view)
 {
     const struct flow *flow = view->flow;
-    if (!is_established(flow))
+    if (!flow_is_established(flow))
         return;
     uint64_t delay = (uint64_t)MAX(flow->handshake.latest - flow->first_time, 0);
     if (flow->sides[view->client].repeated_syn) {
@@ -201,7 +188,10 @@ static void judge_duplicates(struct view *view)
 {
     uint64_t copies = counted(view, END_A, COUNTER_DUPLICATE_FRAMES) +
                       counted(view, END_B, COUNTER_DUPLICATE_FRAMES);
-    if (copies > 0)
+    /* Copies that the receiver answered did arrive: the network made them, not the capture. */
+    uint64_t answered = (uint64_t)view->flow->watch[END_A].copies_answered +
+                        view->flow->watch[END_B].copies_answered;
+    if (copies > 0 && answered * 2 < copies)
         add_hit(view, FINDING_DUPLICATE_CAPTURE, CLIENT_TO_SERVER, copies);
 }
 
@@ -216,57 +206,10 @@ static void judge_guess(struct view *view)
 
 /* --- resets --- */
 
-enum test_result { TEST_NOT_APPLICABLE, TEST_NOT_FIRED, TEST_FIRED };
-
-enum forgery_test { TEST_HOP_LIMIT, TEST_GOES_ON, TEST_BURST, TEST_COUNT };
-
-static bool is_listed(const struct side_watch *watch, uint8_t hop_limit, int distance)
-{
-    for (unsigned i = 0; i < MIN(watch->hop_count, G_N_ELEMENTS(watch->hop_list)); i++) {
-        if (ABS((int)watch->hop_list[i] - (int)hop_limit) < distance)
-            return true;
-    }
-    return false;
-}
-
-/* ODD HOP LIMIT (Weaver, Sommer and Paxson, "Detecting Forged TCP Reset Packets", NDSS 2009)
- * A middlebox between the ends has fewer hops to the capture point, or another initial value. One
- * hop's difference is odd only if enough other segments agree: load balancers use two paths. */
-static enum test_result test_hop_limit(const struct view *view, enum end sender)
-{
-    const struct side_watch *watch = &view->flow->watch[sender];
-    struct hop_limits resets = view->flow->sides[sender].rst_hop_limits;
-    uint64_t others = flow_segments(view->flow, sender) - counted(view, sender, COUNTER_RST);
-    if (watch->hop_count == 0 || resets.minimum > resets.maximum ||
-        watch->hop_count > G_N_ELEMENTS(watch->hop_list))
-        return TEST_NOT_APPLICABLE;
-    bool agree = watch->hop_count == 1 && others >= HOP_LIMIT_WITNESSES;
-    int distance = agree ? 1 : HOP_LIMIT_OFF;
-    return is_listed(watch, resets.minimum, distance) && is_listed(watch, resets.maximum, distance)
-               ? TEST_NOT_FIRED
-               : TEST_FIRED;
-}
-
-/* Returns whether any test fired. RSTs that answer a SYN have nothing to be compared with. */
-static bool test_forgery(const struct view *view, enum end sender,
-                         enum test_result results[TEST_COUNT])
-{
-    const struct side_trouble *trouble = trouble_of(view, sender);
-    if (trouble->reset_time == TIME_NONE)
-        return false;
-    results[TEST_HOP_LIMIT] = test_hop_limit(view, sender);
-    results[TEST_GOES_ON] = trouble->sent_after_reset > 0 ? TEST_FIRED : TEST_NOT_FIRED;
-    results[TEST_BURST] = counted(view, sender, COUNTER_RST) < 2 ? TEST_NOT_APPLICABLE
-                          : trouble->unasked_resets >= 2         ? TEST_FIRED
-                                                                 : TEST_NOT_FIRED;
-    return results[TEST_HOP_LIMIT] == TEST_FIRED || results[TEST_GOES_ON] == TEST_FIRED ||
-           results[TEST_BURST] == TEST_FIRED;
-}
-
 static bool judge_forged(struct view *view, enum end sender)
 {
     enum test_result results[TEST_COUNT];
-    if (!test_forgery(view, sender, results))
+    if (!forgery_test(view->flow, sender, results))
         return false;
     struct hit *hit = add_hit(view, FINDING_FORGED_RESET, direction_of(sender, view->client), 1);
     for (int i = 0; i < TEST_COUNT; i++)
@@ -277,7 +220,7 @@ static bool judge_forged(struct view *view, enum end sender)
 
 static void judge_abort(struct view *view, enum end sender)
 {
-    const struct first_reset *reset = &view->flow->reset;
+    const struct decisive_reset *reset = &view->flow->reset;
     enum finding_id id = sender == view->client ? FINDING_RESET_BY_CLIENT : FINDING_RESET_BY_SERVER;
     struct hit *hit = add_hit(view, id, CLIENT_TO_SERVER, 1);
     bool idled = reset->idle != TIME_NONE && reset->idle >= IDLE_BEFORE_RESET;
@@ -291,7 +234,7 @@ static void judge_abort(struct view *view, enum end sender)
 
 static void judge_resets(struct view *view)
 {
-    const struct first_reset *reset = &view->flow->reset;
+    const struct decisive_reset *reset = &view->flow->reset;
     if (reset->time == TIME_NONE)
         return;
     bool forged = judge_forged(view, view->server);
@@ -305,7 +248,7 @@ static void judge_resets(struct view *view)
             add_hit(view, FINDING_RESET_AFTER_CLOSE, direction_of(sender, view->client), 1);
         hit->numbers[0] = counted(view, sender, COUNTER_RST);
         prove(hit, (uint8_t)sender, "tcp.flags.reset == 1", hit->numbers[0]);
-    } else if (is_established(view->flow)) {
+    } else if (view->flow->reset.established) {
         judge_abort(view, sender);
     }
 }
@@ -342,7 +285,7 @@ static bool is_blackhole(const struct view *view, enum end sender)
                         trouble->stuck_payload == watch->largest_payload;
     bool none_passed = peer->has_ack && !sequence_after(peer->highest_ack, watch->largest_sequence);
     bool small_passes =
-        trouble->stuck_answered ||
+        (trouble->stuck_answered && !trouble->stuck_peer_repeats) ||
         (peer_watch->sent_small_sack && peer_watch->sack_edge == trouble->stuck_sequence);
     return is_full_size && none_passed && small_passes;
 }
@@ -351,7 +294,8 @@ static void judge_retries(struct view *view, enum direction direction)
 {
     enum end sender = direction_sender(direction, view->client);
     const struct side_trouble *trouble = trouble_of(view, sender);
-    if (trouble->stuck_sends < EXHAUSTED_SENDS)
+    bool unseen_answers = flow_is_one_way(view->flow) && view->flow->sides[sender].ack_advance > 0;
+    if (trouble->stuck_sends < EXHAUSTED_SENDS || unseen_answers)
         return;
     bool blackhole = is_blackhole(view, sender);
     if (!blackhole && trouble->stuck_answered)
@@ -424,7 +368,9 @@ static void judge_slow(struct view *view, enum direction by)
     bool path_is_fast = was_clean && handshake->server_side < SLOW_HANDSHAKE &&
                         handshake->client_side < SLOW_HANDSHAKE;
     ms = longest(view, EVIDENCE_SLOW_TURN, end, &times);
-    if (times > 0 && path_is_fast)
+    /* Who speaks without a question may not have been asked at all. */
+    if (times > 0 && path_is_fast &&
+        !(by == SERVER_TO_CLIENT && view->flow->sides[end].speaks_unasked))
         add_hit(view, by == CLIENT_TO_SERVER ? FINDING_SLOW_CLIENT : FINDING_SLOW_SERVER,
                 CLIENT_TO_SERVER, times)
             ->numbers[0] = ms * NS_PER_MS;
@@ -539,41 +485,18 @@ void rules_show(const struct rule_context *context, uint32_t flow, const struct 
         finding_filter_add_flow(filter, view.flow, hit->sender, hit->condition);
 }
 
-static const char *result_text(enum test_result result)
-{
-    static const char *const texts[] = {"did not apply", "did not fire", "fired"};
-    return texts[result];
-}
-
 char *rules_detail(const struct rule_context *context, uint32_t flow, const struct hit *hit)
 {
     if (hit->id != FINDING_FORGED_RESET)
         return NULL;
     struct view view = view_of(context, flow, NULL);
-    enum end sender = direction_sender(hit->side, view.client);
-    enum test_result results[TEST_COUNT] = {TEST_NOT_APPLICABLE};
-    test_forgery(&view, sender, results);
-    const struct side_watch *watch = &view.flow->watch[sender];
-    struct hop_limits resets = view.flow->sides[sender].rst_hop_limits;
+    return forgery_describe(view.flow, direction_sender(hit->side, view.client));
+}
 
-    GString *text = g_string_new(NULL);
-    g_string_append_printf(text, "hop limit: %s", result_text(results[TEST_HOP_LIMIT]));
-    if (results[TEST_HOP_LIMIT] == TEST_FIRED) {
-        g_string_append_printf(text, " (reset %u", resets.minimum);
-        if (resets.maximum != resets.minimum)
-            g_string_append_printf(text, " to %u", resets.maximum);
-        g_string_append(text, ", other segments");
-        for (unsigned i = 0; i < MIN(watch->hop_count, G_N_ELEMENTS(watch->hop_list)); i++)
-            g_string_append_printf(text, "%s %u", i > 0 ? "," : "", watch->hop_list[i]);
-        g_string_append_c(text, ')');
-    }
-    g_string_append_printf(text, "; goes on after its reset: %s",
-                           result_text(results[TEST_GOES_ON]));
-    g_string_append_printf(text, "; burst of sequence numbers: %s",
-                           result_text(results[TEST_BURST]));
-    g_string_append(text, "; identification: did not apply (IPv6 has none, and Linux sends 0 in "
-                          "resets); window and timestamps prove nothing");
-    return g_string_free(text, FALSE);
+bool rules_attempt_failed(const struct rule_context *context, uint32_t flow)
+{
+    struct view view = view_of(context, flow, NULL);
+    return is_unanswered(&view) || is_refused(&view);
 }
 
 /* --- evidence by connection --- */
@@ -594,86 +517,12 @@ static void order_evidence(struct rule_context *context)
     g_free(next);
 }
 
-/* --- scans --- */
-
-/* A connection that its client began, with whom it wanted to talk. */
-struct attempt {
-    const struct endpoint *client, *server;
-    uint32_t flow;
-    bool failed;
-};
-
-static gint compare_attempts(gconstpointer a, gconstpointer b)
-{
-    const struct attempt *left = a, *right = b;
-    struct endpoint left_client = *left->client, right_client = *right->client;
-    left_client.port = right_client.port = 0;
-    int by_client = endpoint_compare(&left_client, &right_client);
-    return by_client != 0 ? by_client : endpoint_compare(left->server, right->server);
-}
-
-static GArray *attempts_of(const struct rule_context *context)
-{
-    const struct flow_table *flows = context->source->flows;
-    GArray *attempts = g_array_new(FALSE, FALSE, sizeof(struct attempt));
-    for (size_t i = 0; i < flow_table_count(flows); i++) {
-        struct view view = view_of(context, (uint32_t)i, NULL);
-        if (!view.flow->sides[view.client].sent_pure_syn)
-            continue;
-        struct attempt attempt = {&view.flow->ends[view.client], &view.flow->ends[view.server],
-                                  (uint32_t)i, is_unanswered(&view) || is_refused(&view)};
-        g_array_append_val(attempts, attempt);
-    }
-    g_array_sort(attempts, compare_attempts);
-    return attempts;
-}
-
-/* Counts the different servers of @count attempts of one client; a target failed if no attempt at
- * it went well. */
-static struct scan count_targets(const struct attempt *attempts, guint count)
-{
-    struct scan scan = {0, 0, FINDING_NO_ROW};
-    for (guint first = 0, next; first < count; first = next) {
-        bool failed = true;
-        for (next = first;
-             next < count && endpoint_equal(attempts[next].server, attempts[first].server); next++)
-            failed &= attempts[next].failed;
-        scan.targets++;
-        scan.failed_targets += failed;
-    }
-    return scan;
-}
-
-static void find_scans(struct rule_context *context)
-{
-    GArray *attempts = attempts_of(context);
-    const struct attempt *all = (const struct attempt *)(void *)attempts->data;
-    for (guint first = 0, next; first < attempts->len; first = next) {
-        for (next = first + 1;
-             next < attempts->len && endpoint_same_address(all[next].client, all[first].client);
-             next++)
-            ;
-        struct scan scan = count_targets(&all[first], next - first);
-        if (scan.targets < SCAN_TARGETS || scan.failed_targets * 2 <= scan.targets)
-            continue;
-        for (guint i = first; i < next; i++) {
-            if (all[i].failed)
-                scan.row = MIN(scan.row, context->source->row_of_flow[all[i].flow]);
-        }
-        for (guint i = first; i < next; i++) {
-            if (all[i].failed)
-                context->scan_of_flow[all[i].flow] = scan;
-        }
-    }
-    g_array_free(attempts, TRUE);
-}
-
 void rules_init(struct rule_context *context, const struct finding_source *source)
 {
     context->source = source;
     context->scan_of_flow = g_new0(struct scan, flow_table_count(source->flows));
     order_evidence(context);
-    find_scans(context);
+    scans_find(context);
 }
 
 void rules_clear(struct rule_context *context)

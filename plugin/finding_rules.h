@@ -52,4 +52,7 @@ void rules_show(const struct rule_context *context, uint32_t flow, const struct 
 /* The evidence for @hit in words, which the caller frees with g_free(), or NULL. */
 char *rules_detail(const struct rule_context *context, uint32_t flow, const struct hit *hit);
 
+/* Whether flow number @flow is an attempt to connect that was not answered, or refused. */
+bool rules_attempt_failed(const struct rule_context *context, uint32_t flow);
+
 #endif

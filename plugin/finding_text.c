@@ -123,7 +123,8 @@ static char *describe_handshake(const struct finding *finding)
                                span(finding, 0, time));
     case FINDING_SCAN:
         return g_strdup_printf("A client tried %" PRIu64 " servers or ports, and %" PRIu64
-                               " of them did not answer or refused: a scan.",
+                               " of them did not answer or refused: a scan, or a peer-to-peer "
+                               "client.",
                                numbers[0].value, numbers[1].value);
     default:
         return g_strdup_printf("The handshake took up to %s on the %s's side in %" PRIu64

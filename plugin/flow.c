@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "flow.h"
 
+#include "thresholds.h"
+
 #include <string.h>
 
 static inline void count(struct flow_side *side, enum counter counter)
@@ -84,10 +86,16 @@ static void note_hop_limit(struct flow_side *side, const struct segment *segment
 
 /* How far this end's acknowledgments advanced tells how much it received of a peer that the
  * capture does not show. A SYN-ACK begins anew; a reset's number may be made up. */
-static void note_acknowledgment(struct flow_side *side, const struct segment *segment)
+static void note_acknowledgment(struct flow *flow, enum end sender, const struct segment *segment)
 {
+    struct flow_side *side = &flow->sides[sender], *peer = &flow->sides[end_peer(sender)];
     if ((segment->flags & (TCP_ACK | TCP_RST)) != TCP_ACK)
         return;
+    if (peer->has_data && !peer->was_acked && flow->data_sender == (uint8_t)end_peer(sender) &&
+        !sequence_after(peer->data_end, segment->acknowledged)) {
+        peer->was_acked = true;
+        peer->was_acked_soon = segment->time - flow->data_time <= LONGEST_DELAYED_ACK;
+    }
     bool begins = !side->has_ack || (segment->flags & TCP_SYN) != 0;
     if (!begins && !sequence_after(segment->acknowledged, side->highest_ack))
         return;
@@ -137,7 +145,12 @@ static void note_syn(struct flow *flow, enum end sender, const struct segment *s
     bool answered_before_sent = pure && peer->sent_syn_ack;
     bool preceded = pure && flow_segments(flow, sender) > 1;
     side->repeated_syn |= pure && side->sent_pure_syn;
-    side->repeated_syn_ack |= !pure && side->sent_syn_ack;
+    side->repeated_syn_ack |= !pure && side->sent_syn_ack && !side->owes_syn_ack &&
+                              !flow->watch[end_peer(sender)].sent_segment;
+    if (pure)
+        peer->owes_syn_ack |= peer->sent_syn_ack || repeated;
+    else if (repeated)
+        side->owes_syn_ack = false;
     side->sent_syn = true;
     side->sent_pure_syn |= pure;
     side->sent_syn_ack |= !pure;
@@ -180,9 +193,30 @@ static void note_handshake_end(struct flow *flow, enum end sender, const struct 
         spoil(handshake);
 }
 
+/* ESTABLISHED
+ * A connection is proved by its handshake (a SYN-ACK, and something with an ACK from the end that
+ * got it), or by data and an acknowledgment of it. */
+bool flow_is_established(const struct flow *flow)
+{
+    for (int i = 0; i < 2; i++) {
+        enum end end = (enum end)i, peer = end_peer(end);
+        const struct flow_side *side = &flow->sides[end], *other = &flow->sides[peer];
+        if (side->sent_syn_ack && flow->watch[peer].sent_segment)
+            return true;
+        if (side->has_data && other->has_ack && flow->watch[end].is_watched &&
+            sequence_after(other->highest_ack, flow->watch[end].first))
+            return true;
+    }
+    return false;
+}
+
+/* The reset that counts is the first of an established connection or after a FIN; of attempts that
+ * came to nothing, the first of all. */
 static void note_reset(struct flow *flow, enum end sender, const struct segment *segment)
 {
-    if (flow->reset.time != TIME_NONE)
+    if (flow->reset.time != TIME_NONE && (flow->reset.established || flow->reset.after_fin))
+        return;
+    if (flow->reset.time != TIME_NONE && !flow_is_established(flow))
         return;
     bool is_first_segment = flow_segments(flow, END_A) + flow_segments(flow, END_B) == 0;
     int64_t idle = segment->time - flow->previous_time;
@@ -190,6 +224,7 @@ static void note_reset(struct flow *flow, enum end sender, const struct segment 
     flow->reset.idle = is_first_segment || idle < 0 ? TIME_NONE : idle;
     flow->reset.sender = (uint8_t)sender;
     flow->reset.answers_syn = !flow->watch[END_A].sent_segment && !flow->watch[END_B].sent_segment;
+    flow->reset.established = flow_is_established(flow);
     flow->reset.after_fin = flow->sides[END_A].sent_fin || flow->sides[END_B].sent_fin;
     for (int i = 0; i < 2; i++)
         flow->reset.payload_before[i] = flow->sides[i].wide[COUNTER_PAYLOAD_BYTES];
@@ -203,9 +238,11 @@ static int64_t note_data(struct flow *flow, enum end sender, const struct segmen
         return TIME_NONE;
     side->has_data = true;
     side->data_end = end;
+    side->was_acked = side->was_acked_soon = false;
 
     bool turned = flow->data_sender == (uint8_t)end_peer(sender);
     int64_t elapsed = segment->time - flow->data_time;
+    side->speaks_unasked |= flow->data_sender == (uint8_t)sender && elapsed >= SLOW_TURNAROUND;
     flow->data_sender = (uint8_t)sender;
     flow->data_time = segment->time;
     flow->data_frame = segment->frame;
@@ -229,7 +266,7 @@ int64_t flow_apply(struct flow *flow, enum end sender, const struct segment *seg
     if (segment->analysis != 0)
         count_analysis(side, segment);
     note_hop_limit(side, segment);
-    note_acknowledgment(side, segment);
+    note_acknowledgment(flow, sender, segment);
 
     if ((segment->flags & TCP_SYN) != 0)
         note_syn(flow, sender, segment);

@@ -30,6 +30,10 @@ struct flow_side {
     bool sent_syn_ack : 1;
     bool repeated_syn : 1; /* a SYN without ACK a second time, duplicate frames aside */
     bool repeated_syn_ack : 1;
+    bool speaks_unasked : 1; /* new data 1 s or more after its last, and none of the peer between */
+    bool was_acked : 1;      /* all its data, at some time */
+    bool was_acked_soon : 1; /* the first such time came within LONGEST_DELAYED_ACK */
+    bool owes_syn_ack : 1;   /* the peer repeated its SYN: another SYN-ACK answers that */
 };
 
 /* What of one end is watched to see trouble early, see trouble.h. */
@@ -39,11 +43,13 @@ struct side_watch {
     uint32_t largest_sequence; /* where the first segment of largest_payload begins */
     uint32_t largest_payload;  /* bytes, of the largest segment */
     uint32_t sack_edge;        /* acknowledgment number of its last SACK of a small range */
-    uint8_t hop_list[3]; /* different hop limits of segments other than resets, as they came */
-    uint8_t hop_count;   /* of hop_list; more than it holds: there were others */
+    uint8_t hop_list[3];      /* different hop limits of segments other than resets, as they came */
+    uint8_t hop_count;        /* of hop_list; more than it holds: there were others */
+    uint16_t copies_answered; /* duplicate frames that the peer received as well; saturates */
     bool is_watched : 1;
     bool is_unclear : 1;      /* a segment's length was unknown: missing data proves nothing */
     bool sent_small_sack : 1; /* sack_edge is valid */
+    bool sent_copy : 1;       /* its last segment was a duplicate frame */
     bool sent_segment : 1;    /* with ACK, without SYN and RST */
 };
 
@@ -67,13 +73,15 @@ struct handshake {
     uint8_t client;    /* enum end, sender of the SYN */
 };
 
-/* The first reset of a connection. */
-struct first_reset {
+/* The reset that ended a connection: the first after it was established or after a FIN; of attempts
+ * that came to nothing, the first of all. */
+struct decisive_reset {
     int64_t time;               /* ns since 1970; TIME_NONE if there was no reset */
     int64_t idle;               /* ns since the connection's previous segment, or TIME_NONE */
     uint64_t payload_before[2]; /* bytes that each end had sent, index enum end */
     uint8_t sender;             /* enum end */
     bool after_fin;             /* either end had sent a FIN */
+    bool established;           /* as proved by what came before it */
     bool answers_syn;           /* neither end had sent more than SYNs */
 };
 
@@ -92,7 +100,7 @@ struct flow {
     uint32_t data_frame;     /* frame number of that */
     uint32_t handshake_frame; /* frame number of the latest segment of the handshake */
     struct handshake handshake;
-    struct first_reset reset;
+    struct decisive_reset reset;
     uint32_t stream;       /* Wireshark's tcp.stream */
     uint32_t number;       /* its index in the flow table */
     uint8_t completeness;  /* bits of Wireshark's tcp.completeness, filled in for a report */
@@ -121,6 +129,9 @@ int64_t flow_apply(struct flow *flow, enum end sender, const struct segment *seg
  * of @sender was captured: how far the other end's acknowledgments advanced. One is taken off for
  * the FIN where the other end's own FIN shows that the connection was closed. */
 void flow_totals(const struct flow *flow, enum end sender, struct totals *totals);
+
+/* Whether the connection is proved: by its handshake, or by data and an acknowledgment. */
+bool flow_is_established(const struct flow *flow);
 
 /* Whether segments of one end only were captured. */
 bool flow_is_one_way(const struct flow *flow);

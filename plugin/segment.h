@@ -53,7 +53,7 @@ struct segment {
     uint8_t hop_limit;     /* TTL or hop limit, valid if has_hop_limit */
     uint8_t sack_ranges;   /* 0 to SEGMENT_SACK_RANGES */
     bool has_hop_limit;
-    bool has_length;   /* false for fragments and impossible headers: payload is unknown */
+    bool has_length;   /* false where payload may be less than was sent: fragments, cut frames */
     bool is_duplicate; /* the same segment was captured before, see duplicate.h */
     uint32_t sack_left[SEGMENT_SACK_RANGES], sack_right[SEGMENT_SACK_RANGES]; /* raw */
 };

@@ -13,6 +13,7 @@
 #define MAX_SECONDS (INT64_MAX / 4 / NS_PER_SECOND)
 
 #define IP_PROTOCOL_TCP 6
+#define IP_LEAST_HEADER 20
 
 /* Bits of the fragment offset and the flag "more fragments". */
 #define IP_FRAGMENT 0x3FFF
@@ -32,6 +33,7 @@ void tap_input_ip4(struct ip_facts *facts, const packet_info *pinfo, const void 
             (struct ip_facts){.id = header->ip_id,
                               .hop_limit = header->ip_ttl,
                               .address_type = AT_IPv4,
+                              .length = header->ip_len,
                               .expects_tcp = whole_tcp});
 }
 
@@ -82,6 +84,9 @@ void tap_input_segment(struct segment *segment, struct ip_facts *facts, const pa
     segment->hop_limit = facts->hop_limit;
     segment->ip_id = segment->has_hop_limit ? facts->id : 0;
     facts->expects_tcp = false;
+    /* Where the frame ends before the packet does, Wireshark takes the part for the whole. */
+    if (segment->has_hop_limit && facts->length > IP_LEAST_HEADER + tcp->th_hlen + segment->payload)
+        segment->has_length = false;
 
     /* SACK edges come relative to the same base as the acknowledgment number, if that does. */
     uint32_t base = tcp->th_rawack - tcp->th_ack;

@@ -13,7 +13,8 @@
  * header right around a TCP segment of the same frame, tunnels included. */
 struct ip_facts {
     uint32_t frame;
-    uint16_t id; /* 0 for IPv6 */
+    uint32_t length; /* total length, bytes; 0 for IPv6 and where offloading left it 0 */
+    uint16_t id;     /* 0 for IPv6 */
     uint8_t hop_limit;
     int address_type;  /* Wireshark's AT_IPv4 or AT_IPv6 */
     bool expects_tcp;  /* a TCP header follows it, whole, and was not tapped yet */

@@ -47,14 +47,26 @@
 /* Behind its own reset an end may still be seen with what the network reordered, for so long. */
 #define REORDERING_TIME (10 * NS_PER_MS)
 
+/* Sequence numbers further apart belong to different connections: few windows are larger. */
+#define LARGEST_WINDOW_STEP (1 << 26)
+
 /* Where no round trip is known, what fills a gap sooner was overtaken: Wireshark's own limit for
  * "out-of-order". */
 #define REORDERING_WITHOUT_RTT (3 * NS_PER_MS)
 
+/* The least retransmission timeout of common stacks (RFC 6298 wants 1 s, Linux and Windows take
+ * 200 ms and more). */
+#define LEAST_TIMEOUT (200 * NS_PER_MS)
+
+/* A receiver acknowledges data within 500 ms (RFC 9293 section 3.8.6.3). */
+#define LONGEST_DELAYED_ACK (500 * NS_PER_MS)
+
 /* Identifications this close come from one counter, and their order is that of sending. */
 #define IP_ID_DISTANCE 2048
 
-#define DUPLICATE_PERCENT 5
+/* One equal pair may be chance. */
+#define DUPLICATE_SEGMENTS 3
+#define DUPLICATE_PERCENT  5
 
 /* A segment smaller than this fits every path: the least MTU of IPv4 hosts (RFC 791) without
  * headers. */

@@ -73,10 +73,23 @@ static void drop_gap(struct side_trouble *trouble, unsigned index)
             (trouble->gap_count - index) * sizeof trouble->gaps[0]);
 }
 
-static void open_gap(struct side_trouble *trouble, uint32_t start, const struct segment *segment)
+static bool is_acknowledged(const struct flow *flow, enum end sender, uint32_t end)
 {
-    if (trouble->gap_count == TROUBLE_GAPS)
+    const struct flow_side *peer = &flow->sides[end_peer(sender)];
+    return peer->has_ack && !sequence_after(end, peer->highest_ack);
+}
+
+static void open_gap(struct side_trouble *trouble, const struct flow *flow, enum end sender,
+                     uint32_t start, const struct segment *segment)
+{
+    if (trouble->gap_count == TROUBLE_GAPS) {
+        uint32_t bytes = trouble->gaps[0].end - trouble->gaps[0].start;
+        if (bytes > 1 && is_acknowledged(flow, sender, trouble->gaps[0].end)) {
+            trouble->given_up_bytes += bytes;
+            trouble->given_up_gaps++;
+        }
         drop_gap(trouble, 0);
+    }
     trouble->gaps[trouble->gap_count++] = (struct gap){.start = start,
                                                        .end = segment->sequence,
                                                        .opening_frame = segment->frame,
@@ -119,24 +132,22 @@ static bool fill_gaps(struct side_trouble *trouble, uint32_t start, uint32_t end
  * it was sent before the one that opened the gap. Where identifications tell nothing (IPv6, 0,
  * random ones), it was overtaken if it came before the receiver's complaint could have reached the
  * sender: within three quarters of the handshake's round trip, which may have been slower. */
-static bool is_reordering(const struct flow *flow, const struct gap *gap,
+static bool is_reordering(const struct flow *flow, enum end sender, const struct gap *gap,
                           const struct segment *segment)
 {
     if (gap->opening_ip_id != 0 && segment->ip_id != 0) {
         int distance = (int16_t)(segment->ip_id - gap->opening_ip_id);
-        if (ABS(distance) < IP_ID_DISTANCE)
+        if (distance != 0 && ABS(distance) < IP_ID_DISTANCE)
             return distance < 0;
     }
+    /* Only a timeout repeats what the receiver did not ask for. */
+    const struct flow_side *peer = &flow->sides[end_peer(sender)];
+    if (peer->has_ack && !gap->complained && segment->time - gap->opened < LEAST_TIMEOUT)
+        return true;
     int64_t limit = REORDERING_WITHOUT_RTT;
     if (flow->handshake.state == HANDSHAKE_COMPLETE)
         limit = (flow->handshake.server_side + flow->handshake.client_side) / 4 * 3;
     return segment->time - gap->opened < limit;
-}
-
-static bool is_acknowledged(const struct flow *flow, enum end sender, uint32_t end)
-{
-    const struct flow_side *peer = &flow->sides[end_peer(sender)];
-    return peer->has_ack && !sequence_after(end, peer->highest_ack);
 }
 
 static void count_resent(struct trouble_store *store, const struct flow *flow, enum end sender,
@@ -158,7 +169,7 @@ static void note_retry(const struct flow *flow, enum end sender, struct side_tro
     } else if (!peer->has_ack || peer->highest_ack == segment->sequence) {
         trouble->stuck_sequence = segment->sequence;
         trouble->stuck_sends = 2;
-        trouble->stuck_answered = false;
+        trouble->stuck_answered = trouble->stuck_peer_repeats = false;
     } else {
         return;
     }
@@ -183,7 +194,7 @@ static void note_old_data(struct trouble_store *store, struct flow *flow, enum e
     uint32_t start = segment->sequence, end = start + sequence_length(segment);
     struct gap gap = {0};
     bool filled = fill_gaps(trouble, start, end, &gap);
-    if (filled && is_reordering(flow, &gap, segment))
+    if (filled && is_reordering(flow, sender, &gap, segment))
         return;
     trouble->resent_time = segment->time;
     if (is_acknowledged(flow, sender, end)) {
@@ -227,6 +238,11 @@ static void note_sequence(struct trouble_store *store, struct flow *flow, enum e
     if (length == 0 || is_syn)
         return;
 
+    int32_t step = (int32_t)(segment->sequence - watch->next);
+    if (ABS((int64_t)step) > LARGEST_WINDOW_STEP) {
+        watch->is_unclear = true; /* another connection on the same ports, or a broken number */
+        return;
+    }
     uint32_t end = segment->sequence + length;
     if (segment->payload > watch->largest_payload) {
         watch->largest_payload = segment->payload;
@@ -235,8 +251,12 @@ static void note_sequence(struct trouble_store *store, struct flow *flow, enum e
     if (segment->sequence == watch->next) {
         watch->next = end;
     } else if (sequence_after(segment->sequence, watch->next)) {
-        open_gap(trouble_of(store, flow, sender), watch->next, segment);
+        open_gap(trouble_of(store, flow, sender), flow, sender, watch->next, segment);
         watch->next = end;
+    } else if (sequence_after(watch->first, segment->sequence)) {
+        return; /* from before the capture: nothing to compare with */
+    } else if (watch->next - segment->sequence == 1 && sequence_after(end, watch->next)) {
+        watch->next = end; /* takes up the byte of a window probe or keep-alive */
     } else if (!is_keep_alive(watch, segment)) {
         note_old_data(store, flow, sender, segment);
         if (sequence_after(end, watch->next))
@@ -252,7 +272,10 @@ static void note_duplicate_sack(struct trouble_store *store, struct flow *flow, 
                                 const struct segment *segment)
 {
     uint32_t left = segment->sack_left[0], right = segment->sack_right[0];
-    if (sequence_after(right, segment->acknowledged) || !sequence_after(right, left))
+    bool below_ack = !sequence_after(right, segment->acknowledged);
+    bool inside_next = segment->sack_ranges > 1 && !sequence_after(segment->sack_left[1], left) &&
+                       !sequence_after(right, segment->sack_right[1]);
+    if (!(below_ack || inside_next) || !sequence_after(right, left))
         return;
     struct side_trouble *trouble = &flow->trouble->sides[end_peer(sender)];
     /* The latest evidence comes last; a D-SACK follows within few segments. */
@@ -269,7 +292,9 @@ static void note_duplicate_sack(struct trouble_store *store, struct flow *flow, 
         (*counter)--;
         trouble->resent_acked++;
         evidence->kind = EVIDENCE_RESENT_ACKED;
-        return;
+        right = evidence->sequence; /* one range may tell of several segments, each once */
+        if (right == left)
+            return;
     }
 }
 
@@ -284,18 +309,53 @@ static void note_small_sack(struct flow *flow, enum end sender, const struct seg
     flow->watch[sender].sack_edge = segment->acknowledged;
 }
 
+/* An ACK that repeats itself though nothing is outstanding answers a segment that was not needed
+ * (RFC 9293 section 3.10.7.4): of a receiver without D-SACK it says the same. */
+static void note_idle_duplicate_ack(struct trouble_store *store, struct flow *flow, enum end sender,
+                                    const struct segment *segment)
+{
+    const struct side_watch *peer_watch = &flow->watch[end_peer(sender)];
+    struct side_trouble *trouble = &flow->trouble->sides[end_peer(sender)];
+    if ((segment->analysis & ANALYSIS_DUPLICATE_ACK) == 0 || segment->sack_ranges > 0 ||
+        !peer_watch->is_watched || segment->acknowledged != peer_watch->next ||
+        flow->sides[END_A].sent_fin || flow->sides[END_B].sent_fin ||
+        segment->time - trouble->resent_time > NS_PER_SECOND ||
+        trouble->resent_captured + trouble->resent_missing == 0)
+        return;
+    const guint look_back = 4 * EVIDENCE_PER_KIND;
+    for (guint i = store->evidence->len, seen = 0; i-- > 0 && seen < look_back; seen++) {
+        struct evidence *evidence = &g_array_index(store->evidence, struct evidence, i);
+        if (evidence->flow != flow->number || evidence->end == (uint8_t)sender ||
+            (evidence->kind != EVIDENCE_RESENT_CAPTURED &&
+             evidence->kind != EVIDENCE_RESENT_MISSING))
+            continue;
+        (*(evidence->kind == EVIDENCE_RESENT_CAPTURED ? &trouble->resent_captured
+                                                      : &trouble->resent_missing))--;
+        evidence->kind = EVIDENCE_RESENT_DOUBTFUL;
+        return;
+    }
+}
+
 static void note_answer(struct trouble_store *store, struct flow *flow, enum end sender,
                         const struct segment *segment)
 {
     struct side_trouble *answered = &flow->trouble->sides[end_peer(sender)];
+    for (unsigned i = 0; i < answered->gap_count; i++)
+        answered->gaps[i].complained = true;
     if (answered->stuck_sends > 0) {
         answered->stuck_answered = true;
+        /* Whoever repeats its own data got no acknowledgment: nothing small passes either. */
+        uint32_t end = segment->sequence + sequence_length(segment);
+        answered->stuck_peer_repeats |= segment->has_length && segment->payload > 0 &&
+                                        !sequence_after(end, flow->watch[sender].next);
         if ((segment->flags & TCP_ACK) != 0 &&
             sequence_after(segment->acknowledged, answered->stuck_sequence))
             answered->stuck_sends = 0;
     }
     if (segment->sack_ranges > 0)
         note_duplicate_sack(store, flow, sender, segment);
+    else
+        note_idle_duplicate_ack(store, flow, sender, segment);
 }
 
 static void note_window(struct trouble_store *store, struct flow *flow, enum end sender,
@@ -342,20 +402,32 @@ static void note_reset(struct trouble_store *store, struct flow *flow, enum end 
     struct side_trouble *trouble = trouble_of(store, flow, sender);
     trouble->reset_time = segment->time;
     trouble->reset_number = segment->sequence;
+    trouble->reset_ip_id = segment->ip_id;
     if (!peer->has_ack || !sequence_after(segment->sequence, peer->highest_ack))
+        return;
+    /* What the sender has sent the peer may have acknowledged, in a segment not captured. */
+    const struct side_watch *watch = &flow->watch[sender];
+    if (watch->is_watched && sequence_after(watch->next, segment->sequence))
         return;
     if (trouble->unasked_resets == 0 || trouble->reset_sequence != segment->sequence)
         trouble->unasked_resets++;
     trouble->reset_sequence = segment->sequence;
 }
 
+/* Counts what the end sent behind its own reset: not what the network or the capture let the reset
+ * overtake, nor another connection that reuses the ports. */
 static void note_after_reset(struct side_trouble *trouble, const struct segment *segment)
 {
     if (trouble->reset_time == TIME_NONE || (segment->flags & TCP_SYN) != 0)
         return;
-    uint32_t end = segment->sequence + sequence_length(segment);
-    bool is_new = sequence_length(segment) > 0 && sequence_after(end, trouble->reset_number);
-    if (is_new || segment->time - trouble->reset_time > REORDERING_TIME)
+    int32_t offset = (int32_t)(segment->sequence - trouble->reset_number);
+    if (ABS((int64_t)offset) > LARGEST_WINDOW_STEP ||
+        segment->time - trouble->reset_time <= REORDERING_TIME)
+        return;
+    int distance = (int16_t)(segment->ip_id - trouble->reset_ip_id);
+    bool was_sent_before = segment->ip_id != 0 && trouble->reset_ip_id != 0 && distance < 0 &&
+                           distance > -IP_ID_DISTANCE;
+    if (!was_sent_before)
         trouble->sent_after_reset++;
 }
 
@@ -368,6 +440,13 @@ void trouble_note(struct trouble_store *store, struct flow *flow, enum end sende
     /* Of the copies, too: a mirror port sees a segment before and behind a hop. */
     if ((segment->flags & TCP_RST) == 0)
         note_hop_limit(watch, segment);
+    struct side_watch *peer_watch = &flow->watch[end_peer(sender)];
+    bool repeats_ack = segment->payload == 0 && (segment->analysis & ANALYSIS_DUPLICATE_ACK) != 0;
+    if (peer_watch->sent_copy && repeats_ack && !segment->is_duplicate &&
+        peer_watch->copies_answered < UINT16_MAX)
+        peer_watch->copies_answered++;
+    peer_watch->sent_copy = false;
+    watch->sent_copy = segment->is_duplicate;
     if (segment->is_duplicate) {
         uint32_t before = flow->sides[sender].narrow[COUNTER_DUPLICATE_FRAMES - COUNTER_WIDE_END];
         if (before < EVIDENCE_PER_KIND)
@@ -377,6 +456,11 @@ void trouble_note(struct trouble_store *store, struct flow *flow, enum end sende
     if ((segment->flags & TCP_RST) != 0) {
         note_reset(store, flow, sender, segment);
         return;
+    }
+    if ((segment->flags & TCP_SYN) != 0 && flow->trouble != NULL) {
+        struct side_trouble *trouble = &flow->trouble->sides[sender];
+        trouble->reset_time = TIME_NONE; /* of an earlier attempt */
+        trouble->unasked_resets = 0;
     }
     if ((segment->flags & (TCP_SYN | TCP_ACK)) == TCP_ACK)
         watch->sent_segment = true;
@@ -418,7 +502,9 @@ void trouble_note_times(struct trouble_store *store, const struct flow *flow, en
         flow->trouble != NULL ? &flow->trouble->sides[end_peer(sender)] : NULL;
     bool was_resent =
         asked != NULL && asked->resent_time != TIME_NONE && asked->resent_time >= before->data_time;
-    if (turnaround != TIME_NONE && turnaround >= SLOW_TURNAROUND && !was_resent)
+    /* Who got the question acknowledges it soon; a late first ACK tells of the path. */
+    bool arrived = flow->sides[end_peer(sender)].was_acked_soon;
+    if (turnaround != TIME_NONE && turnaround >= SLOW_TURNAROUND && !was_resent && arrived)
         log_slow(store, flow, EVIDENCE_SLOW_TURN, sender, before->data_frame, segment->frame,
                  turnaround);
     bool is_first_request = before->data_frame == 0 && flow->data_frame == segment->frame &&
@@ -439,6 +525,8 @@ uint64_t trouble_missing_bytes(const struct flow *flow, enum end sender, unsigne
         return 0;
     if (flow->trouble != NULL) {
         const struct side_trouble *trouble = &flow->trouble->sides[sender];
+        missing = trouble->given_up_bytes;
+        *gaps = trouble->given_up_gaps;
         for (unsigned i = 0; i < trouble->gap_count; i++) {
             const struct gap *gap = &trouble->gaps[i];
             uint32_t bytes = gap->end - gap->start;

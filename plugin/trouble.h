@@ -22,6 +22,7 @@
 struct gap {
     uint32_t start, end;    /* sequence numbers, end excluded */
     uint32_t opening_frame; /* the frame that came behind the gap */
+    bool complained;        /* the receiver sent an ACK since */
     uint16_t opening_ip_id; /* its IPv4 identification; 0 for none */
     int64_t opened;         /* ns since 1970 */
 };
@@ -29,6 +30,8 @@ struct gap {
 struct side_trouble {
     struct gap gaps[TROUBLE_GAPS];
     uint8_t gap_count;
+    uint32_t given_up_gaps;   /* acknowledged, but pushed out of gaps[] by newer ones */
+    uint64_t given_up_bytes;  /* in these */
     uint32_t resent_captured; /* data segments repeating captured bytes not yet acknowledged */
     uint32_t resent_missing;  /* data segments filling a gap too late for mere reordering */
     uint32_t resent_acked;    /* data segments repeating acknowledged bytes, or proved by D-SACK */
@@ -38,8 +41,9 @@ struct side_trouble {
     /* The segment at the edge of what the peer acknowledged, while it is sent again and again. */
     uint32_t stuck_sequence;
     uint32_t stuck_payload;
-    uint32_t stuck_sends; /* 0: nothing is stuck */
-    bool stuck_answered;  /* the peer sent something since the second time */
+    uint32_t stuck_sends;    /* 0: nothing is stuck */
+    bool stuck_answered;     /* the peer sent something since the second time */
+    bool stuck_peer_repeats; /* and repeated data of its own */
     bool stuck_has_fin;
 
     int64_t closed_since; /* ns since 1970 at which this end's window closed, TIME_NONE if open */
@@ -50,6 +54,7 @@ struct side_trouble {
     uint32_t unasked_resets;   /* different sequence numbers beyond the peer's acknowledgments */
     uint32_t sent_after_reset; /* other segments after its own reset */
     int64_t reset_time;        /* ns since 1970 of the last; TIME_NONE for none */
+    uint16_t reset_ip_id;      /* IPv4 identification of the last; 0 for none */
     uint32_t reset_number;     /* sequence number of the last */
 };
 
@@ -61,6 +66,7 @@ enum evidence_kind {
     EVIDENCE_RESENT_CAPTURED,
     EVIDENCE_RESENT_MISSING,
     EVIDENCE_RESENT_ACKED,
+    EVIDENCE_RESENT_DOUBTFUL, /* acknowledged more often than one arrival explains: neither */
     EVIDENCE_DUPLICATE,
     EVIDENCE_SLOW_HANDSHAKE, /* end: the slow one */
     EVIDENCE_SLOW_TURN,      /* end: the one that was waited for */

@@ -401,9 +401,9 @@ class Handshake:
 @dataclass
 class Reset:
     """The resets of a connection."""
-    sender: End                   # of the first
+    sender: End                   # of the decisive one
     count: int
-    time: int                     # of the first, ns since 1970
+    time: int                     # of that, ns since 1970
     idle_before: Optional[int]    # ns
     payload_before: dict          # sender End -> bytes
 
@@ -555,9 +555,42 @@ def turnarounds_of(segments, ends):
     return samples
 
 
+def is_established(segments):
+    """Whether these segments prove a connection: something with an ACK from the end that got a
+    SYN-ACK, or data and an acknowledgment of it."""
+    first_sequence, data_senders, got_syn_ack = {}, set(), set()
+    for segment in segments:
+        if segment.has(RST):
+            continue
+        peer = segment.receiver
+        is_plain_ack = segment.has(ACK) and not segment.has(SYN)
+        if is_plain_ack and segment.sender in got_syn_ack:
+            return True
+        if (segment.has(ACK) and peer in data_senders
+                and serial_advance(segment.acknowledgment, first_sequence[peer])):
+            return True
+        if segment.has(SYN | ACK):
+            got_syn_ack.add(peer)
+        if segment.has(SYN) or segment.sender not in first_sequence:
+            first_sequence[segment.sender] = (segment.sequence + segment.has(SYN)) % 2**32
+        if segment.payload:
+            data_senders.add(segment.sender)
+    return False
+
+
+def decisive_reset(segments):
+    """(position, segment) of the reset that ended the connection: the first after it was established
+    or after a FIN; of attempts that came to nothing, the first of all."""
+    for position, segment in enumerate(segments):
+        before = segments[:position]
+        if segment.has(RST) and (is_established(before) or any(s.has(FIN) for s in before)):
+            return position, segment
+    return first(segments, lambda s: s.has(RST))
+
+
 def reset_of(segments, ends):
     """The Reset of a connection, or None."""
-    position, reset = first(segments, lambda s: s.has(RST))
+    position, reset = decisive_reset(segments)
     if reset is None:
         return None
     idle = reset.time - segments[position - 1].time if position else None

@@ -189,8 +189,7 @@ static inline struct flow *capture_add(struct capture *capture, const struct seg
     if (flow == NULL)
         flow = flow_table_add(capture->flows, segment);
     enum end sender = flow_sender(flow, segment);
-    segment->is_duplicate |=
-        duplicate_filter_check(capture->duplicates, segment, sender == END_B);
+    segment->is_duplicate |= duplicate_filter_check(capture->duplicates, segment, sender == END_B);
     struct flow_marks before = flow_marks_of(flow);
     trouble_note(capture->troubles, flow, sender, segment);
     int64_t elapsed = flow_apply(flow, sender, segment);

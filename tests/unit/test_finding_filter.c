@@ -4,7 +4,6 @@
 #include "segments.h"
 #include "thresholds.h"
 
-
 /* A connection between 10.0.0.9:51234, END_A, and 10.0.0.5:443. */
 static struct flow flow_of(uint32_t stream)
 {
@@ -43,7 +42,9 @@ static const struct set_case set_cases[] = {
     {"/filter/streams/first", {0}, 1, "tcp.stream == 0"},
     {"/filter/streams/two-apart", {3, 7}, 2, "tcp.stream in {3, 7}"},
     {"/filter/streams/neighbours-are-a-range", {3, 4, 5}, 3, "tcp.stream in {3..5}"},
-    {"/filter/streams/ranges-and-single-ones", {1, 2, 5, 7, 8, 9}, 6,
+    {"/filter/streams/ranges-and-single-ones",
+     {1, 2, 5, 7, 8, 9},
+     6,
      "tcp.stream in {1..2, 5, 7..9}"},
     {"/filter/streams/in-any-order", {9, 1, 5, 2}, 4, "tcp.stream in {1..2, 5, 9}"},
     {"/filter/streams/twice-is-once", {4, 4}, 2, "tcp.stream == 4"},

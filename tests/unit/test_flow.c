@@ -531,7 +531,7 @@ static void reset_is_noted_with_what_was_before(void)
     server_sends(&talk, TCP_RST, 4900, 0, 0);
     talk.now += 1 * S;
     client_sends(&talk, TCP_RST, 130, 0, 0);
-    const struct first_reset *reset = &talk.flow.reset;
+    const struct decisive_reset *reset = &talk.flow.reset;
     g_assert_cmpuint(reset->sender, ==, END_B);
     g_assert_cmpint(reset->time, ==, TEST_EPOCH + 12 * S);
     g_assert_cmpint(reset->idle, ==, 7 * S);

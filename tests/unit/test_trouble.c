@@ -10,7 +10,7 @@
 #define C0 1000U
 #define S0 5000U
 
-#define LATE (20 * MS) /* too late for reordering */
+#define LATE (200 * MS) /* too late for reordering */
 
 /* A connection whose trouble is noted; with a handshake that begins at @c0. */
 static struct talk connected_at(uint32_t c0)
@@ -234,27 +234,31 @@ static void new_connection_on_the_same_ports_begins_without_gaps(void)
 struct order_case {
     const char *name;
     uint16_t opening_id, late_id;
-    bool handshake;
-    int64_t late; /* ns behind the segment that opened the gap */
+    bool handshake, complained; /* complained: the server sent an ACK in between */
+    int64_t late;               /* ns behind the segment that opened the gap */
     bool overtaken;
 };
 
 static const struct order_case order_cases[] = {
-    {"/trouble/reordering/earlier-identification", 1001, 1000, true, S, true},
-    {"/trouble/reordering/later-identification", 1000, 1001, true, 0, false},
-    {"/trouble/reordering/identification-wraps", 2, 65535, true, S, true},
-    {"/trouble/reordering/later-identification-wraps", 65535, 1, true, 0, false},
-    {"/trouble/reordering/farthest-identification-that-tells", 3000, 953, true, S, true},
-    {"/trouble/reordering/distant-identification-leaves-it-to-time", 3000, 952, true, S, false},
-    {"/trouble/reordering/distant-identification-in-time", 952, 3000, true, 0, true},
-    {"/trouble/reordering/no-identification-within-three-quarters-of-the-round-trip", 0, 0, true,
+    {"/trouble/reordering/earlier-identification", 1001, 1000, true, true, S, true},
+    {"/trouble/reordering/later-identification", 1000, 1001, true, false, 0, false},
+    {"/trouble/reordering/identification-wraps", 2, 65535, true, true, S, true},
+    {"/trouble/reordering/later-identification-wraps", 65535, 1, true, false, 0, false},
+    {"/trouble/reordering/farthest-identification-that-tells", 3000, 953, true, true, S, true},
+    {"/trouble/reordering/distant-identification-leaves-it-to-time", 3000, 952, true, true, S,
+     false},
+    {"/trouble/reordering/distant-identification-in-time", 952, 3000, true, true, 0, true},
+    {"/trouble/reordering/equal-identification-leaves-it-to-time", 7, 7, true, true, 0, true},
+    {"/trouble/reordering/complaint-within-three-quarters-of-the-round-trip", 0, 0, true, true,
      15 * MS - 1, true},
-    {"/trouble/reordering/no-identification-after-three-quarters-of-the-round-trip", 0, 0, true,
+    {"/trouble/reordering/complaint-after-three-quarters-of-the-round-trip", 0, 0, true, true,
      15 * MS, false},
-    {"/trouble/reordering/one-identification-missing", 0, 1000, true, 15 * MS, false},
-    {"/trouble/reordering/other-identification-missing", 1000, 0, true, 15 * MS - 1, true},
-    {"/trouble/reordering/unknown-round-trip-within-3-ms", 0, 0, false, 3 * MS - 1, true},
-    {"/trouble/reordering/unknown-round-trip-after-3-ms", 0, 0, false, 3 * MS, false},
+    {"/trouble/reordering/one-identification-missing", 0, 1000, true, true, 15 * MS, false},
+    {"/trouble/reordering/other-identification-missing", 1000, 0, true, true, 15 * MS - 1, true},
+    {"/trouble/reordering/unknown-round-trip-within-3-ms", 0, 0, false, true, 3 * MS - 1, true},
+    {"/trouble/reordering/unknown-round-trip-after-3-ms", 0, 0, false, true, 3 * MS, false},
+    {"/trouble/reordering/no-complaint-before-a-timeout", 0, 0, true, false, 200 * MS - 1, true},
+    {"/trouble/reordering/no-complaint-but-a-timeout", 0, 0, true, false, 200 * MS, false},
 };
 
 static void order_tells_overtaken_from_sent_again(gconstpointer data)
@@ -265,6 +269,8 @@ static void order_tells_overtaken_from_sent_again(gconstpointer data)
     struct segment ahead = client_segment(&talk, TCP_ACK, C0 + 200, S0, 100);
     ahead.ip_id = c->opening_id;
     talk_apply(&talk, &ahead);
+    if (c->complained)
+        server_acks(&talk, C0 + 100);
     talk.now += c->late;
     struct segment late = client_segment(&talk, TCP_ACK, C0 + 100, S0, 100);
     late.ip_id = c->late_id;
@@ -334,6 +340,75 @@ static void duplicate_frame_is_evidence_of_itself_only(void)
     g_assert_null(talk.flow.trouble);
     g_assert_cmpuint(evidence_count(&talk, EVIDENCE_DUPLICATE), ==, 1);
     g_assert_cmpuint(trouble_store_evidence(talk.troubles)->len, ==, 1);
+    end_talk(&talk);
+}
+
+static void data_from_before_the_capture_has_nothing_to_be_compared_with(void)
+{
+    struct talk talk = unconnected();
+    client_data(&talk, C0, 100);
+    talk.now += LATE;
+    client_data(&talk, C0 - 100, 100);
+    g_assert_null(talk.flow.trouble);
+    end_talk(&talk);
+}
+
+static void data_takes_up_the_byte_of_a_probe(void)
+{
+    struct talk talk = connected();
+    client_data(&talk, C0, 1);
+    talk.now += LATE;
+    client_data(&talk, C0, 100);
+    g_assert_null(talk.flow.trouble);
+    g_assert_cmpuint(talk.flow.watch[END_A].next, ==, C0 + 100);
+    end_talk(&talk);
+}
+
+static void number_of_another_connection_makes_the_rest_unclear(void)
+{
+    struct talk talk = connected();
+    client_data(&talk, C0, 100);
+    client_data(&talk, C0 + 100 + (1 << 26), 100);
+    g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, 1);
+    client_data(&talk, C0 + 201 + (1 << 27), 100);
+    g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, 1);
+    g_assert_true(talk.flow.watch[END_A].is_unclear);
+    end_talk(&talk);
+}
+
+/* The client repeats 100 bytes; the server then acknowledges once more all that was sent. */
+static void idle_duplicate_ack_makes_a_repeat_doubtful(void)
+{
+    for (int64_t wait = S; wait <= S + 1; wait++) {
+        struct talk talk = connected();
+        client_data(&talk, C0, 100);
+        client_data(&talk, C0, 100);
+        server_acks(&talk, C0 + 100);
+        talk.now += wait;
+        struct segment again = server_segment(&talk, TCP_ACK, S0, C0 + 100, 0);
+        again.analysis = ANALYSIS_DUPLICATE_ACK;
+        talk_apply(&talk, &again);
+        bool is_doubtful = wait == S;
+        assert_resent(&talk, !is_doubtful, 0, 0);
+        g_assert_cmpuint(evidence_count(&talk, EVIDENCE_RESENT_DOUBTFUL), ==, is_doubtful);
+        end_talk(&talk);
+    }
+}
+
+static void copies_that_the_receiver_answers_are_counted(void)
+{
+    struct talk talk = connected();
+    client_data(&talk, C0, 100);
+    struct segment copy = client_segment(&talk, TCP_ACK, C0, S0, 100);
+    copy.is_duplicate = true;
+    talk_apply(&talk, &copy);
+    server_acks(&talk, C0 + 100);
+    g_assert_cmpuint(talk.flow.watch[END_A].copies_answered, ==, 0);
+    talk_apply(&talk, &copy);
+    struct segment again = server_segment(&talk, TCP_ACK, S0, C0 + 100, 0);
+    again.analysis = ANALYSIS_DUPLICATE_ACK;
+    talk_apply(&talk, &again);
+    g_assert_cmpuint(talk.flow.watch[END_A].copies_answered, ==, 1);
     end_talk(&talk);
 }
 
@@ -618,33 +693,70 @@ static void reset_that_answers_a_syn_is_not_compared(void)
     end_talk(&talk);
 }
 
-/* A reset of the server with sequence number S0 + 100, and what follows from the server. */
+/* A reset of the server with sequence number S0 + 100 and identification 500, and what follows from
+ * the server. */
 struct after_reset_case {
     const char *name;
     unsigned flags;
     uint32_t sequence, bytes; /* the former from S0 */
     int64_t later;            /* ns */
+    uint16_t ip_id;
     bool goes_on;
 };
 
 static const struct after_reset_case after_reset_cases[] = {
-    {"/trouble/resets/new-data-goes-on-at-once", TCP_ACK, 100, 50, 0, true},
-    {"/trouble/resets/new-fin-goes-on-at-once", TCP_ACK | TCP_FIN, 100, 0, 0, true},
-    {"/trouble/resets/old-data-may-be-reordered", TCP_ACK, 0, 100, 10 * MS, false},
-    {"/trouble/resets/old-data-later-goes-on", TCP_ACK, 0, 100, 10 * MS + 1, true},
-    {"/trouble/resets/ack-may-be-reordered", TCP_ACK, 100, 0, 10 * MS, false},
-    {"/trouble/resets/ack-later-goes-on", TCP_ACK, 100, 0, 10 * MS + 1, true},
-    {"/trouble/resets/new-syn-is-another-connection", SYN_ACK, 7000, 0, S, false},
+    {"/trouble/resets/data-may-be-reordered", TCP_ACK, 100, 50, 10 * MS, 0, false},
+    {"/trouble/resets/data-later-goes-on", TCP_ACK, 100, 50, 10 * MS + 1, 0, true},
+    {"/trouble/resets/ack-may-be-reordered", TCP_ACK, 100, 0, 10 * MS, 0, false},
+    {"/trouble/resets/ack-later-goes-on", TCP_ACK, 100, 0, 10 * MS + 1, 0, true},
+    {"/trouble/resets/fin-later-goes-on", TCP_ACK | TCP_FIN, 100, 0, S, 0, true},
+    {"/trouble/resets/later-identification-goes-on", TCP_ACK, 100, 50, S, 501, true},
+    {"/trouble/resets/equal-identification-goes-on", TCP_ACK, 100, 50, S, 500, true},
+    {"/trouble/resets/earlier-identification-was-overtaken", TCP_ACK, 100, 50, S, 499, false},
+    {"/trouble/resets/distant-identification-tells-nothing", TCP_ACK, 100, 50, S, 45000, true},
+    {"/trouble/resets/new-syn-is-another-connection", SYN_ACK, 7000, 0, S, 0, false},
+    {"/trouble/resets/farthest-number-of-the-same-connection", TCP_ACK, 100 + (1 << 26), 50, S, 0,
+     true},
+    {"/trouble/resets/farther-number-is-another-connection", TCP_ACK, 101 + (1 << 26), 50, S, 0,
+     false},
 };
 
 static void end_goes_on_after_its_reset(gconstpointer data)
 {
     const struct after_reset_case *c = data;
     struct talk talk = connected();
-    server_resets(&talk, S0 + 100);
+    struct segment reset = server_segment(&talk, TCP_RST, S0 + 100, 0, 0);
+    reset.ip_id = 500;
+    talk_apply(&talk, &reset);
     talk.now += c->later;
-    server_sends(&talk, c->flags, S0 + c->sequence, C0, c->bytes);
+    struct segment next = server_segment(&talk, c->flags, S0 + c->sequence, C0, c->bytes);
+    next.ip_id = c->ip_id;
+    talk_apply(&talk, &next);
     g_assert_cmpuint(server_trouble(&talk)->sent_after_reset, ==, c->goes_on);
+    end_talk(&talk);
+}
+
+static void reset_of_an_earlier_attempt_is_forgotten(void)
+{
+    struct talk talk = connected();
+    server_resets(&talk, S0 + 100);
+    server_sends(&talk, SYN_ACK, S0 + 7000, C0, 0);
+    g_assert_cmpint(server_trouble(&talk)->reset_time, ==, TIME_NONE);
+    g_assert_cmpuint(server_trouble(&talk)->unasked_resets, ==, 0);
+    talk.now += S;
+    server_sends(&talk, TCP_ACK, S0 + 7001, C0, 50);
+    g_assert_cmpuint(server_trouble(&talk)->sent_after_reset, ==, 0);
+    end_talk(&talk);
+}
+
+static void reset_within_what_was_sent_is_not_unasked(void)
+{
+    struct talk talk = connected();
+    server_sends(&talk, TCP_ACK, S0, C0, 100);
+    server_resets(&talk, S0 + 99);
+    g_assert_cmpuint(server_trouble(&talk)->unasked_resets, ==, 0);
+    server_resets(&talk, S0 + 100);
+    g_assert_cmpuint(server_trouble(&talk)->unasked_resets, ==, 1);
     end_talk(&talk);
 }
 
@@ -755,9 +867,9 @@ struct turn_case {
 static const struct turn_case turn_cases[] = {
     {"/trouble/times/all-just-quick-enough", S - 1, S - 1, S - 1, false, ""},
     {"/trouble/times/slow-first-request", S, 0, 0, false, "A 3-4 1000"},
-    {"/trouble/times/slow-response", 0, S, 0, false, "B 4-5 1000"},
-    {"/trouble/times/slow-next-request", 0, 0, 2500 * MS, false, "A 5-6 2500"},
-    {"/trouble/times/all-slow", S, 2 * S, 3 * S, false, "A 3-4 1000; B 4-5 2000; A 5-6 3000"},
+    {"/trouble/times/slow-response", 0, S, 0, false, "B 4-6 1000"},
+    {"/trouble/times/slow-next-request", 0, 0, 2500 * MS, false, "A 6-8 2500"},
+    {"/trouble/times/all-slow", S, 2 * S, 3 * S, false, "A 3-4 1000; B 4-6 2000; A 6-8 3000"},
     {"/trouble/times/response-to-what-was-sent-again-tells-nothing", 0, 5 * S, 0, true, ""},
 };
 
@@ -772,10 +884,36 @@ static void turn_takes(gconstpointer data)
         client_data(&talk, C0, 100);
         g_array_set_size(trouble_store_evidence(talk.troubles), 0);
     }
+    server_acks(&talk, C0 + 100);
     talk.now += c->response;
     server_sends(&talk, TCP_ACK, S0, C0 + 100, 100);
+    client_sends(&talk, TCP_ACK, C0 + 100, S0 + 100, 0);
     talk.now += c->next_request;
     client_sends(&talk, TCP_ACK, C0 + 100, S0 + 100, 100);
+    assert_pairs(&talk, EVIDENCE_SLOW_TURN, c->expected);
+    end_talk(&talk);
+}
+
+struct soon_case {
+    const char *name;
+    int64_t until_ack; /* ns */
+    const char *expected;
+};
+
+static const struct soon_case soon_cases[] = {
+    {"/trouble/times/question-acknowledged-soon", 500 * MS, "B 4-6 3000"},
+    {"/trouble/times/question-acknowledged-late-tells-of-the-path", 500 * MS + 1, ""},
+};
+
+static void question_arrived(gconstpointer data)
+{
+    const struct soon_case *c = data;
+    struct talk talk = connected();
+    client_data(&talk, C0, 100);
+    talk.now += c->until_ack;
+    server_acks(&talk, C0 + 100);
+    talk.now += 3 * S - c->until_ack;
+    server_sends(&talk, TCP_ACK, S0, C0 + 100, 100);
     assert_pairs(&talk, EVIDENCE_SLOW_TURN, c->expected);
     end_talk(&talk);
 }
@@ -824,6 +962,20 @@ static void bytes_are_missing(gconstpointer data)
     g_assert_cmpuint(trouble_missing_bytes(&talk.flow, END_A, &gaps), ==, c->missing);
     g_assert_cmpuint(gaps, ==, c->gaps);
     g_assert_cmpuint(trouble_missing_bytes(&talk.flow, END_B, &gaps), ==, 0);
+    end_talk(&talk);
+}
+
+static void acknowledged_gaps_stay_missing_when_they_are_given_up(void)
+{
+    struct talk talk = connected();
+    for (uint32_t i = 0; i <= TROUBLE_GAPS + 2; i++) {
+        client_data(&talk, C0 + 200 * i, 100);
+        server_acks(&talk, C0 + 200 * i + 100);
+    }
+    unsigned gaps;
+    g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, TROUBLE_GAPS);
+    g_assert_cmpuint(trouble_missing_bytes(&talk.flow, END_A, &gaps), ==, 100 * (TROUBLE_GAPS + 2));
+    g_assert_cmpuint(gaps, ==, TROUBLE_GAPS + 2);
     end_talk(&talk);
 }
 
@@ -879,6 +1031,8 @@ static void add_gap_tests(void)
                     new_connection_on_the_same_ports_begins_without_gaps);
     ADD_CASES(order_cases, order_tells_overtaken_from_sent_again);
     ADD_CASES(missing_cases, bytes_are_missing);
+    g_test_add_func("/trouble/missing/given-up",
+                    acknowledged_gaps_stay_missing_when_they_are_given_up);
     g_test_add_func("/trouble/missing/end-not-captured",
                     nothing_is_missing_of_an_end_that_was_not_captured);
     g_test_add_func("/trouble/missing/unknown-length",
@@ -894,6 +1048,14 @@ static void add_resent_tests(void)
                     repeat_that_ends_beyond_the_acknowledgment_is_not_in_vain);
     g_test_add_func("/trouble/resent/with-new-bytes", repeat_with_new_bytes_goes_on_behind_them);
     g_test_add_func("/trouble/resent/duplicate-frame", duplicate_frame_is_evidence_of_itself_only);
+    g_test_add_func("/trouble/resent/before-the-capture",
+                    data_from_before_the_capture_has_nothing_to_be_compared_with);
+    g_test_add_func("/trouble/resent/byte-of-a-probe", data_takes_up_the_byte_of_a_probe);
+    g_test_add_func("/trouble/resent/another-connection",
+                    number_of_another_connection_makes_the_rest_unclear);
+    g_test_add_func("/trouble/resent/doubtful", idle_duplicate_ack_makes_a_repeat_doubtful);
+    g_test_add_func("/trouble/resent/answered-copies",
+                    copies_that_the_receiver_answers_are_counted);
     g_test_add_func("/trouble/resent/fin", repeated_fin_without_data_is_no_loss_of_data);
     g_test_add_func("/trouble/resent/limit", evidence_stops_at_its_limit_and_counting_goes_on);
     ADD_CASES(sack_cases, duplicate_sack_shows_what_was_in_vain);
@@ -915,10 +1077,14 @@ static void add_other_tests(void)
     g_test_add_func("/trouble/resets/unasked", only_resets_beyond_the_acknowledgments_are_unasked);
     g_test_add_func("/trouble/resets/to-a-syn", reset_that_answers_a_syn_is_not_compared);
     ADD_CASES(after_reset_cases, end_goes_on_after_its_reset);
+    g_test_add_func("/trouble/resets/earlier-attempt", reset_of_an_earlier_attempt_is_forgotten);
+    g_test_add_func("/trouble/resets/within-what-was-sent",
+                    reset_within_what_was_sent_is_not_unasked);
     g_test_add_func("/trouble/resets/other-end", other_end_may_go_on_after_a_reset);
     g_test_add_func("/trouble/resets/hop-limits", hop_limits_other_than_of_resets_are_listed_once);
     ADD_CASES(handshake_cases, handshake_takes);
     ADD_CASES(turn_cases, turn_takes);
+    ADD_CASES(soon_cases, question_arrived);
     g_test_add_func("/trouble/times/late-greeting", late_greeting_of_the_server_is_no_turnaround);
     g_test_add_func("/trouble/store/many-connections", records_of_many_connections_are_apart);
     g_test_add_func("/trouble/store/free-of-nothing", free_of_nothing_does_nothing);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "finding_scan.h"
+
+#include "thresholds.h"
+
+/* A connection that its client began, with whom it wanted to talk. */
+struct attempt {
+    const struct endpoint *client, *server;
+    uint32_t flow;
+    bool failed;
+};
+
+static gint compare_attempts(gconstpointer a, gconstpointer b)
+{
+    const struct attempt *left = a, *right = b;
+    struct endpoint left_client = *left->client, right_client = *right->client;
+    left_client.port = right_client.port = 0;
+    int by_client = endpoint_compare(&left_client, &right_client);
+    return by_client != 0 ? by_client : endpoint_compare(left->server, right->server);
+}
+
+static GArray *attempts_of(const struct rule_context *context)
+{
+    const struct flow_table *flows = context->source->flows;
+    GArray *attempts = g_array_new(FALSE, FALSE, sizeof(struct attempt));
+    for (size_t i = 0; i < flow_table_count(flows); i++) {
+        const struct flow *flow = flow_table_at(flows, i);
+        enum end client = (enum end)context->source->roles[i].client;
+        if (!flow->sides[client].sent_pure_syn)
+            continue;
+        struct attempt attempt = {&flow->ends[client], &flow->ends[end_peer(client)], (uint32_t)i,
+                                  rules_attempt_failed(context, (uint32_t)i)};
+        g_array_append_val(attempts, attempt);
+    }
+    g_array_sort(attempts, compare_attempts);
+    return attempts;
+}
+
+/* Counts the different servers of @count attempts of one client; a target failed if no attempt at
+ * it went well. */
+static struct scan count_targets(const struct attempt *attempts, guint count)
+{
+    struct scan scan = {0, 0, FINDING_NO_ROW};
+    for (guint first = 0, next; first < count; first = next) {
+        bool failed = true;
+        for (next = first;
+             next < count && endpoint_equal(attempts[next].server, attempts[first].server); next++)
+            failed &= attempts[next].failed;
+        scan.targets++;
+        scan.failed_targets += failed;
+    }
+    return scan;
+}
+
+void scans_find(struct rule_context *context)
+{
+    GArray *attempts = attempts_of(context);
+    const struct attempt *all = (const struct attempt *)(void *)attempts->data;
+    for (guint first = 0, next; first < attempts->len; first = next) {
+        for (next = first + 1;
+             next < attempts->len && endpoint_same_address(all[next].client, all[first].client);
+             next++)
+            ;
+        struct scan scan = count_targets(&all[first], next - first);
+        if (scan.targets < SCAN_TARGETS || scan.failed_targets * 2 <= scan.targets)
+            continue;
+        for (guint i = first; i < next; i++) {
+            if (all[i].failed)
+                scan.row = MIN(scan.row, context->source->row_of_flow[all[i].flow]);
+        }
+        for (guint i = first; i < next; i++) {
+            if (all[i].failed)
+                context->scan_of_flow[all[i].flow] = scan;
+        }
+    }
+    g_array_free(attempts, TRUE);
+}
