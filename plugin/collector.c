@@ -24,6 +24,8 @@ struct collector {
     struct flow_table *flows;
     GArray *turnarounds; /* of struct turnaround */
     struct trouble_store *troubles;
+    GArray
+        *seen; /* uint32_t: segments of each stream, filtered out or not; NULL without a filter */
     struct duplicate_filter *duplicates; /* NULL until the first segment */
     struct ip_facts ip;
     bool writing_failed;
@@ -34,6 +36,8 @@ static void collector_clear(struct collector *collector)
     flow_table_free(collector->flows);
     trouble_store_free(collector->troubles);
     g_array_set_size(collector->turnarounds, 0);
+    if (collector->seen != NULL)
+        g_array_set_size(collector->seen, 0);
     duplicate_filter_free(collector->duplicates);
     collector->troubles = trouble_store_new();
     collector->flows = flow_table_new();
@@ -46,6 +50,8 @@ static void collector_free(struct collector *collector)
     flow_table_free(collector->flows);
     trouble_store_free(collector->troubles);
     g_array_free(collector->turnarounds, TRUE);
+    if (collector->seen != NULL)
+        g_array_free(collector->seen, TRUE);
     duplicate_filter_free(collector->duplicates);
     options_free(collector->options);
     g_free(collector);
@@ -105,6 +111,21 @@ static tap_packet_status on_tcp(void *data, packet_info *pinfo, epan_dissect_t *
     return TAP_PACKET_REDRAW;
 }
 
+/* Listens beside a display filter, so that what that leaves out is not taken for missing. */
+static tap_packet_status on_any_tcp(void *data, packet_info *pinfo, epan_dissect_t *edt,
+                                    const void *tap_data, tap_flags_t flags)
+{
+    (void)pinfo;
+    (void)edt;
+    (void)flags;
+    struct collector *collector = data;
+    uint32_t stream = tap_input_stream(tap_data);
+    if (stream >= collector->seen->len)
+        g_array_set_size(collector->seen, stream + 1); /* cleared to 0 */
+    g_array_index(collector->seen, uint32_t, stream)++;
+    return TAP_PACKET_DONT_REDRAW;
+}
+
 static void on_reset(void *data)
 {
     collector_clear(data);
@@ -129,6 +150,14 @@ static struct render_settings settings_for(const struct options *options)
         .text_width = is_terminal ? window.ws_col : TEXT_DEFAULT_WIDTH,
         .unicode = !options->ascii && g_get_charset(NULL),
     };
+}
+
+/* Whether the display filter kept segments of @flow from the tap. */
+static bool is_partial(const struct collector *collector, const struct flow *flow)
+{
+    uint64_t own = (uint64_t)flow_segments(flow, END_A) + flow_segments(flow, END_B);
+    return collector->seen != NULL && flow->stream < collector->seen->len &&
+           g_array_index(collector->seen, uint32_t, flow->stream) > own;
 }
 
 static char *write_report(const struct collector *collector)
@@ -156,6 +185,7 @@ static char *write_report(const struct collector *collector)
     for (size_t i = 0; i < flow_table_count(collector->flows); i++) {
         struct flow *flow = flow_table_at(collector->flows, i);
         flow->completeness = tap_input_completeness(flow);
+        flow->is_partial = is_partial(collector, flow);
     }
     struct report *report = report_new(&source);
     render(options->format, report, &settings, output_file_stream(output));
@@ -196,6 +226,8 @@ struct collector *collector_start(struct options *options, char **error)
     struct collector *collector = g_new0(struct collector, 1);
     collector->options = options;
     collector->turnarounds = g_array_new(FALSE, FALSE, sizeof(struct turnaround));
+    if (options->filter != NULL)
+        collector->seen = g_array_new(FALSE, TRUE, sizeof(uint32_t));
     collector_clear(collector);
 
     GString *refusal = register_tap_listener("tcp", collector, options->filter, TL_REQUIRES_NOTHING,
@@ -208,5 +240,7 @@ struct collector *collector_start(struct options *options, char **error)
     *error = listen_to("ip", collector, on_ip4);
     if (*error == NULL)
         *error = listen_to("ipv6", collector, on_ip6);
+    if (*error == NULL && collector->seen != NULL)
+        *error = listen_to("tcp", collector, on_any_tcp);
     return *error == NULL ? collector : NULL;
 }

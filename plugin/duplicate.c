@@ -52,7 +52,7 @@ bool duplicate_filter_check(struct duplicate_filter *filter, const struct segmen
                             bool sender_is_b)
 {
     bool identified = segment->ip_id != 0;
-    if (!identified && (segment->flags & TCP_RST) != 0)
+    if (!segment->has_length || (!identified && (segment->flags & TCP_RST) != 0))
         return false;
 
     uint64_t signature = signature_of(segment, sender_is_b);

@@ -7,8 +7,9 @@
  *  - the identification is not 0 and they are at most 100 ms apart, or
  *  - there is no identification (IPv6, or Linux's 0) and they are at most 1 ms apart and no
  *    resets: an end answers several segments with equal resets.
- * Different identifications prove that the sender emitted two packets, as it does for a fast
- * retransmission or for duplicate ACKs, however soon they follow each other.
+ * Segments of unknown length are never copies. Different identifications prove that the sender
+ * emitted two packets, as it does for a fast retransmission or for duplicate ACKs, however soon
+ * they follow each other.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

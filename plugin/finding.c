@@ -207,6 +207,30 @@ static const struct hit *find_hit(const struct hit *hits, unsigned count, const 
     return NULL;
 }
 
+/* Within what the user filters, the packets are no others than those counted. Takes @filter. */
+static char *with_users_filter(const struct finding_set *set, char *filter)
+{
+    if (set->source.filter == NULL)
+        return filter;
+    char *both = g_strdup_printf("(%s) && (%s)", set->source.filter, filter);
+    g_free(filter);
+    return both;
+}
+
+/* Of what is counted packet by packet, evidence is kept up to a limit. */
+static bool is_capped(const struct finding *finding)
+{
+    switch (finding->id) {
+    case FINDING_LOSS_CLIENT_TO_SERVER:
+    case FINDING_LOSS_SERVER_TO_CLIENT:
+    case FINDING_SPURIOUS_RETRANSMISSIONS:
+    case FINDING_DUPLICATE_CAPTURE:
+        return finding->packets < finding->count;
+    default:
+        return false;
+    }
+}
+
 /* Builds the filter out of the hit connections, as many as it holds. */
 static void add_filter(const struct finding_set *set, struct finding *finding,
                        const struct sum *sum)
@@ -226,8 +250,10 @@ static void add_filter(const struct finding_set *set, struct finding *finding,
             finding->detail = rules_detail(&set->context, flow, hit);
     }
     uint64_t frames = finding_filter_frames(filter);
-    finding->packets = frames > 0 ? frames : packets;
-    finding->filter = finding_filter_end(filter);
+    bool counts_frames = frames > 0;
+    finding->packets = counts_frames ? frames : packets;
+    finding->is_cut = finding_filter_is_full(filter) || (counts_frames && is_capped(finding));
+    finding->filter = with_users_filter(set, finding_filter_end(filter));
 }
 
 static void add_numbers(struct finding *finding, const struct hit *total)
@@ -236,6 +262,15 @@ static void add_numbers(struct finding *finding, const struct hit *total)
         finding->numbers[i] =
             (struct finding_number){number_kinds[finding->id][i].key, total->numbers[i],
                                     number_kinds[finding->id][i].is_span};
+}
+
+/* Nothing idled, so there is no longest time. */
+static void drop_absent_numbers(struct finding *finding)
+{
+    bool is_abort =
+        finding->id == FINDING_RESET_BY_CLIENT || finding->id == FINDING_RESET_BY_SERVER;
+    if (is_abort && finding->numbers[2].value == 0)
+        finding->numbers[3].key = NULL;
 }
 
 /* Where loss happened follows from the sums, not from one connection. */
@@ -276,6 +311,7 @@ static struct finding *make_finding(const struct finding_set *set, const struct 
         finding->detail_key = "tests";
     }
     add_numbers(finding, &total);
+    drop_absent_numbers(finding);
     finding_describe(finding);
     return finding;
 }
@@ -313,7 +349,11 @@ static void add_analysis_off(struct finding_set *set)
         return;
     struct finding *finding = g_new0(struct finding, 1);
     finding->id = FINDING_ANALYSIS_OFF;
-    finding->filter = g_strdup("tcp");
+    finding->filter = with_users_filter(set, g_strdup("tcp"));
+    for (size_t i = 0; i < flow_table_count(set->source.flows); i++) {
+        const struct flow *flow = flow_table_at(set->source.flows, i);
+        finding->packets += (uint64_t)flow_segments(flow, END_A) + flow_segments(flow, END_B);
+    }
     finding_describe(finding);
     g_ptr_array_add(set->rows[0].findings, finding);
     g_ptr_array_sort(set->rows[0].findings, compare_findings);

@@ -82,6 +82,7 @@ struct finding {
     char *text;             /* owned: one sentence or two */
     char *filter;           /* owned: display filter that shows the packets */
     uint64_t packets;       /* how many packets the filter shows */
+    bool is_cut;            /* the filter shows the first ones only */
 };
 
 void finding_free(gpointer finding);
@@ -99,6 +100,7 @@ struct finding_source {
     int64_t last_time;      /* ns since 1970, of the capture's last segment */
     bool analysed;          /* Wireshark's TCP sequence analysis was on */
     bool is_incomplete;     /* Wireshark kept segments from the tap: absence proves nothing */
+    const char *filter;     /* display filter that the user gave, or NULL */
 };
 
 #define FINDING_NO_ROW UINT32_MAX

@@ -49,6 +49,12 @@ static void prove(struct hit *hit, uint8_t sender, const char *condition, uint64
     hit->packets = packets;
 }
 
+/* Whether what is absent was not captured, and not merely kept from the tap. */
+static bool absence_proves(const struct view *view)
+{
+    return !view->context->source->is_incomplete && !view->flow->is_partial;
+}
+
 static bool is_part_of_scan(const struct view *view)
 {
     return view->context->scan_of_flow[view->flow->number].targets > 0;
@@ -85,7 +91,7 @@ static bool is_refused(const struct view *view)
 static void judge_no_response(struct view *view)
 {
     const struct flow *flow = view->flow;
-    if (!is_unanswered(view) || is_part_of_scan(view) || view->context->source->is_incomplete ||
+    if (!is_unanswered(view) || is_part_of_scan(view) || !absence_proves(view) ||
         !(flow->sides[view->client].repeated_syn || was_waited_for(view, flow->first_time)))
         return;
     struct hit *hit = add_hit(view, FINDING_NO_RESPONSE, CLIENT_TO_SERVER, 1);
@@ -111,7 +117,7 @@ static void judge_incomplete(struct view *view)
     /* Whatever else the server sent, it sent because the client had answered. */
     if (!only_pure_syns || !flow->sides[view->server].sent_syn_ack ||
         flow->watch[view->server].sent_segment || flow->sides[view->client].sent_syn_ack ||
-        view->context->source->is_incomplete ||
+        !absence_proves(view) ||
         !(flow->sides[view->server].repeated_syn_ack || was_waited_for(view, flow->last_time)))
         return;
     struct hit *hit = add_hit(view, FINDING_HANDSHAKE_INCOMPLETE, CLIENT_TO_SERVER, 1);
@@ -159,7 +165,7 @@ static void judge_scan(struct view *view)
 static void judge_one_way(struct view *view)
 {
     const struct flow *flow = view->flow;
-    if (!flow_is_one_way(flow) || view->context->source->is_incomplete)
+    if (!flow_is_one_way(flow) || !absence_proves(view))
         return;
     enum end seen = flow_segments(flow, END_A) > 0 ? END_A : END_B;
     const struct flow_side *side = &flow->sides[seen];
@@ -169,7 +175,9 @@ static void judge_one_way(struct view *view)
     struct hit *hit =
         add_hit(view, FINDING_ONE_WAY_TRAFFIC, direction_of(end_peer(seen), view->client), 1);
     hit->numbers[0] = flow_segments(flow, seen);
-    hit->numbers[1] = side->ack_advance;
+    struct totals missing;
+    flow_totals(flow, end_peer(seen), &missing);
+    hit->numbers[1] = missing.count[COUNTER_INFERRED_PAYLOAD_BYTES];
     prove(hit, NO_END, NULL, hit->numbers[0]);
 }
 
@@ -177,7 +185,7 @@ static void judge_capture_loss(struct view *view, enum direction direction)
 {
     enum end sender = direction_sender(direction, view->client);
     unsigned gaps;
-    if (flow_is_one_way(view->flow) || view->context->source->is_incomplete)
+    if (flow_is_one_way(view->flow) || !absence_proves(view))
         return;
     uint64_t bytes = trouble_missing_bytes(view->flow, sender, &gaps);
     if (bytes > 0)
@@ -259,6 +267,8 @@ static void judge_loss(struct view *view, enum direction direction)
 {
     const struct side_trouble *trouble =
         trouble_of(view, direction_sender(direction, view->client));
+    if (view->flow->is_partial)
+        return;
     uint64_t lost = (uint64_t)trouble->resent_captured + trouble->resent_missing;
     if (lost > 0) {
         struct hit *hit = add_hit(view,
@@ -295,7 +305,7 @@ static void judge_retries(struct view *view, enum direction direction)
     enum end sender = direction_sender(direction, view->client);
     const struct side_trouble *trouble = trouble_of(view, sender);
     bool unseen_answers = flow_is_one_way(view->flow) && view->flow->sides[sender].ack_advance > 0;
-    if (trouble->stuck_sends < EXHAUSTED_SENDS || unseen_answers)
+    if (trouble->stuck_sends < EXHAUSTED_SENDS || unseen_answers || view->flow->is_partial)
         return;
     bool blackhole = is_blackhole(view, sender);
     if (!blackhole && trouble->stuck_answered)

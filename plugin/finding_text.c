@@ -92,7 +92,7 @@ static char *describe_window(const struct finding *finding)
         "The %s closed its window for %s in all (%" PRIu64 " segment%s), %s: "
         "the application there reads too slowly.",
         end_name(finding->side), span(finding, 0, closed), finding->count, plural(finding->count),
-        numbers[1].value > 0 ? "and did not always open it again" : "and opened it again");
+        numbers[1].value > 0 ? "and did not open it again at the end" : "and opened it again");
 }
 
 static char *describe_handshake(const struct finding *finding)
@@ -112,7 +112,7 @@ static char *describe_handshake(const struct finding *finding)
                                connections, plural(connections), connections == 1 ? "was" : "were");
     case FINDING_HANDSHAKE_INCOMPLETE:
         return g_strdup_printf("The client never answered the SYN-ACK in %" PRIu64
-                               " connection%s: a half-open scan, or its answer is lost.",
+                               " connection%s: a half-open scan, or the client's answer was lost.",
                                connections, plural(connections));
     case FINDING_SYN_RETRIED:
         return g_strdup_printf("The %s had to repeat its %s in %" PRIu64 " connection%s before %s "
@@ -141,18 +141,21 @@ static char *describe_capture(const struct finding *finding)
     uint64_t connections = finding->connections;
     switch (finding->id) {
     case FINDING_ONE_WAY_TRAFFIC:
-        return g_strdup_printf("Nothing from %s was captured in %" PRIu64 " connection%s, though "
-                               "the other end answers to it: asymmetric routing, or a tap that "
-                               "sees one direction.",
-                               way_name(finding->side), connections, plural(connections));
+        return g_strdup_printf(
+            "Nothing from %s was captured in %" PRIu64 " connection%s, though "
+            "the %s answers it: asymmetric routing, or a tap that sees one "
+            "direction.",
+            way_name(finding->side), connections, plural(connections),
+            end_name(finding->side == CLIENT_TO_SERVER ? SERVER_TO_CLIENT : CLIENT_TO_SERVER));
     case FINDING_CAPTURE_LOSS:
         return g_strdup_printf("%s from %s were acknowledged but are nowhere in the capture: the "
                                "capture dropped packets, not the network.",
                                format_bytes(bytes, numbers[0].value), way_name(finding->side));
     case FINDING_DUPLICATE_CAPTURE:
-        return g_strdup_printf("%" PRIu64 " of %" PRIu64 " segments were captured twice: the "
+        return g_strdup_printf("%" PRIu64 " of %" PRIu64 " segments %s captured twice: the "
                                "capture (a mirror port that copies both ways), not the network.",
-                               finding->count, numbers[0].value);
+                               finding->count, numbers[0].value,
+                               finding->count == 1 ? "was" : "were");
     case FINDING_ROLE_GUESSED:
         return g_strdup_printf("Which end is the server is a guess in %" PRIu64 " connection%s: "
                                "the lower port.",
@@ -176,13 +179,15 @@ static char *describe_forged(const struct finding *finding)
 static char *describe_slow(const struct finding *finding)
 {
     char longest[TEXT_FORMAT_SIZE];
-    bool server = finding->id == FINDING_SLOW_SERVER;
-    return g_strdup_printf("The %s took up to %s %s in %" PRIu64 " connection%s on a fast path: "
-                           "%s.",
-                           server ? "server" : "client", span(finding, 0, longest),
-                           server ? "to answer" : "to its next request", finding->connections,
-                           plural(finding->connections),
-                           server ? "the application there" : "the application there, or a person");
+    if (finding->id == FINDING_SLOW_SERVER)
+        return g_strdup_printf("The server took up to %s to answer in %" PRIu64 " connection%s on "
+                               "a fast path: the application there.",
+                               span(finding, 0, longest), finding->connections,
+                               plural(finding->connections));
+    return g_strdup_printf("The client waited up to %s before a request in %" PRIu64
+                           " connection%s on a fast path: the application there, or a person.",
+                           span(finding, 0, longest), finding->connections,
+                           plural(finding->connections));
 }
 
 static char *text_of(const struct finding *finding)
@@ -236,6 +241,9 @@ static char *text_of(const struct finding *finding)
 
 void finding_describe(struct finding *finding)
 {
+    char *text = text_of(finding);
     g_free(finding->text);
-    finding->text = text_of(finding);
+    finding->text = g_strconcat(
+        text, finding->is_cut ? " The display filter shows only the first of them." : "", NULL);
+    g_free(text);
 }

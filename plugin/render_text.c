@@ -404,6 +404,15 @@ static void write_finding(const struct finding *finding, size_t width, FILE *out
     g_free(text);
 }
 
+/* Whether the interpretation begins with a finding, which follows here on a line of its own. */
+static bool has_headline(const struct row *row)
+{
+    if (row->findings->len == 0)
+        return false;
+    const struct finding *strongest = g_ptr_array_index(row->findings, 0);
+    return finding_kinds[strongest->id].severity > SEVERITY_CHAT;
+}
+
 static void write_server_paragraph(const struct row *row, size_t width, FILE *out)
 {
     GString *text = g_string_new(row->label);
@@ -412,9 +421,8 @@ static void write_server_paragraph(const struct row *row, size_t width, FILE *ou
         g_string_append_printf(text, " (%s)", safe);
         g_free(safe);
     }
-    /* The findings follow, and say the rest. */
-    char *traffic = row->findings->len > 0 ? describe_traffic(row->totals, row->connections)
-                                           : g_strdup(row->interpretation);
+    char *traffic = has_headline(row) ? describe_traffic(row->totals, row->connections)
+                                      : g_strdup(row->interpretation);
     g_string_append_printf(text, ": %s", traffic);
     g_free(traffic);
     append_evidence(text, row);

@@ -364,6 +364,7 @@ static void find_findings(struct report *report)
         .evidence = source->evidence,
         .last_time = report->last_time,
         .analysed = source->analysed,
+        .filter = source->options->filter,
         .is_incomplete = source->untapped * 100 > report->segments * INCOMPLETE_PERCENT,
     };
     report->findings = finding_set_new(&finding_source);

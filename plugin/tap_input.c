@@ -97,6 +97,11 @@ void tap_input_segment(struct segment *segment, struct ip_facts *facts, const pa
     }
 }
 
+uint32_t tap_input_stream(const void *tap_data)
+{
+    return ((const tcp_info_t *)tap_data)->th_stream;
+}
+
 void tap_input_ends(struct segment *segment, const void *tap_data)
 {
     const tcp_info_t *tcp = tap_data;

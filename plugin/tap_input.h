@@ -30,6 +30,9 @@ void tap_input_ip6(struct ip_facts *facts, const packet_info *pinfo, const void 
 void tap_input_segment(struct segment *segment, struct ip_facts *facts, const packet_info *pinfo,
                        const void *tap_data);
 
+/* Wireshark's tcp.stream of the tap data of "tcp". */
+uint32_t tap_input_stream(const void *tap_data);
+
 /* Fills in the ends of @segment: only a connection's first segment needs them, and one between
  * equal ports. */
 void tap_input_ends(struct segment *segment, const void *tap_data);

@@ -460,7 +460,7 @@ void trouble_note(struct trouble_store *store, struct flow *flow, enum end sende
     if ((segment->flags & TCP_SYN) != 0 && flow->trouble != NULL) {
         struct side_trouble *trouble = &flow->trouble->sides[sender];
         trouble->reset_time = TIME_NONE; /* of an earlier attempt */
-        trouble->unasked_resets = 0;
+        trouble->unasked_resets = trouble->sent_after_reset = 0;
     }
     if ((segment->flags & (TCP_SYN | TCP_ACK)) == TCP_ACK)
         watch->sent_segment = true;

@@ -90,15 +90,15 @@ static const struct text_case text_cases[] = {
      1,
      1,
      {1},
-     "The client never answered the SYN-ACK in 1 connection: a half-open scan, or its answer is "
-     "lost."},
+     "The client never answered the SYN-ACK in 1 connection: a half-open scan, or the client's "
+     "answer was lost."},
     {FINDING_HANDSHAKE_INCOMPLETE,
      C2S,
      2,
      2,
      {4},
-     "The client never answered the SYN-ACK in 2 connections: a half-open scan, or its answer is "
-     "lost."},
+     "The client never answered the SYN-ACK in 2 connections: a half-open scan, or the client's "
+     "answer was lost."},
     {FINDING_SCAN,
      C2S,
      15,
@@ -111,15 +111,15 @@ static const struct text_case text_cases[] = {
      1,
      1,
      {9, 500},
-     "Nothing from client to server was captured in 1 connection, though the other end answers to "
+     "Nothing from client to server was captured in 1 connection, though the server answers "
      "it: asymmetric routing, or a tap that sees one direction."},
     {FINDING_ONE_WAY_TRAFFIC,
      S2C,
      2,
      2,
      {9, 500},
-     "Nothing from server to client was captured in 2 connections, though the other end answers "
-     "to it: asymmetric routing, or a tap that sees one direction."},
+     "Nothing from server to client was captured in 2 connections, though the client answers "
+     "it: asymmetric routing, or a tap that sees one direction."},
     {FINDING_CAPTURE_LOSS,
      C2S,
      1,
@@ -192,8 +192,8 @@ static const struct text_case text_cases[] = {
      3,
      2,
      {786 * MS, 1},
-     "The server closed its window for 786.0 ms in all (3 segments), and did not always open it "
-     "again: the application there reads too slowly."},
+     "The server closed its window for 786.0 ms in all (3 segments), and did not open it again "
+     "at the end: the application there reads too slowly."},
     {FINDING_SLOW_HANDSHAKE,
      S2C,
      1,
@@ -220,7 +220,7 @@ static const struct text_case text_cases[] = {
      3,
      2,
      {159 * S},
-     "The client took up to 159 s to its next request in 2 connections on a fast path: the "
+     "The client waited up to 159 s before a request in 2 connections on a fast path: the "
      "application there, or a person."},
     {FINDING_DUPLICATE_CAPTURE,
      C2S,
