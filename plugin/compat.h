@@ -34,12 +34,10 @@ static inline conversation_t *compat_find_conversation(packet_info *pinfo, const
         pinfo->num, &tcp->ip_src, &tcp->ip_dst, CONVERSATION_TCP, tcp->th_sport, tcp->th_dport, 0);
 #if WIRESHARK_AT_LEAST(4, 6)
     if (conversation == NULL)
-        conversation = find_conversation_strat(pinfo, CONVERSATION_TCP, pinfo->srcport,
-                                               pinfo->destport, 0, false);
+        conversation = find_conversation_strat(pinfo, CONVERSATION_TCP, 0, false);
 #elif WIRESHARK_AT_LEAST(4, 4)
     if (conversation == NULL)
-        conversation =
-            find_conversation_strat(pinfo, CONVERSATION_TCP, pinfo->srcport, pinfo->destport, 0);
+        conversation = find_conversation_strat(pinfo, CONVERSATION_TCP, 0);
 #endif
     return conversation;
 }

@@ -6,7 +6,7 @@
 #define WINDOW_WITH_IDENTIFICATION    (100 * NS_PER_MS)
 #define WINDOW_WITHOUT_IDENTIFICATION (1 * NS_PER_MS)
 
-#define SET_COUNT 16384
+#define SET_COUNT 4096
 #define SET_WAYS  4
 
 struct memory {

@@ -20,9 +20,9 @@
 
 struct duplicate_filter;
 
-/* The filter's memory is fixed: 1 MiB, whatever the number of connections.
- * It holds 65,536 segments in sets of four, so that a copy is safely recognised among some ten
- * thousand others, and seldom after a hundred thousand. */
+/* The filter's memory is fixed, 256 KiB, whatever the number of connections: small enough for a
+ * processor's cache. It holds 16,384 segments in sets of four, so that a copy is safely recognised
+ * among some thousand others, and seldom after some ten thousand. */
 struct duplicate_filter *duplicate_filter_new(void);
 void duplicate_filter_free(struct duplicate_filter *filter);
 
