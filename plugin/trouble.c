@@ -174,7 +174,6 @@ static void note_retry(const struct flow *flow, enum end sender, struct side_tro
         return;
     }
     trouble->stuck_payload = segment->payload;
-    trouble->stuck_has_fin = (segment->flags & TCP_FIN) != 0;
 }
 
 /* SENT AGAIN
@@ -266,6 +265,27 @@ static void note_sequence(struct trouble_store *store, struct flow *flow, enum e
 
 /* --- what the other end answers --- */
 
+/* Latest evidence that is searched for what an acknowledgment tells of it: that follows soon. */
+#define LOOK_BACK (4 * EVIDENCE_PER_KIND)
+
+static bool is_loss_of(const struct evidence *evidence, const struct flow *flow, enum end sender)
+{
+    return (evidence->kind == EVIDENCE_RESENT_CAPTURED ||
+            evidence->kind == EVIDENCE_RESENT_MISSING) &&
+           evidence->flow == flow->number && evidence->end == (uint8_t)sender;
+}
+
+/* What was taken for loss is @kind instead. */
+static void withdraw_loss(struct side_trouble *trouble, struct evidence *evidence,
+                          enum evidence_kind kind)
+{
+    if (evidence->kind == EVIDENCE_RESENT_CAPTURED)
+        trouble->resent_captured--;
+    else
+        trouble->resent_missing--;
+    evidence->kind = (uint8_t)kind;
+}
+
 /* Data that arrived twice was sent again in vain (D-SACK, RFC 2883: the first block lies below the
  * acknowledgment number). */
 static void note_duplicate_sack(struct trouble_store *store, struct flow *flow, enum end sender,
@@ -278,20 +298,13 @@ static void note_duplicate_sack(struct trouble_store *store, struct flow *flow, 
     if (!(below_ack || inside_next) || !sequence_after(right, left))
         return;
     struct side_trouble *trouble = &flow->trouble->sides[end_peer(sender)];
-    /* The latest evidence comes last; a D-SACK follows within few segments. */
-    const guint look_back = 4 * EVIDENCE_PER_KIND;
-    for (guint i = store->evidence->len, seen = 0; i-- > 0 && seen < look_back; seen++) {
+    for (guint i = store->evidence->len, seen = 0; i-- > 0 && seen < LOOK_BACK; seen++) {
         struct evidence *evidence = &g_array_index(store->evidence, struct evidence, i);
-        bool is_loss =
-            evidence->kind == EVIDENCE_RESENT_CAPTURED || evidence->kind == EVIDENCE_RESENT_MISSING;
-        if (!is_loss || evidence->flow != flow->number || evidence->end == (uint8_t)sender ||
+        if (!is_loss_of(evidence, flow, end_peer(sender)) ||
             sequence_after(left, evidence->sequence) || !sequence_after(right, evidence->sequence))
             continue;
-        uint32_t *counter = evidence->kind == EVIDENCE_RESENT_CAPTURED ? &trouble->resent_captured
-                                                                       : &trouble->resent_missing;
-        (*counter)--;
+        withdraw_loss(trouble, evidence, EVIDENCE_RESENT_ACKED);
         trouble->resent_acked++;
-        evidence->kind = EVIDENCE_RESENT_ACKED;
         right = evidence->sequence; /* one range may tell of several segments, each once */
         if (right == left)
             return;
@@ -322,16 +335,11 @@ static void note_idle_duplicate_ack(struct trouble_store *store, struct flow *fl
         segment->time - trouble->resent_time > NS_PER_SECOND ||
         trouble->resent_captured + trouble->resent_missing == 0)
         return;
-    const guint look_back = 4 * EVIDENCE_PER_KIND;
-    for (guint i = store->evidence->len, seen = 0; i-- > 0 && seen < look_back; seen++) {
+    for (guint i = store->evidence->len, seen = 0; i-- > 0 && seen < LOOK_BACK; seen++) {
         struct evidence *evidence = &g_array_index(store->evidence, struct evidence, i);
-        if (evidence->flow != flow->number || evidence->end == (uint8_t)sender ||
-            (evidence->kind != EVIDENCE_RESENT_CAPTURED &&
-             evidence->kind != EVIDENCE_RESENT_MISSING))
+        if (!is_loss_of(evidence, flow, end_peer(sender)))
             continue;
-        (*(evidence->kind == EVIDENCE_RESENT_CAPTURED ? &trouble->resent_captured
-                                                      : &trouble->resent_missing))--;
-        evidence->kind = EVIDENCE_RESENT_DOUBTFUL;
+        withdraw_loss(trouble, evidence, EVIDENCE_RESENT_DOUBTFUL);
         return;
     }
 }

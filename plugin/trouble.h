@@ -44,7 +44,6 @@ struct side_trouble {
     uint32_t stuck_sends;    /* 0: nothing is stuck */
     bool stuck_answered;     /* the peer sent something since the second time */
     bool stuck_peer_repeats; /* and repeated data of its own */
-    bool stuck_has_fin;
 
     int64_t closed_since; /* ns since 1970 at which this end's window closed, TIME_NONE if open */
     int64_t closed_time;  /* ns in all, ended closures only */
