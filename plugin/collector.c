@@ -102,7 +102,7 @@ static tap_packet_status on_tcp(void *data, packet_info *pinfo, epan_dissect_t *
     struct flow_marks before = flow_marks_of(flow);
     trouble_note(collector->troubles, flow, sender, &segment);
     int64_t elapsed = flow_apply(flow, sender, &segment);
-    if (flow_marks_changed(&before, flow))
+    if (flow_marks_call_for_times(&before, flow, elapsed))
         trouble_note_times(collector->troubles, flow, sender, &segment, &before, elapsed);
     if (elapsed != TIME_NONE) {
         struct turnaround turnaround = turnaround_make(flow->number, sender, elapsed);

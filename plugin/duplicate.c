@@ -15,7 +15,8 @@ struct memory {
 };
 
 struct duplicate_filter {
-    struct memory sets[SET_COUNT][SET_WAYS]; /* most recent first */
+    struct memory sets[SET_COUNT][SET_WAYS];
+    uint8_t oldest[SET_COUNT]; /* the one that is given up next */
 };
 
 struct duplicate_filter *duplicate_filter_new(void)
@@ -34,10 +35,10 @@ void duplicate_filter_free(struct duplicate_filter *filter)
 static uint64_t signature_of(const struct segment *segment, bool sender_is_b)
 {
     uint64_t hash =
-        ((uint64_t)segment->sequence << 32 | segment->acknowledged) * 0x9E3779B97F4A7C15 +
+        ((uint64_t)segment->acknowledged << 32 | segment->sequence) * 0x9E3779B97F4A7C15 +
         ((uint64_t)segment->payload << 32 | segment->window) * 0xBF58476D1CE4E5B9 +
-        ((uint64_t)segment->ip_id << 48 | (uint64_t)sender_is_b << 47 |
-         (uint64_t)segment->flags << 32 | segment->stream) *
+        (((uint64_t)segment->ip_id << 48 | (uint64_t)segment->flags << 32 | segment->stream) ^
+         (uint64_t)sender_is_b << 47) *
             0x94D049BB133111EB;
     for (unsigned i = 0; i < segment->sack_ranges; i++)
         hash =
@@ -56,18 +57,16 @@ bool duplicate_filter_check(struct duplicate_filter *filter, const struct segmen
         return false;
 
     uint64_t signature = signature_of(segment, sender_is_b);
-    struct memory *set = filter->sets[(signature >> 32) % SET_COUNT];
-    int64_t window = identified ? WINDOW_WITH_IDENTIFICATION : WINDOW_WITHOUT_IDENTIFICATION;
-    bool found = false;
-    unsigned way = 0;
-    while (way < SET_WAYS - 1 && set[way].signature != signature)
-        way++;
-    if (set[way].signature == signature) {
+    unsigned number = (signature >> 32) % SET_COUNT;
+    struct memory *set = filter->sets[number];
+    for (unsigned way = 0; way < SET_WAYS; way++) {
+        if (set[way].signature != signature)
+            continue;
+        int64_t window = identified ? WINDOW_WITH_IDENTIFICATION : WINDOW_WITHOUT_IDENTIFICATION;
         int64_t apart = segment->time - set[way].time;
-        found = apart <= window && apart >= -window;
+        set[way].time = segment->time;
+        return apart <= window && apart >= -window;
     }
-    for (; way > 0; way--)
-        set[way] = set[way - 1];
-    set[0] = (struct memory){signature, segment->time};
-    return found;
+    set[filter->oldest[number]++ % SET_WAYS] = (struct memory){signature, segment->time};
+    return false;
 }

@@ -20,7 +20,7 @@
 
 struct duplicate_filter;
 
-/* The filter's memory is fixed, 256 KiB, whatever the number of connections: small enough for a
+/* The filter's memory is fixed, 260 KiB, whatever the number of connections: small enough for a
  * processor's cache. It holds 16,384 segments in sets of four, so that a copy is safely recognised
  * among some thousand others, and seldom after some ten thousand. */
 struct duplicate_filter *duplicate_filter_new(void);

@@ -41,14 +41,24 @@ bool endpoint_in_network(const struct endpoint *endpoint, const struct endpoint 
     return (endpoint->address[whole] & mask) == (network->address[whole] & mask);
 }
 
+static guint hash_with_port(const struct endpoint *endpoint, uint16_t port)
+{
+    uint64_t words[2];
+    memcpy(words, endpoint->address, sizeof words);
+    uint64_t hash = words[0] * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15) + port;
+    hash = (hash ^ (hash >> 29) ^ words[1]) * G_GUINT64_CONSTANT(0xBF58476D1CE4E5B9);
+    return (guint)(hash >> 32);
+}
+
 guint endpoint_hash(gconstpointer pointer)
 {
     const struct endpoint *endpoint = pointer;
-    uint64_t words[2];
-    memcpy(words, endpoint->address, sizeof words);
-    uint64_t hash = words[0] * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15) + endpoint->port;
-    hash = (hash ^ (hash >> 29) ^ words[1]) * G_GUINT64_CONSTANT(0xBF58476D1CE4E5B9);
-    return (guint)(hash >> 32);
+    return hash_with_port(endpoint, endpoint->port);
+}
+
+guint endpoint_address_hash(gconstpointer pointer)
+{
+    return hash_with_port(pointer, 0);
 }
 
 gboolean endpoint_equal_pointers(gconstpointer a, gconstpointer b)

@@ -47,8 +47,10 @@ int endpoint_compare(const struct endpoint *a, const struct endpoint *b);
 bool endpoint_in_network(const struct endpoint *endpoint, const struct endpoint *network,
                          unsigned prefix);
 
-/* Hash and equality with GLib's signatures, for tables keyed by struct endpoint. */
+/* Hash and equality with GLib's signatures, for tables keyed by struct endpoint; the second is of
+ * the address alone. */
 guint endpoint_hash(gconstpointer endpoint);
+guint endpoint_address_hash(gconstpointer endpoint);
 gboolean endpoint_equal_pointers(gconstpointer a, gconstpointer b);
 
 /* The address as a number in text, such as "10.0.0.5" or "2001:db8::1"; other families in

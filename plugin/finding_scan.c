@@ -19,19 +19,45 @@ static gint compare_attempts(gconstpointer a, gconstpointer b)
     return by_client != 0 ? by_client : endpoint_compare(left->server, right->server);
 }
 
+static gboolean same_address(gconstpointer a, gconstpointer b)
+{
+    return endpoint_same_address(a, b);
+}
+
+/* The failed attempts of each client address. */
+static GHashTable *count_failures(const struct rule_context *context)
+{
+    const struct flow_table *flows = context->source->flows;
+    GHashTable *failures = g_hash_table_new(endpoint_address_hash, same_address);
+    for (size_t i = 0; i < flow_table_count(flows); i++) {
+        if (!rules_attempt_failed(context, (uint32_t)i))
+            continue;
+        struct flow *flow = flow_table_at(flows, i);
+        struct endpoint *client = &flow->ends[context->source->roles[i].client];
+        guint before = GPOINTER_TO_UINT(g_hash_table_lookup(failures, client));
+        g_hash_table_insert(failures, client, GUINT_TO_POINTER(before + 1));
+    }
+    return failures;
+}
+
+/* The attempts of those clients that failed often enough for a scan, in order of client, then
+ * server. */
 static GArray *attempts_of(const struct rule_context *context)
 {
     const struct flow_table *flows = context->source->flows;
     GArray *attempts = g_array_new(FALSE, FALSE, sizeof(struct attempt));
-    for (size_t i = 0; i < flow_table_count(flows); i++) {
+    GHashTable *failures = count_failures(context);
+    for (size_t i = 0; g_hash_table_size(failures) > 0 && i < flow_table_count(flows); i++) {
         const struct flow *flow = flow_table_at(flows, i);
         enum end client = (enum end)context->source->roles[i].client;
-        if (!flow->sides[client].sent_pure_syn)
+        guint failed = GPOINTER_TO_UINT(g_hash_table_lookup(failures, &flow->ends[client]));
+        if (!flow->sides[client].sent_pure_syn || failed * 2 <= SCAN_TARGETS)
             continue;
         struct attempt attempt = {&flow->ends[client], &flow->ends[end_peer(client)], (uint32_t)i,
                                   rules_attempt_failed(context, (uint32_t)i)};
         g_array_append_val(attempts, attempt);
     }
+    g_hash_table_destroy(failures);
     g_array_sort(attempts, compare_attempts);
     return attempts;
 }

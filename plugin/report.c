@@ -196,14 +196,14 @@ static void summarize_rows(struct report *report)
         memset(summaries, 0, report->rows->len * sizeof *summaries);
         g_array_set_size(samples, 0);
         collect_handshakes(report, (enum direction)direction, samples);
-        summarize(samples, summaries);
+        summarize(samples, summaries, report->rows->len);
         for (guint i = 0; i < report->rows->len; i++)
             ((struct row *)g_ptr_array_index(report->rows, i))->handshake[direction] = summaries[i];
 
         memset(summaries, 0, report->rows->len * sizeof *summaries);
         g_array_set_size(samples, 0);
         collect_turnarounds(report, (enum direction)direction, samples);
-        summarize(samples, summaries);
+        summarize(samples, summaries, report->rows->len);
         for (guint i = 0; i < report->rows->len; i++)
             ((struct row *)g_ptr_array_index(report->rows, i))->turnaround[direction] =
                 summaries[i];
@@ -224,7 +224,7 @@ static void summarize_connections(struct report *report)
             if (turnaround_end(turnaround) == (enum end)end)
                 add_sample(samples, turnaround->flow, turnaround_elapsed(turnaround));
         }
-        summarize(samples, report->turnarounds[end]);
+        summarize(samples, report->turnarounds[end], report->connections);
     }
     g_array_free(samples, TRUE);
 }

@@ -1,28 +1,88 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "summary.h"
 
-static gint compare_samples(gconstpointer a, gconstpointer b)
+static void swap(int64_t *a, int64_t *b)
 {
-    const struct sample *left = a, *right = b;
-    if (left->group != right->group)
-        return left->group < right->group ? -1 : 1;
-    return (left->value > right->value) - (left->value < right->value);
+    int64_t kept = *a;
+    *a = *b;
+    *b = kept;
 }
 
-static struct summary summary_of_sorted(const struct sample *samples, size_t count)
+static int64_t median_of_three(int64_t a, int64_t b, int64_t c)
 {
-    int64_t low = samples[(count - 1) / 2].value, high = samples[count / 2].value;
-    return (struct summary){low + (high - low) / 2, samples[count - 1].value, count};
+    return MAX(MIN(a, b), MIN(MAX(a, b), c));
 }
 
-void summarize(GArray *samples, struct summary *summaries)
+static int compare_values(gconstpointer a, gconstpointer b, gpointer unused)
 {
-    g_array_sort(samples, compare_samples);
-    const struct sample *all = (const struct sample *)(void *)samples->data;
-    for (size_t first = 0, next; first < samples->len; first = next) {
-        next = first + 1;
-        while (next < samples->len && all[next].group == all[first].group)
-            next++;
-        summaries[all[first].group] = summary_of_sorted(&all[first], next - first);
+    (void)unused;
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* Moves the value that sorting would put at @place there, the smaller ones before it and the larger
+ * ones behind: Hoare's selection. Captures may come from an enemy, so sorting ends what does not
+ * halve often enough. */
+static void select_place(int64_t *values, size_t count, size_t place)
+{
+    size_t first = 0, last = count - 1;
+    unsigned rounds = 2 * g_bit_storage(count);
+    while (first < last && rounds-- > 0) {
+        int64_t pivot =
+            median_of_three(values[first], values[first + (last - first) / 2], values[last]);
+        size_t low = first, high = last;
+        for (;;) {
+            while (values[low] < pivot)
+                low++;
+            while (values[high] > pivot)
+                high--;
+            if (low >= high)
+                break;
+            swap(&values[low++], &values[high--]);
+        }
+        /* The part up to high is not larger than the part behind it. */
+        if (place <= high)
+            last = high;
+        else
+            first = high + 1;
     }
+    if (first < last)
+        g_qsort_with_data(&values[first], (gint)(last - first + 1), sizeof *values, compare_values,
+                          NULL);
+}
+
+static struct summary summary_of(int64_t *values, size_t count)
+{
+    size_t middle = (count - 1) / 2;
+    select_place(values, count, middle);
+    int64_t low = values[middle], high = INT64_MAX, maximum = low;
+    for (size_t i = middle + 1; i < count; i++) {
+        high = MIN(high, values[i]);
+        maximum = MAX(maximum, values[i]);
+    }
+    if (count % 2 != 0)
+        high = low;
+    return (struct summary){low + (high - low) / 2, maximum, count};
+}
+
+void summarize(const GArray *samples, struct summary *summaries, size_t groups)
+{
+    const struct sample *all = (const struct sample *)(void *)samples->data;
+    size_t *next = g_new0(size_t, groups + 1); /* where the next value of a group goes */
+    int64_t *values = g_new(int64_t, samples->len);
+    for (guint i = 0; i < samples->len; i++)
+        next[all[i].group + 1]++;
+    for (size_t group = 0; group < groups; group++)
+        next[group + 1] += next[group];
+    for (guint i = 0; i < samples->len; i++)
+        values[next[all[i].group]++] = all[i].value;
+
+    size_t first = 0;
+    for (size_t group = 0; group < groups; group++) {
+        if (next[group] > first)
+            summaries[group] = summary_of(&values[first], next[group] - first);
+        first = next[group];
+    }
+    g_free(values);
+    g_free(next);
 }

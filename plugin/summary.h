@@ -20,8 +20,9 @@ struct summary {
     uint64_t samples; /* if 0, the others mean nothing */
 };
 
-/* Sorts @samples (of struct sample) and fills those of @summaries whose groups have samples; every
- * group must be an index of it. The others are left alone. */
-void summarize(GArray *samples, struct summary *summaries);
+/* Fills those of the @groups @summaries whose groups have @samples (of struct sample); every group
+ * must be an index of it. The others are left alone. The time grows with the number of samples, and
+ * not faster. */
+void summarize(const GArray *samples, struct summary *summaries, size_t groups);
 
 #endif

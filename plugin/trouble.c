@@ -385,7 +385,8 @@ static void note_window(struct trouble_store *store, struct flow *flow, enum end
 
 static void note_hop_limit(struct side_watch *watch, const struct segment *segment)
 {
-    if (!segment->has_hop_limit)
+    bool is_first = segment->hop_limit == watch->hop_list[0] && watch->hop_count > 0;
+    if (is_first || !segment->has_hop_limit)
         return;
     for (unsigned i = 0; i < watch->hop_count && i < G_N_ELEMENTS(watch->hop_list); i++) {
         if (watch->hop_list[i] == segment->hop_limit)

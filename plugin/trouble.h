@@ -10,6 +10,7 @@
 #define TFA_TROUBLE_H
 
 #include "flow.h"
+#include "thresholds.h"
 
 /* Gaps in a direction's data that are kept at the same time. If another one opens, the oldest is
  * given up: it is then neither filled nor missing. */
@@ -108,11 +109,13 @@ static inline struct flow_marks flow_marks_of(const struct flow *flow)
                                flow->handshake.state};
 }
 
-/* Whether @flow has data or a step of its handshake that it had not before. */
-static inline bool flow_marks_changed(const struct flow_marks *before, const struct flow *flow)
+/* Whether the segment that was applied to @flow, and ended a turnaround of @turnaround ns, can have
+ * ended something that took long: only then trouble_note_times() has anything to do. */
+static inline bool flow_marks_call_for_times(const struct flow_marks *before,
+                                             const struct flow *flow, int64_t turnaround)
 {
-    return before->data_frame != flow->data_frame ||
-           before->handshake_frame != flow->handshake_frame;
+    return before->handshake_state != flow->handshake.state || turnaround >= SLOW_TURNAROUND ||
+           (before->data_frame == 0 && flow->data_frame != 0);
 }
 
 /* Notes what took long: a side of the handshake, a turnaround of @turnaround ns that @segment ended

@@ -41,7 +41,7 @@ static void median_is(gconstpointer data)
     struct summary summary = {0};
     for (size_t i = 0; i < c->count; i++)
         add(samples, 0, c->values[i]);
-    summarize(samples, &summary);
+    summarize(samples, &summary, 1);
     g_assert_cmpint(summary.median, ==, c->median);
     g_assert_cmpint(summary.maximum, ==, c->maximum);
     g_assert_cmpuint(summary.samples, ==, c->count);
@@ -58,7 +58,7 @@ static void groups_stay_apart(void)
     add(samples, 0, 1);
     add(samples, 3, 200);
     add(samples, 1, 9);
-    summarize(samples, summaries);
+    summarize(samples, summaries, G_N_ELEMENTS(summaries));
     g_assert_cmpuint(summaries[0].samples, ==, 2);
     g_assert_cmpint(summaries[0].median, ==, 3);
     g_assert_cmpint(summaries[0].maximum, ==, 5);
@@ -74,7 +74,7 @@ static void groups_without_samples_are_left_alone(void)
     GArray *samples = g_array_new(FALSE, FALSE, sizeof(struct sample));
     struct summary summaries[3] = {{1, 2, 3}, {4, 5, 6}, {7, 8, 9}};
     add(samples, 1, 50);
-    summarize(samples, summaries);
+    summarize(samples, summaries, G_N_ELEMENTS(summaries));
     g_assert_cmpint(summaries[0].median, ==, 1);
     g_assert_cmpuint(summaries[0].samples, ==, 3);
     g_assert_cmpint(summaries[1].median, ==, 50);
@@ -82,11 +82,64 @@ static void groups_without_samples_are_left_alone(void)
     g_array_free(samples, TRUE);
 }
 
+static gint compare_values(gconstpointer a, gconstpointer b)
+{
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+    return (left > right) - (left < right);
+}
+
+enum pattern {
+    PATTERN_RANDOM,
+    PATTERN_FEW_VALUES,
+    PATTERN_ASCENDING,
+    PATTERN_ORGAN_PIPE,
+    PATTERNS
+};
+
+static int64_t value_of(enum pattern pattern, int i, int count)
+{
+    switch (pattern) {
+    case PATTERN_RANDOM:
+        return (int64_t)g_test_rand_int_range(0, INT32_MAX) << 20;
+    case PATTERN_FEW_VALUES:
+        return g_test_rand_int_range(0, 3);
+    case PATTERN_ASCENDING:
+        return i;
+    default:
+        return MIN(i, count - i);
+    }
+}
+
+static void the_same_as_by_sorting(void)
+{
+    for (int pattern = 0; pattern < PATTERNS; pattern++) {
+        for (int count = 1; count < 400; count += 1 + count / 7) {
+            GArray *samples = g_array_new(FALSE, FALSE, sizeof(struct sample));
+            GArray *sorted = g_array_new(FALSE, FALSE, sizeof(int64_t));
+            struct summary summary = {0};
+            for (int i = 0; i < count; i++) {
+                int64_t value = value_of((enum pattern)pattern, i, count);
+                add(samples, 0, value);
+                g_array_append_val(sorted, value);
+            }
+            g_array_sort(sorted, compare_values);
+            int64_t low = g_array_index(sorted, int64_t, (count - 1) / 2);
+            int64_t high = g_array_index(sorted, int64_t, count / 2);
+            summarize(samples, &summary, 1);
+            g_assert_cmpint(summary.median, ==, low + (high - low) / 2);
+            g_assert_cmpint(summary.maximum, ==, g_array_index(sorted, int64_t, count - 1));
+            g_assert_cmpuint(summary.samples, ==, (guint64)count);
+            g_array_free(sorted, TRUE);
+            g_array_free(samples, TRUE);
+        }
+    }
+}
+
 static void no_samples_at_all(void)
 {
     GArray *samples = g_array_new(FALSE, FALSE, sizeof(struct sample));
     struct summary summary = {1, 2, 3};
-    summarize(samples, &summary);
+    summarize(samples, &summary, 1);
     g_assert_cmpint(summary.median, ==, 1);
     g_assert_cmpuint(summary.samples, ==, 3);
     g_array_free(samples, TRUE);
@@ -101,5 +154,6 @@ int main(int argc, char **argv)
     g_test_add_func("/summary/groups/without-samples-are-left-alone",
                     groups_without_samples_are_left_alone);
     g_test_add_func("/summary/groups/no-samples-at-all", no_samples_at_all);
+    g_test_add_func("/summary/median/the-same-as-by-sorting", the_same_as_by_sorting);
     return g_test_run();
 }
