@@ -277,7 +277,7 @@ static bool has_no_reset(const struct row *row)
     return row->flow == NULL || row->flow->reset.time == TIME_NONE;
 }
 
-enum reset_item { RESET_BY, RESET_COUNT, RESET_TIME, RESET_IDLE_BEFORE };
+enum reset_item { RESET_BY, RESET_COUNT, RESET_TIME, RESET_IDLE_BEFORE, RESET_WINDOW };
 
 static struct value get_reset(const struct row *row, int of, int item)
 {
@@ -295,6 +295,8 @@ static struct value get_reset(const struct row *row, int of, int item)
         return time_value(VALUE_TIME, reset->time);
     case RESET_IDLE_BEFORE:
         return reset->idle != TIME_NONE ? time_value(VALUE_SECONDS, reset->idle) : none;
+    case RESET_WINDOW:
+        return count_value(reset->window);
     }
     return none;
 }
@@ -313,6 +315,7 @@ static const struct column reset_columns[] = {
     {"count", get_reset, RESET_COUNT, ROW_CONNECTION},
     {"time", get_reset, RESET_TIME, ROW_CONNECTION},
     {"idle_before", get_reset, RESET_IDLE_BEFORE, ROW_CONNECTION},
+    {"window", get_reset, RESET_WINDOW, ROW_CONNECTION},
 };
 
 static const struct column payload_before_reset_columns[] = {

@@ -44,7 +44,7 @@ const char *severity_name(enum severity severity)
 /* How a number of several connections is put together, and what it is called. */
 struct number_kind {
     const char *key;
-    enum { ADD, LARGEST } merge;
+    enum { ADD, LARGEST, SAME } merge; /* SAME: 0 where connections differ */
     bool is_span;
 };
 
@@ -63,11 +63,13 @@ static const struct number_kind number_kinds[FINDING_COUNT][HIT_NUMBERS] = {
     [FINDING_RESET_BY_SERVER] = {{"before_data", ADD, false},
                                  {"in_transfer", ADD, false},
                                  {"after_idling", ADD, false},
-                                 {"longest_idle_s", LARGEST, true}},
+                                 {"longest_idle_s", LARGEST, true},
+                                 {"window", SAME, false}},
     [FINDING_RESET_BY_CLIENT] = {{"before_data", ADD, false},
                                  {"in_transfer", ADD, false},
                                  {"after_idling", ADD, false},
-                                 {"longest_idle_s", LARGEST, true}},
+                                 {"longest_idle_s", LARGEST, true},
+                                 {"window", SAME, false}},
     [FINDING_LOSS_CLIENT_TO_SERVER] = {{"after_capture_point", ADD, false},
                                        {"before_capture_point", ADD, false},
                                        {"data_packets", ADD, false}},
@@ -116,13 +118,16 @@ void finding_free(gpointer data)
 
 static void merge(struct hit *total, const struct hit *hit)
 {
+    bool is_first = total->count == 0;
     total->count += hit->count;
     total->packets += hit->packets;
     for (int i = 0; i < HIT_NUMBERS; i++) {
         if (number_kinds[hit->id][i].merge == ADD)
             total->numbers[i] += hit->numbers[i];
-        else
+        else if (number_kinds[hit->id][i].merge == LARGEST || is_first)
             total->numbers[i] = MAX(total->numbers[i], hit->numbers[i]);
+        else if (total->numbers[i] != hit->numbers[i])
+            total->numbers[i] = 0;
     }
 }
 
@@ -261,16 +266,16 @@ static void add_numbers(struct finding *finding, const struct hit *total)
     for (int i = 0; i < HIT_NUMBERS && number_kinds[finding->id][i].key != NULL; i++)
         finding->numbers[i] =
             (struct finding_number){number_kinds[finding->id][i].key, total->numbers[i],
-                                    number_kinds[finding->id][i].is_span};
+                                    number_kinds[finding->id][i].is_span, false};
 }
 
-/* Nothing idled, so there is no longest time. */
+/* Nothing idled, so there is no longest time; the windows differ, or are 0 as most are. */
 static void drop_absent_numbers(struct finding *finding)
 {
-    bool is_abort =
-        finding->id == FINDING_RESET_BY_CLIENT || finding->id == FINDING_RESET_BY_SERVER;
-    if (is_abort && finding->numbers[2].value == 0)
-        finding->numbers[3].key = NULL;
+    if (finding->id != FINDING_RESET_BY_CLIENT && finding->id != FINDING_RESET_BY_SERVER)
+        return;
+    finding->numbers[3].is_absent = finding->numbers[2].value == 0;
+    finding->numbers[4].is_absent = finding->numbers[4].value == 0;
 }
 
 /* Where loss happened follows from the sums, not from one connection. */

@@ -66,7 +66,8 @@ extern const struct finding_kind finding_kinds[FINDING_COUNT];
 struct finding_number {
     const char *key; /* NULL: none */
     uint64_t value;
-    bool is_span; /* ns, else a count */
+    bool is_span;   /* ns, else a count */
+    bool is_absent; /* means nothing here, and is not shown */
 };
 
 struct finding {

@@ -237,6 +237,7 @@ static void judge_abort(struct view *view, enum end sender)
     hit->numbers[1] = !idled && had_data;
     hit->numbers[2] = idled;
     hit->numbers[3] = idled ? (uint64_t)reset->idle : 0;
+    hit->numbers[4] = reset->window;
     prove(hit, (uint8_t)sender, "tcp.flags.reset == 1", counted(view, sender, COUNTER_RST));
 }
 
@@ -407,12 +408,16 @@ unsigned rules_apply(const struct rule_context *context, uint32_t flow, struct h
     judge_duplicates(&view);
     judge_guess(&view);
     judge_resets(&view);
+    bool has_evidence = context->first_evidence[flow] != context->first_evidence[flow + 1];
     for (int direction = 0; direction < 2; direction++) {
         judge_capture_loss(&view, (enum direction)direction);
-        judge_loss(&view, (enum direction)direction);
-        judge_retries(&view, (enum direction)direction);
+        if (view.flow->trouble != NULL) {
+            judge_loss(&view, (enum direction)direction);
+            judge_retries(&view, (enum direction)direction);
+        }
         judge_windows(&view, (enum direction)direction);
-        judge_slow(&view, (enum direction)direction);
+        if (has_evidence)
+            judge_slow(&view, (enum direction)direction);
     }
     return view.count;
 }

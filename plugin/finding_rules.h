@@ -8,7 +8,7 @@
 #include "finding.h"
 #include "finding_filter.h"
 
-#define HIT_NUMBERS 4
+#define HIT_NUMBERS 5
 
 /* More than all rules together can give for one connection. */
 #define MAX_HITS 32

@@ -28,6 +28,13 @@ static const char *span(const struct finding *finding, unsigned number, char *bu
     return format_span(buffer, (int64_t)finding->numbers[number].value);
 }
 
+/* The windows by which a NetScaler tells why it resets: Citrix's article CTX200852. Wireshark knows
+ * their meaning from 4.4 on. */
+static bool is_netscaler_code(uint64_t window)
+{
+    return (window >= 8196 && window <= 8211) || (window >= 9100 && window <= 9820);
+}
+
 static char *describe_abort(const struct finding *finding, const char *who)
 {
     const struct finding_number *numbers = finding->numbers;
@@ -46,6 +53,9 @@ static char *describe_abort(const struct finding *finding, const char *who)
     if (numbers[2].value > 0)
         g_string_append_printf(text, " (%s at the longest)", span(finding, 3, longest));
     g_string_append_c(text, '.');
+    if (is_netscaler_code(numbers[4].value))
+        g_string_append_printf(text, " Window %" PRIu64 ": its reset code, if a NetScaler sent it.",
+                               numbers[4].value);
     return g_string_free(text, FALSE);
 }
 

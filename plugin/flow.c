@@ -76,7 +76,10 @@ static void count_control_flags(struct flow_side *side, const struct segment *se
 
 static void note_hop_limit(struct flow_side *side, const struct segment *segment)
 {
-    if (!segment->has_hop_limit)
+    bool is_known = segment->hop_limit >= side->hop_limits.minimum &&
+                    segment->hop_limit <= side->hop_limits.maximum &&
+                    (segment->flags & TCP_RST) == 0;
+    if (is_known || !segment->has_hop_limit)
         return;
     struct hop_limits one = {segment->hop_limit, segment->hop_limit};
     hop_limits_include(&side->hop_limits, one);
@@ -222,6 +225,7 @@ static void note_reset(struct flow *flow, enum end sender, const struct segment 
     int64_t idle = segment->time - flow->previous_time;
     flow->reset.time = segment->time;
     flow->reset.idle = is_first_segment || idle < 0 ? TIME_NONE : idle;
+    flow->reset.window = segment->reset_window;
     flow->reset.sender = (uint8_t)sender;
     flow->reset.answers_syn = !flow->watch[END_A].sent_segment && !flow->watch[END_B].sent_segment;
     flow->reset.established = flow_is_established(flow);

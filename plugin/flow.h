@@ -79,10 +79,11 @@ struct decisive_reset {
     int64_t time;               /* ns since 1970; TIME_NONE if there was no reset */
     int64_t idle;               /* ns since the connection's previous segment, or TIME_NONE */
     uint64_t payload_before[2]; /* bytes that each end had sent, index enum end */
-    uint8_t sender;             /* enum end */
-    bool after_fin;             /* either end had sent a FIN */
-    bool established;           /* as proved by what came before it */
-    bool answers_syn;           /* neither end had sent more than SYNs */
+    uint16_t window;  /* its window field, unscaled: some load balancers put a code there */
+    uint8_t sender;   /* enum end */
+    bool after_fin;   /* either end had sent a FIN */
+    bool established; /* as proved by what came before it */
+    bool answers_syn; /* neither end had sent more than SYNs */
 };
 
 struct trouble;

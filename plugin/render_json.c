@@ -60,6 +60,8 @@ static void write_evidence(json_dumper *json, const struct finding *finding)
     write_count(json, "packets", finding->packets);
     for (int i = 0; i < FINDING_NUMBERS && finding->numbers[i].key != NULL; i++) {
         const struct finding_number *number = &finding->numbers[i];
+        if (number->is_absent)
+            continue;
         struct value value = {.type = VALUE_COUNT, .u = number->value};
         if (number->is_span)
             value = (struct value){.type = VALUE_SECONDS, .ns = (int64_t)number->value};

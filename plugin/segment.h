@@ -40,16 +40,17 @@ enum analysis_flag {
 struct segment {
     struct endpoint source, destination;
     int64_t time;          /* ns since 1970, may be negative */
-    uint32_t stream;       /* Wireshark's tcp.stream */
     uint32_t frame;        /* Wireshark's frame.number */
     uint32_t frame_bytes;  /* length of the frame on the wire */
     uint32_t sequence;     /* raw, host byte order */
     uint32_t acknowledged; /* raw, host byte order; meaningless without TCP_ACK */
     uint32_t window;       /* bytes, scaled where Wireshark knows the scale */
     uint32_t payload;      /* TCP segment length in bytes, 0 where unknown */
+    uint32_t stream;       /* Wireshark's tcp.stream */
     uint16_t flags;        /* enum tcp_flag bits and others */
-    uint16_t analysis;     /* enum analysis_flag bits and others */
     uint16_t ip_id;        /* IPv4 identification; 0 for none */
+    uint16_t analysis;     /* enum analysis_flag bits and others */
+    uint16_t reset_window; /* the window field as sent, unscaled; of a RST only */
     uint8_t hop_limit;     /* TTL or hop limit, valid if has_hop_limit */
     uint8_t sack_ranges;   /* 0 to SEGMENT_SACK_RANGES */
     bool has_hop_limit;

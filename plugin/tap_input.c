@@ -48,6 +48,8 @@ void tap_input_ip6(struct ip_facts *facts, const packet_info *pinfo, const void 
 
 static int64_t nanoseconds(const nstime_t *time)
 {
+    if ((uint64_t)time->secs < MAX_SECONDS && (unsigned)time->nsecs < NS_PER_SECOND)
+        return time->secs * NS_PER_SECOND + time->nsecs;
     int64_t seconds = CLAMP((int64_t)time->secs, -MAX_SECONDS, MAX_SECONDS);
     return seconds * NS_PER_SECOND + CLAMP(time->nsecs, 0, (int)NS_PER_SECOND - 1);
 }
@@ -78,6 +80,7 @@ void tap_input_segment(struct segment *segment, struct ip_facts *facts, const pa
     segment->payload = segment->has_length ? tcp->th_seglen : 0;
     segment->flags = tcp->th_flags;
     segment->analysis = 0;
+    segment->reset_window = (uint16_t)segment->window;
     segment->is_duplicate = false;
 
     segment->has_hop_limit = facts->frame == pinfo->num && facts->address_type == tcp->ip_src.type;
@@ -132,15 +135,29 @@ uint8_t tap_input_completeness(const struct flow *flow)
     return analysis != NULL ? analysis->conversation_completeness : 0;
 }
 
+/* The layers of a frame with one TCP header: frame, eth, ethertype, ip, tcp. Two TCP headers have
+ * two IP headers below them, the frame and at least one layer of the link. */
+#define MOST_LAYERS_WITH_ONE_TCP 5
+
 /* Wireshark's pointer to the marks of the segment that it dissected last is a lookup saved, where
  * that can only be this segment. */
 static bool has_one_tcp_header(packet_info *pinfo)
 {
+    if (pinfo->curr_layer_num <= MOST_LAYERS_WITH_ONE_TCP)
+        return true;
     int headers = 0;
     for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer != NULL;
          layer = wmem_list_frame_next(layer))
         headers += GPOINTER_TO_INT(wmem_list_frame_data(layer)) == tcp_protocol();
     return headers == 1;
+}
+
+/* Undoes Wireshark's scaling, unless a preference kept it from that: then bits would be lost. */
+static uint16_t unscaled_window(uint32_t window, const tcp_flow_t *sender)
+{
+    unsigned shift = sender != NULL && sender->win_scale > 0 ? (unsigned)sender->win_scale : 0;
+    bool was_scaled = shift < 15 && (window >> shift) << shift == window;
+    return (uint16_t)(was_scaled ? window >> shift : window);
 }
 
 void tap_input_analysis(struct segment *segment, struct flow *flow, packet_info *pinfo,
@@ -152,6 +169,8 @@ void tap_input_analysis(struct segment *segment, struct flow *flow, packet_info 
     struct tcp_analysis *analysis = flow->analysis;
     if (analysis == NULL)
         return;
+    if ((segment->flags & TCP_RST) != 0)
+        segment->reset_window = unscaled_window(segment->window, analysis->fwd);
     if (analysis->ta != NULL && has_one_tcp_header(pinfo)) {
         segment->analysis = analysis->ta->flags;
         return;

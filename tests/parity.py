@@ -104,6 +104,7 @@ def expected_reset(reset, client, server):
         'count': reset.count,
         'time': iso_time(reset.time),
         'idle_before': Seconds(reset.idle_before),
+        'window': reset.window,
         'payload_before': {'client_to_server': reset.payload_before[client],
                            'server_to_client': reset.payload_before[server]}}
 

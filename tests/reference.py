@@ -56,7 +56,7 @@ IP_FIELDS = {
 EXCEPTION_FIELDS = ('_ws.malformed', '_ws.short', '_ws.unreassembled')
 TCP_FIELDS = (
     'tcp.stream', 'tcp.srcport', 'tcp.dstport', 'tcp.seq_raw', 'tcp.ack_raw', 'tcp.flags',
-    'tcp.len', 'tcp.window_size', 'tcp.hdr_len', 'tcp.urgent_pointer', 'tcp.options.sack_le',
+    'tcp.len', 'tcp.window_size', 'tcp.window_size_value', 'tcp.hdr_len', 'tcp.urgent_pointer', 'tcp.options.sack_le',
     'tcp.options.sack_re', 'tcp.completeness', *ANALYSIS_FIELDS.values(), *EXCEPTION_FIELDS)
 TCP_EXCEPTION = re.compile(r'\[(Malformed|Unreassembled) Packet: TCP[]:]|\[Packet size limited during capture: TCP ')
 ALL_FIELDS = FRAME_FIELDS + IP_FIELDS['ip'] + IP_FIELDS['ipv6'] + TCP_FIELDS
@@ -88,6 +88,7 @@ class Segment:
     flags: int
     length: Optional[int]         # payload; None where Wireshark does not know it
     window: int                   # scaled
+    window_field: int             # as sent
     sack: tuple                   # (left edges, right edges)
     ttl: Optional[int]            # or hop limit
     identification: Optional[int]  # None in IPv6
@@ -182,6 +183,7 @@ def make_segment(frame, ip, header):
         flags=number(header['tcp.flags'], 16),
         length=number(header.get('tcp.len')),
         window=number(header['tcp.window_size']),
+        window_field=number(header['tcp.window_size_value']),
         sack=(tuple(header.get('tcp.options.sack_le', ())), tuple(header.get('tcp.options.sack_re', ()))),
         ttl=int(ttl) if ttl else None,
         identification=number(ip.get('ip.id'), 16),
@@ -406,6 +408,7 @@ class Reset:
     time: int                     # of that, ns since 1970
     idle_before: Optional[int]    # ns
     payload_before: dict          # sender End -> bytes
+    window: int                   # as sent
 
 
 @dataclass
@@ -598,7 +601,8 @@ def reset_of(segments, ends):
     for segment in segments[:position]:
         payload[segment.sender] += segment.payload
     return Reset(sender=reset.sender, count=sum(s.has(RST) for s in segments), time=reset.time,
-                 idle_before=idle if idle is not None and idle >= 0 else None, payload_before=payload)
+                 idle_before=idle if idle is not None and idle >= 0 else None, payload_before=payload,
+                 window=reset.window_field)
 
 
 def make_connection(stream, indexed, strict, literal, completeness):

@@ -24,6 +24,7 @@ struct step {
     bool closed;                    /* window 0 */
     bool fragment;                  /* its length is unknown */
     uint32_t sack_left, sack_right; /* of the acknowledged end; none if both are 0 */
+    uint16_t reset_window;
 };
 
 #define C_ISN 1000U
@@ -68,6 +69,7 @@ static void take_step(struct capture *capture, uint32_t stream, uint16_t client_
         segment.stream = stream;
         segment.time = capture->now;
         segment.window = step->closed ? 0 : 64240;
+        segment.reset_window = step->reset_window;
         segment.analysis = step->analysis;
         segment.has_hop_limit = step->hop_limit > 0;
         segment.hop_limit = step->hop_limit;
@@ -730,7 +732,42 @@ static void abort_has_a_phase(gconstpointer data)
     if (c->after_idling > 0)
         g_assert_cmpuint(number_of(finding, "longest_idle_s"), ==, c->longest);
     else /* absent, not 0 */
-        g_assert_null(finding->numbers[3].key);
+        g_assert_true(finding->numbers[3].is_absent);
+    judged_clear(&judged);
+}
+
+struct window_case {
+    const char *name;
+    uint16_t windows[2]; /* of the resets of two connections */
+    uint64_t window;     /* in the evidence; 0 for none */
+    bool is_code;        /* the text calls it a code */
+};
+
+static const struct window_case window_cases[] = {
+    {"/finding/abort/window/of-a-netscaler", {9811, 9811}, 9811, true},
+    {"/finding/abort/window/of-another", {502, 502}, 502, false},
+    {"/finding/abort/window/none", {0, 0}, 0, false},
+    {"/finding/abort/window/different", {9811, 9300}, 0, false},
+    {"/finding/abort/window/of-the-first-only", {9811, 0}, 0, false},
+};
+
+static void abort_tells_the_window_that_all_have(gconstpointer data)
+{
+    const struct window_case *c = data;
+    const struct step talk[] = {HANDSHAKE, QUESTION, ANSWER, {0}};
+    struct judged judged;
+    judged_init(&judged);
+    for (uint16_t i = 0; i < 2; i++) {
+        const struct step reset = {'s', TCP_RST, 101, 0, 0, .reset_window = c->windows[i]};
+        take_steps(&judged.capture, i, (uint16_t)(51234 + i), 443, talk);
+        take_step(&judged.capture, i, (uint16_t)(51234 + i), 443, &reset);
+    }
+    judge(&judged, 0, ROLE_HANDSHAKE);
+    const struct finding *finding = finding_at(&judged, 0);
+    g_assert_cmpint(finding->id, ==, FINDING_RESET_BY_SERVER);
+    g_assert_cmpuint(number_of(finding, "window"), ==, c->window);
+    g_assert_cmpint(finding->numbers[4].is_absent, ==, c->window == 0);
+    g_assert_cmpint(strstr(finding->text, "NetScaler") != NULL, ==, c->is_code);
     judged_clear(&judged);
 }
 
@@ -1047,6 +1084,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD_CASES(rule_cases, rule_holds);
     ADD_CASES(idle_cases, abort_has_a_phase);
+    ADD_CASES(window_cases, abort_tells_the_window_that_all_have);
     ADD_CASES(tests_cases, evidence_lists_each_test);
     ADD_CASES(where_cases, loss_has_a_place);
     g_test_add_func("/finding/window/still-closed", window_that_stays_closed_counts_to_the_end);
