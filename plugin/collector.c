@@ -4,20 +4,11 @@
 #include "collector.h"
 #include "duplicate.h"
 #include "names.h"
-#include "output_file.h"
-#include "render.h"
 #include "tap_input.h"
 #include "trouble.h"
 
 #include <epan/epan.h>
-#include <epan/prefs-int.h>
-#include <epan/prefs.h>
 #include <epan/tap.h>
-#include <stdlib.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-#define EXIT_WRITING_FAILED 2
 
 struct collector {
     struct options *options;
@@ -28,7 +19,9 @@ struct collector {
         *seen; /* uint32_t: segments of each stream, filtered out or not; NULL without a filter */
     struct duplicate_filter *duplicates; /* NULL until the first segment */
     struct ip_facts ip;
-    bool writing_failed;
+    struct collector_owner owner;
+    unsigned listeners; /* beside the first one */
+    struct report_source source;
 };
 
 static void collector_clear(struct collector *collector)
@@ -133,25 +126,6 @@ static void on_reset(void *data)
 
 /* --- the report --- */
 
-static bool sequence_analysis_is_on(void)
-{
-    module_t *tcp = prefs_find_module("tcp");
-    pref_t *preference =
-        tcp != NULL ? prefs_find_preference(tcp, "analyze_sequence_numbers") : NULL;
-    return preference == NULL || prefs_get_bool_value(preference, pref_current);
-}
-
-static struct render_settings settings_for(const struct options *options)
-{
-    struct winsize window;
-    bool is_terminal = options->output_path == NULL && isatty(STDOUT_FILENO) &&
-                       ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0;
-    return (struct render_settings){
-        .text_width = is_terminal ? window.ws_col : TEXT_DEFAULT_WIDTH,
-        .unicode = !options->ascii && g_get_charset(NULL),
-    };
-}
-
 /* Whether the display filter kept segments of @flow from the tap. */
 static bool is_partial(const struct collector *collector, const struct flow *flow)
 {
@@ -160,71 +134,69 @@ static bool is_partial(const struct collector *collector, const struct flow *flo
            g_array_index(collector->seen, uint32_t, flow->stream) > own;
 }
 
-static char *write_report(const struct collector *collector)
+const struct options *collector_options(const struct collector *collector)
+{
+    return collector->options;
+}
+
+struct report *collector_report(struct collector *collector)
 {
     const struct options *options = collector->options;
-    struct report_source source = {
+    collector->source = (struct report_source){
         .flows = collector->flows,
         .turnarounds = collector->turnarounds,
         .evidence = trouble_store_evidence(collector->troubles),
         .untapped =
             options->filter == NULL ? collector->ip.untapped + collector->ip.expects_tcp : 0,
         .options = options,
-        .analysed = sequence_analysis_is_on(),
+        .analysed = tap_input_analysis_is_on(),
         .address_text = names_address,
         .service_name = names_service,
         .port_knowledge = names_port_knowledge,
         .plugin_version = PLUGIN_VERSION,
         .wireshark_version = epan_get_version(),
     };
-    struct render_settings settings = settings_for(options);
-    char *error = NULL;
-    struct output_file *output = output_file_open(options->output_path, &error);
-    if (output == NULL)
-        return error;
     for (size_t i = 0; i < flow_table_count(collector->flows); i++) {
         struct flow *flow = flow_table_at(collector->flows, i);
         flow->completeness = tap_input_completeness(flow);
         flow->is_partial = is_partial(collector, flow);
     }
-    struct report *report = report_new(&source);
-    render(options->format, report, &settings, output_file_stream(output));
-    report_free(report);
-    return output_file_close(output);
+    return report_new(&collector->source);
 }
 
 static void on_draw(void *data)
 {
     struct collector *collector = data;
-    char *error = write_report(collector);
-    if (error != NULL) {
-        fprintf(stderr, "tshark: -z " OPTIONS_COMMAND ": %s\n", error);
-        collector->writing_failed = true;
-        g_free(error);
-    }
+    collector->owner.draw(collector, collector->owner.data);
 }
 
 static void on_finish(void *data)
 {
     struct collector *collector = data;
-    bool failed = collector->writing_failed;
+    struct collector_owner owner = collector->owner;
     collector_free(collector);
-    if (failed)
-        exit(EXIT_WRITING_FAILED);
+    if (owner.finish != NULL)
+        owner.finish(owner.data);
 }
+
+/* --- listening --- */
 
 /* Returns the message of what went wrong, or NULL. */
 static char *listen_to(const char *tap, struct collector *collector, tap_packet_cb on_packet)
 {
     GString *error = register_tap_listener(tap, collector, NULL, TL_REQUIRES_NOTHING, NULL,
                                            on_packet, NULL, NULL);
+    if (error == NULL)
+        collector->listeners++;
     return error != NULL ? g_string_free(error, FALSE) : NULL;
 }
 
-struct collector *collector_start(struct options *options, char **error)
+struct collector *collector_start(struct options *options, const struct collector_owner *owner,
+                                  char **error)
 {
     struct collector *collector = g_new0(struct collector, 1);
     collector->options = options;
+    collector->owner = *owner;
     collector->turnarounds = g_array_new(FALSE, FALSE, sizeof(struct turnaround));
     if (options->filter != NULL)
         collector->seen = g_array_new(FALSE, TRUE, sizeof(uint32_t));
@@ -242,5 +214,16 @@ struct collector *collector_start(struct options *options, char **error)
         *error = listen_to("ipv6", collector, on_ip6);
     if (*error == NULL && collector->seen != NULL)
         *error = listen_to("tcp", collector, on_any_tcp);
-    return *error == NULL ? collector : NULL;
+    if (*error == NULL)
+        return collector;
+    collector_stop(collector);
+    return NULL;
+}
+
+void collector_stop(struct collector *collector)
+{
+    /* Wireshark removes one listener at a time, the one registered first last: its end is ours. */
+    for (unsigned left = collector->listeners; left > 0; left--)
+        remove_tap_listener(collector);
+    remove_tap_listener(collector);
 }

@@ -26,6 +26,13 @@
 #define STAT_TAP_INIT_DONE   return
 #endif
 
+/* What a funnel_bt_cb_t returns. */
+#if WIRESHARK_AT_LEAST(4, 4)
+#define FUNNEL_BUTTON_RESULT bool
+#else
+#define FUNNEL_BUTTON_RESULT gboolean
+#endif
+
 /* The conversation of a TCP segment, or NULL. From 4.4 on a preference can make the interface or
  * VLAN part of it, which only find_conversation_strat() knows. */
 static inline conversation_t *compat_find_conversation(packet_info *pinfo, const tcp_info_t *tcp)

@@ -2,6 +2,7 @@
 #include "compat.h"
 
 #include "names.h"
+#include "preference_page.h"
 #include "role.h"
 
 #include <epan/addr_resolv.h>
@@ -34,5 +35,7 @@ unsigned names_port_knowledge(uint16_t port)
     unsigned knowledge = names_service(port) != NULL ? PORT_NAMED : 0;
     if (by_port != NULL && dissector_get_uint_handle(by_port, port) != NULL)
         knowledge |= PORT_DISSECTED;
+    if (preference_page_is_server_port(port))
+        knowledge |= PORT_OF_SITE;
     return knowledge;
 }

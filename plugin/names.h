@@ -14,7 +14,7 @@ char *names_address(const struct endpoint *endpoint);
 /* The name of a TCP port in Wireshark's services table, or NULL. Owned by Wireshark. */
 const char *names_service(uint16_t port);
 
-/* What Wireshark knows of a TCP port: enum port_knowledge bits. */
+/* What Wireshark and the user's preferences know of a TCP port: enum port_knowledge bits. */
 unsigned names_port_knowledge(uint16_t port);
 
 #endif

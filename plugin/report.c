@@ -2,13 +2,11 @@
 #include "report.h"
 
 #include "analysis.h"
+#include "preference.h"
 #include "text_format.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-/* Servers that a text shows where the user did not say how many. */
-#define DEFAULT_TOP_OF_TEXT 20
 
 #define NO_ROW FINDING_NO_ROW
 
@@ -62,39 +60,6 @@ static void sum_capture(struct report *report)
 }
 
 /* --- rows --- */
-
-static void row_init(struct row *row, const struct endpoint *server, bool analysed)
-{
-    memset(row, 0, sizeof *row);
-    row->server = *server;
-    row->analysed = analysed;
-    row->first_time = INT64_MAX;
-    row->last_time = INT64_MIN;
-    for (int i = 0; i < 2; i++)
-        row->totals[i].hop_limits = row->totals[i].rst_hop_limits = HOP_LIMITS_NONE;
-}
-
-static void row_add_flow(struct row *row, const struct flow *flow, struct role role)
-{
-    for (int direction = 0; direction < 2; direction++) {
-        struct totals totals;
-        flow_totals(flow, direction_sender((enum direction)direction, role.client), &totals);
-        totals_add(&row->totals[direction], &totals);
-    }
-    row->connections++;
-    row->one_way_connections += flow_is_one_way(flow);
-    row->evidence[role.evidence]++;
-    row->first_time = MIN(row->first_time, flow->first_time);
-    row->last_time = MAX(row->last_time, flow->last_time);
-}
-
-void row_clear(struct row *row)
-{
-    g_free(row->label);
-    g_free(row->address);
-    g_free(row->interpretation);
-    g_free(row->client_label);
-}
 
 static void free_row(gpointer row)
 {
@@ -275,7 +240,7 @@ static guint top_of(const struct options *options)
 {
     if (options->top > 0)
         return options->top;
-    return options->format == FORMAT_TEXT ? DEFAULT_TOP_OF_TEXT : G_MAXUINT;
+    return options->format == FORMAT_TEXT ? preferences.text_servers : G_MAXUINT;
 }
 
 /* Sorts the rows and drops those beyond the top. Returns for each old row number the new one, or

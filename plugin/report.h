@@ -7,8 +7,7 @@
 
 #include "finding.h"
 #include "options.h"
-#include "role.h"
-#include "summary.h"
+#include "row.h"
 #include "turnaround.h"
 
 /* What was counted, and what is known around it. All of it must outlive the report. */
@@ -26,32 +25,6 @@ struct report_source {
     unsigned (*port_knowledge)(uint16_t port);  /* enum port_knowledge bits */
 
     const char *plugin_version, *wireshark_version;
-};
-
-/* A server with all its connections, or one connection. */
-struct row {
-    struct totals totals[2]; /* index enum direction */
-    uint64_t connections, one_way_connections;
-    uint64_t evidence[ROLE_EVIDENCE_COUNT]; /* connections by what decided their role */
-    int64_t first_time, last_time;          /* ns since 1970 */
-    /* Times of handshakes; a connection has one sample or none. Index enum direction of the
-     * segment that ends the time: the SYN-ACK for the server's side. */
-    struct summary handshake[2];
-    /* Index enum direction of the answer: the response, or the next request. */
-    struct summary turnaround[2];
-    struct endpoint server;    /* with by=address without port, with by=port without address */
-    char *label;               /* "10.0.0.5:443", "10.0.0.5:any", "any:443"; owned, safe to show */
-    char *address;             /* as a number, owned; NULL with by=port */
-    const char *service;       /* the port's name, or NULL */
-    char *interpretation;      /* owned; NULL for a connection */
-    const GPtrArray *findings; /* of a server: of struct finding, owned by the report */
-    bool analysed; /* whether the counters of Wireshark's sequence analysis mean anything */
-
-    /* Only of a connection; else NULL. */
-    const struct flow *flow;
-    uint32_t finding_ids; /* findings it has a part in; bit i is enum finding_id i */
-    char *client_label;   /* owned, safe to show */
-    enum end client;
 };
 
 struct report {
@@ -79,6 +52,5 @@ void report_free(struct report *report);
 /* Fills @row with connection number @index of report->connection_order. The caller frees what it
  * owns with row_clear(). */
 void report_connection(const struct report *report, guint index, struct row *row);
-void row_clear(struct row *row);
 
 #endif

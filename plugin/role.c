@@ -18,11 +18,11 @@ struct peers {
 struct role_census {
     const struct flow_table *flows;
     const struct role_hints *hints;
-    GHashTable *servers; /* set of const struct endpoint *: servers by handshake; owned by flows */
+    GHashTable *servers; /* servers by handshake -> in how many connections; owned by flows */
     GHashTable *peers;   /* endpoint -> struct peers, or NULL until a role needs it */
 };
 
-static uint8_t server_by_handshake(const struct flow *flow)
+uint8_t role_server_by_handshake(const struct flow *flow)
 {
     if (flow->first_syn != NO_END)
         return (uint8_t)end_peer(flow->first_syn);
@@ -37,11 +37,31 @@ struct role_census *role_census_new(const struct flow_table *flows, const struct
     census->servers = g_hash_table_new(endpoint_hash, endpoint_equal_pointers);
     for (size_t i = 0; i < flow_table_count(flows); i++) {
         struct flow *flow = flow_table_at(flows, i);
-        uint8_t server = server_by_handshake(flow);
+        uint8_t server = role_server_by_handshake(flow);
         if (server != NO_END)
-            g_hash_table_add(census->servers, &flow->ends[server]);
+            role_census_add_server(census, &flow->ends[server]);
     }
     return census;
+}
+
+static guint handshakes_of(const struct role_census *census, const struct endpoint *end)
+{
+    return GPOINTER_TO_UINT(g_hash_table_lookup(census->servers, end));
+}
+
+bool role_census_add_server(struct role_census *census, struct endpoint *server)
+{
+    guint before = handshakes_of(census, server);
+    g_hash_table_insert(census->servers, server, GUINT_TO_POINTER(before + 1));
+    return before == 0;
+}
+
+bool role_census_remove_server(struct role_census *census, struct endpoint *server)
+{
+    guint before = handshakes_of(census, server);
+    g_return_val_if_fail(before > 0, false);
+    g_hash_table_insert(census->servers, server, GUINT_TO_POINTER(before - 1));
+    return before == 1;
 }
 
 void role_census_free(struct role_census *census)
@@ -64,15 +84,21 @@ static void count_peer(GHashTable *peers, struct endpoint *end, const struct end
     entry->several |= !endpoint_equal(entry->first, peer);
 }
 
+bool role_census_add_flow(struct role_census *census, struct flow *flow)
+{
+    if (census->peers == NULL)
+        return false;
+    count_peer(census->peers, &flow->ends[END_A], &flow->ends[END_B]);
+    count_peer(census->peers, &flow->ends[END_B], &flow->ends[END_A]);
+    return true;
+}
+
 static const struct peers *peers_of(struct role_census *census, const struct endpoint *end)
 {
     if (census->peers == NULL) {
         census->peers = g_hash_table_new_full(endpoint_hash, endpoint_equal_pointers, NULL, g_free);
-        for (size_t i = 0; i < flow_table_count(census->flows); i++) {
-            struct flow *flow = flow_table_at(census->flows, i);
-            count_peer(census->peers, &flow->ends[END_A], &flow->ends[END_B]);
-            count_peer(census->peers, &flow->ends[END_B], &flow->ends[END_A]);
-        }
+        for (size_t i = 0; i < flow_table_count(census->flows); i++)
+            role_census_add_flow(census, flow_table_at(census->flows, i));
     }
     return g_hash_table_lookup(census->peers, end);
 }
@@ -95,8 +121,8 @@ static uint8_t server_by_name(const struct role_hints *hints, const struct flow 
 
 static uint8_t server_by_knowledge(const struct role_census *census, const struct flow *flow)
 {
-    return the_only_one(g_hash_table_contains(census->servers, &flow->ends[END_A]),
-                        g_hash_table_contains(census->servers, &flow->ends[END_B]));
+    return the_only_one(handshakes_of(census, &flow->ends[END_A]) > 0,
+                        handshakes_of(census, &flow->ends[END_B]) > 0);
 }
 
 unsigned role_port_rank(uint16_t port, unsigned knowledge)
@@ -105,6 +131,8 @@ unsigned role_port_rank(uint16_t port, unsigned knowledge)
     bool named = (knowledge & PORT_NAMED) != 0;
     if (port == 0)
         return 0;
+    if ((knowledge & PORT_OF_SITE) != 0)
+        return 7;
     if (port < FIRST_USER_PORT)
         return dissected || named ? 5 : 2;
     if (port >= FIRST_EPHEMERAL_PORT)
@@ -141,7 +169,7 @@ static uint8_t server_by_guess(const struct flow *flow)
 
 struct role role_decide(struct role_census *census, const struct flow *flow)
 {
-    uint8_t server = server_by_handshake(flow);
+    uint8_t server = role_server_by_handshake(flow);
     enum role_evidence evidence = ROLE_HANDSHAKE;
     while (server == UNDECIDED) {
         evidence++;

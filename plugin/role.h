@@ -30,6 +30,7 @@ struct role {
 enum port_knowledge {
     PORT_NAMED = 1,     /* the services table has a name for it */
     PORT_DISSECTED = 2, /* Wireshark has a dissector for it */
+    PORT_OF_SITE = 4,   /* the user's preferences name it as a server's */
 };
 
 /* What decides beside the packets. Both functions may be NULL and must give equal answers to equal
@@ -43,10 +44,22 @@ struct role_hints {
 /* What all connections of a capture say about their ends. */
 struct role_census;
 
-/* Counts @flows, which must not change while the census is used. The caller frees it with
+/* The end that is @flow's server by its own handshake, or NO_END. */
+uint8_t role_server_by_handshake(const struct flow *flow);
+
+/* Counts @flows, which must not change while the census is used, unless it is told of each change
+ * by the functions below. The caller frees it with
  * role_census_free(); @flows and @hints must outlive it. */
 struct role_census *role_census_new(const struct flow_table *flows, const struct role_hints *hints);
 void role_census_free(struct role_census *census);
+
+/* One more, or one less, connection has @server (owned by it) as its server by handshake. Returns
+ * whether that changes what is known of @server. */
+bool role_census_add_server(struct role_census *census, struct endpoint *server);
+bool role_census_remove_server(struct role_census *census, struct endpoint *server);
+
+/* @flow is new in the flow table. Returns false where nobody asked for the number of peers yet. */
+bool role_census_add_flow(struct role_census *census, struct flow *flow);
 
 /* Decides the role of @flow, one of the flows of @census. */
 struct role role_decide(struct role_census *census, const struct flow *flow);
@@ -55,11 +68,11 @@ struct role role_decide(struct role_census *census, const struct flow *flow);
 const char *role_evidence_name(enum role_evidence evidence);
 
 /* How much @port looks like a service's, given @knowledge of it (enum port_knowledge bits):
- * 5 a system port (below 1024, RFC 6335) that has a name or a dissector, 4 another with a
- * dissector, 2 one with just a name, a nameless system port, or one with a dissector among the
- * ephemeral ports, 1 another nameless port, 0 an ephemeral port: from 32768 on, where Linux begins
- * (RFC 6335, Windows and BSD: from 49152).
- * The services table names so many ports that a name alone means less than a dissector. */
+ * 7 a port that the user's preferences name, 5 a system port (below 1024, RFC 6335) that has a name
+ * or a dissector, 4 another with a dissector, 2 one with just a name, a nameless system port, or
+ * one with a dissector among the ephemeral ports, 1 another nameless port, 0 an ephemeral port:
+ * from 32768 on, where Linux begins (RFC 6335, Windows and BSD: from 49152). The services table
+ * names so many ports that a name alone means less than a dissector. */
 unsigned role_port_rank(uint16_t port, unsigned knowledge);
 
 #endif

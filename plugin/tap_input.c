@@ -4,6 +4,8 @@
 #include "tap_input.h"
 
 #include <epan/dissectors/packet-ip.h>
+#include <epan/prefs-int.h>
+#include <epan/prefs.h>
 #include <epan/proto.h>
 #include <string.h>
 
@@ -180,4 +182,12 @@ void tap_input_analysis(struct segment *segment, struct flow *flow, packet_info 
     const struct tcp_acked *marks = wmem_tree_lookup32_array(analysis->acked_table, key);
     if (marks != NULL)
         segment->analysis = marks->flags;
+}
+
+bool tap_input_analysis_is_on(void)
+{
+    module_t *tcp = prefs_find_module("tcp");
+    pref_t *preference =
+        tcp != NULL ? prefs_find_preference(tcp, "analyze_sequence_numbers") : NULL;
+    return preference == NULL || prefs_get_bool_value(preference, pref_current);
 }

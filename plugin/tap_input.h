@@ -43,6 +43,9 @@ void tap_input_ends(struct segment *segment, const void *tap_data);
 void tap_input_analysis(struct segment *segment, struct flow *flow, packet_info *pinfo,
                         const void *tap_data);
 
+/* Whether Wireshark's TCP sequence analysis is on in the preferences. */
+bool tap_input_analysis_is_on(void);
+
 /* Wireshark's tcp.completeness of @flow after its last segment, those included that a filter or a
  * cut header kept from the tap. The file must still be open. */
 uint8_t tap_input_completeness(const struct flow *flow);

@@ -1,9 +1,11 @@
-/* Every tunable of the findings, with its reason.
+/* Every tunable of the findings, with its reason. The user can set some of them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef TFA_THRESHOLDS_H
 #define TFA_THRESHOLDS_H
+
+#include "preference.h"
 
 #include <glib.h>
 
@@ -15,28 +17,28 @@
 #define WAITED_FOR_ANSWER NS_PER_SECOND
 
 /* Servers or ports that a scanner tries at least; a browser opens fewer at a time in vain. */
-#define SCAN_TARGETS 15
+#define SCAN_TARGETS (preferences.scan_targets)
 
 /* Data segments sent again: fewer than 3, or less than 1 %, are everyday life on the Internet. */
-#define LOSS_SEGMENTS 3
-#define LOSS_PERCENT  1
+#define LOSS_SEGMENTS (preferences.loss_segments)
+#define LOSS_PERCENT  (preferences.loss_percent)
 
-#define SPURIOUS_SEGMENTS 3
+#define SPURIOUS_SEGMENTS (preferences.spurious_segments)
 
 /* The first time and three repeats: with RFC 6298's doubling at least 1.4 s of silence. */
-#define EXHAUSTED_SENDS 4
+#define EXHAUSTED_SENDS (preferences.exhausted_sends)
 
 /* A window filled once is a burst, again and again a limit. */
-#define WINDOW_FULL_SEGMENTS 3
+#define WINDOW_FULL_SEGMENTS (preferences.window_full_segments)
 
 /* No path on earth has a round trip of half a second, satellites aside. */
-#define SLOW_HANDSHAKE (500 * NS_PER_MS)
+#define SLOW_HANDSHAKE (preferences.slow_handshake_ms * NS_PER_MS)
 
 /* What a user notices as waiting. */
-#define SLOW_TURNAROUND NS_PER_SECOND
+#define SLOW_TURNAROUND (preferences.slow_turnaround_ms * NS_PER_MS)
 
 /* A reset after a pause of this length is told as one after idling. */
-#define IDLE_BEFORE_RESET NS_PER_SECOND
+#define IDLE_BEFORE_RESET (preferences.idle_before_reset_ms * NS_PER_MS)
 
 /* Segments other than resets whose hop limits must agree before one reset's can be called odd. */
 #define HOP_LIMIT_WITNESSES 3
@@ -66,7 +68,7 @@
 
 /* One equal pair may be chance. */
 #define DUPLICATE_SEGMENTS 3
-#define DUPLICATE_PERCENT  5
+#define DUPLICATE_PERCENT  (preferences.duplicate_percent)
 
 /* A segment smaller than this fits every path: the least MTU of IPv4 hosts (RFC 791) without
  * headers. */
