@@ -22,7 +22,11 @@ struct collector {
     struct collector_owner owner;
     unsigned listeners; /* beside the first one */
     struct report_source source;
+    uint64_t segments; /* since the last reset */
 };
+
+/* A power of two: some tens of times a second. */
+#define SEGMENTS_BETWEEN_PROGRESS 4096
 
 static void collector_clear(struct collector *collector)
 {
@@ -36,6 +40,7 @@ static void collector_clear(struct collector *collector)
     collector->flows = flow_table_new();
     collector->duplicates = NULL;
     collector->ip = (struct ip_facts){0};
+    collector->segments = 0;
 }
 
 static void collector_free(struct collector *collector)
@@ -80,6 +85,9 @@ static tap_packet_status on_tcp(void *data, packet_info *pinfo, epan_dissect_t *
     struct collector *collector = data;
     struct segment segment;
     tap_input_segment(&segment, &collector->ip, pinfo, tap_data);
+
+    if (++collector->segments % SEGMENTS_BETWEEN_PROGRESS == 0 && collector->owner.progress != NULL)
+        collector->owner.progress(collector->segments, collector->owner.data);
 
     struct flow *flow = flow_table_find(collector->flows, segment.stream);
     if (flow == NULL || flow->ends[END_A].port == flow->ends[END_B].port)

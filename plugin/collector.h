@@ -13,6 +13,8 @@ struct collector;
 /* Who listens. */
 struct collector_owner {
     void (*draw)(struct collector *collector, void *data); /* there may be something new to show */
+    void (*progress)(uint64_t segments,
+                     void *data); /* called now and then while counting; or NULL */
     void (*finish)(void *data); /* called last, when Wireshark has removed the listener; or NULL */
     void *data;
 };

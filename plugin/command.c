@@ -4,10 +4,12 @@
 #include "command.h"
 
 #include "collector.h"
+#include "headers_only.h"
 #include "output_file.h"
 #include "render.h"
 
 #include <epan/tap.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -16,6 +18,9 @@
 #define EXIT_BAD_ARGUMENT 1
 
 #define EXIT_WRITING_FAILED 2
+
+/* ECMA-48's EL, which every terminal of today knows. */
+#define CLEAR_TO_END_OF_LINE "\033[K"
 
 static void complain(const char *message)
 {
@@ -75,11 +80,42 @@ static char *write_report(struct collector *collector)
     return output_file_close(output);
 }
 
+/* --- progress --- */
+
+#define PROGRESS_INTERVAL (G_USEC_PER_SEC / 2)
+
+/* One line for all statistics of a run, on a terminal only. */
+static struct {
+    gint64 began, shown; /* microseconds of g_get_monotonic_time() */
+    bool is_visible;
+} progress;
+
+static void on_progress(uint64_t segments, void *data)
+{
+    (void)data;
+    gint64 now = g_get_monotonic_time();
+    if (now - progress.shown < PROGRESS_INTERVAL)
+        return;
+    progress.shown = now;
+    progress.is_visible = true;
+    double seconds = (double)(now - progress.began) / G_USEC_PER_SEC;
+    fprintf(stderr, "\r%" PRIu64 " TCP segments, %.0f a second" CLEAR_TO_END_OF_LINE, segments,
+            (double)segments / seconds);
+}
+
+static void end_progress(void)
+{
+    if (progress.is_visible)
+        fputs("\r" CLEAR_TO_END_OF_LINE, stderr);
+    progress.is_visible = false;
+}
+
 static bool writing_failed;
 
 static void on_draw(struct collector *collector, void *data)
 {
     (void)data;
+    end_progress();
     char *error = write_report(collector);
     if (error == NULL)
         return;
@@ -110,8 +146,14 @@ static STAT_TAP_INIT_RESULT start(const char *argument, void *data)
     if (error != NULL)
         fail(error, NULL);
 
+    if (options->headers)
+        headers_only_begin();
     char *hint = options->filter != NULL ? options_explain_bad_filter(options->filter) : NULL;
-    static const struct collector_owner owner = {.draw = on_draw, .finish = on_finish};
+    struct collector_owner owner = {.draw = on_draw, .finish = on_finish};
+    if (isatty(STDERR_FILENO)) {
+        progress.began = progress.shown = g_get_monotonic_time();
+        owner.progress = on_progress;
+    }
     if (collector_start(options, &owner, &error) == NULL)
         fail(error, hint);
     g_free(hint);

@@ -26,11 +26,13 @@
 #define STAT_TAP_INIT_DONE   return
 #endif
 
-/* What a funnel_bt_cb_t returns. */
+/* What a funnel_bt_cb_t and a heur_dissector_t return. */
 #if WIRESHARK_AT_LEAST(4, 4)
 #define FUNNEL_BUTTON_RESULT bool
+#define HEURISTIC_RESULT     bool
 #else
 #define FUNNEL_BUTTON_RESULT gboolean
+#define HEURISTIC_RESULT     gboolean
 #endif
 
 /* The conversation of a TCP segment, or NULL. From 4.4 on a preference can make the interface or

@@ -46,6 +46,7 @@ struct options {
     char *filter;      /* display filter, owned, or NULL for none; not checked here */
     bool connections;
     bool ascii;
+    bool headers; /* dissect nothing above TCP */
     bool help;
 };
 
