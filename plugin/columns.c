@@ -274,7 +274,7 @@ static const struct column analysis_columns[] = {
 
 static bool has_no_reset(const struct row *row)
 {
-    return row->flow == NULL || row->flow->reset.time == TIME_NONE;
+    return row->flow == NULL || flow_reset(row->flow)->time == TIME_NONE;
 }
 
 enum reset_item { RESET_BY, RESET_COUNT, RESET_TIME, RESET_IDLE_BEFORE, RESET_WINDOW };
@@ -284,7 +284,7 @@ static struct value get_reset(const struct row *row, int of, int item)
     (void)of;
     if (has_no_reset(row))
         return none;
-    const struct decisive_reset *reset = &row->flow->reset;
+    const struct decisive_reset *reset = flow_reset(row->flow);
     switch ((enum reset_item)item) {
     case RESET_BY:
         return text_value((enum end)reset->sender == row->client ? "client" : "server");
@@ -307,7 +307,7 @@ static struct value get_payload_before_reset(const struct row *row, int of, int 
     if (has_no_reset(row))
         return none;
     enum end sender = direction_sender((enum direction)item, row->client);
-    return count_value(row->flow->reset.payload_before[sender]);
+    return count_value(flow_reset(row->flow)->payload_before[sender]);
 }
 
 static const struct column reset_columns[] = {

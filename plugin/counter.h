@@ -8,11 +8,11 @@
 #include <stdint.h>
 
 /* Byte counters come first: a connection keeps those in 64 bits, and the others, which count
- * frames, in the 32 bits in which Wireshark numbers frames. Sums have 64 bits throughout. */
+ * frames, in the 32 bits in which Wireshark numbers frames. Sums have 64 bits throughout. Then
+ * those that stay 0 in most connections. */
 enum counter {
     COUNTER_BYTES,
     COUNTER_PAYLOAD_BYTES,
-    COUNTER_RETRANSMITTED_BYTES,
     COUNTER_WIDE_END,
 
     COUNTER_PACKETS = COUNTER_WIDE_END,
@@ -21,7 +21,9 @@ enum counter {
     COUNTER_FIN,
     COUNTER_RST,
     COUNTER_DATA_PACKETS,
-    COUNTER_RETRANSMISSIONS,
+    COUNTER_NARROW_END,
+
+    COUNTER_RETRANSMISSIONS = COUNTER_NARROW_END,
     COUNTER_FAST_RETRANSMISSIONS,
     COUNTER_SPURIOUS_RETRANSMISSIONS,
     COUNTER_OUT_OF_ORDER,
@@ -32,14 +34,17 @@ enum counter {
     COUNTER_WINDOW_FULL,
     COUNTER_KEEP_ALIVES,
     COUNTER_DUPLICATE_FRAMES,
-    COUNTER_KEPT_END,
+    COUNTER_RARE_END,
+
+    COUNTER_RETRANSMITTED_BYTES = COUNTER_RARE_END, /* in 64 bits, and rare */
 
     /* Worked out from the other direction when a connection is summed, not counted. */
-    COUNTER_INFERRED_PAYLOAD_BYTES = COUNTER_KEPT_END,
+    COUNTER_INFERRED_PAYLOAD_BYTES,
     COUNTER_COUNT
 };
 
-#define COUNTER_NARROW_COUNT (COUNTER_KEPT_END - COUNTER_WIDE_END)
+#define COUNTER_NARROW_COUNT (COUNTER_NARROW_END - COUNTER_WIDE_END)
+#define COUNTER_RARE_COUNT   (COUNTER_RARE_END - COUNTER_NARROW_END)
 
 /* The smallest and the largest hop limit (IPv4: TTL) of segments; none while minimum > maximum. */
 struct hop_limits {
@@ -66,6 +71,12 @@ struct totals {
     struct hop_limits hop_limits;     /* of all segments */
     struct hop_limits rst_hop_limits; /* of resets only */
 };
+
+#define TOTALS_NONE                                                                                \
+    (struct totals)                                                                                \
+    {                                                                                              \
+        .hop_limits = HOP_LIMITS_NONE, .rst_hop_limits = HOP_LIMITS_NONE                           \
+    }
 
 static inline void totals_add(struct totals *sum, const struct totals *addend)
 {

@@ -172,8 +172,7 @@ static void count_row(struct row_findings *row, const struct flow *flow, enum en
     for (int direction = 0; direction < 2; direction++) {
         enum end sender = direction_sender((enum direction)direction, client);
         row->segments += flow_segments(flow, sender);
-        row->data_packets[direction] +=
-            flow->sides[sender].narrow[COUNTER_DATA_PACKETS - COUNTER_WIDE_END];
+        row->data_packets[direction] += flow_counter(flow, sender, COUNTER_DATA_PACKETS);
     }
 }
 

@@ -18,7 +18,7 @@ struct view {
 
 static uint64_t counted(const struct view *view, enum end sender, enum counter counter)
 {
-    return view->flow->sides[sender].narrow[counter - COUNTER_WIDE_END];
+    return flow_counter(view->flow, sender, counter);
 }
 
 static uint64_t pure_syns(const struct view *view, enum end sender)
@@ -57,7 +57,8 @@ static bool absence_proves(const struct view *view)
 
 static bool is_part_of_scan(const struct view *view)
 {
-    return view->context->scan_of_flow[view->flow->number].targets > 0;
+    return view->context->scan_of_flow != NULL &&
+           view->context->scan_of_flow[view->flow->number].targets > 0;
 }
 
 /* --- handshakes --- */
@@ -83,9 +84,9 @@ static bool is_unanswered(const struct view *view)
 static bool is_refused(const struct view *view)
 {
     return view->flow->sides[view->client].sent_pure_syn &&
-           !view->flow->sides[view->server].sent_syn_ack && view->flow->reset.answers_syn &&
-           view->flow->reset.time != TIME_NONE &&
-           (enum end)view->flow->reset.sender == view->server;
+           !view->flow->sides[view->server].sent_syn_ack && flow_reset(view->flow)->answers_syn &&
+           flow_reset(view->flow)->time != TIME_NONE &&
+           (enum end)flow_reset(view->flow)->sender == view->server;
 }
 
 static void judge_no_response(struct view *view)
@@ -148,9 +149,9 @@ static void judge_syn_retried(struct view *view)
 
 static void judge_scan(struct view *view)
 {
-    const struct scan *scan = &view->context->scan_of_flow[view->flow->number];
-    if (scan->targets == 0)
+    if (!is_part_of_scan(view))
         return;
+    const struct scan *scan = &view->context->scan_of_flow[view->flow->number];
     struct hit *hit = add_hit(view, FINDING_SCAN, CLIENT_TO_SERVER, 1);
     hit->numbers[0] = scan->targets;
     hit->numbers[1] = scan->failed_targets;
@@ -175,8 +176,8 @@ static void judge_one_way(struct view *view)
     struct hit *hit =
         add_hit(view, FINDING_ONE_WAY_TRAFFIC, direction_of(end_peer(seen), view->client), 1);
     hit->numbers[0] = flow_segments(flow, seen);
-    struct totals missing;
-    flow_totals(flow, end_peer(seen), &missing);
+    struct totals missing = TOTALS_NONE;
+    flow_add_totals(flow, end_peer(seen), &missing);
     hit->numbers[1] = missing.count[COUNTER_INFERRED_PAYLOAD_BYTES];
     prove(hit, NO_END, NULL, hit->numbers[0]);
 }
@@ -228,7 +229,7 @@ static bool judge_forged(struct view *view, enum end sender)
 
 static void judge_abort(struct view *view, enum end sender)
 {
-    const struct decisive_reset *reset = &view->flow->reset;
+    const struct decisive_reset *reset = flow_reset(view->flow);
     enum finding_id id = sender == view->client ? FINDING_RESET_BY_CLIENT : FINDING_RESET_BY_SERVER;
     struct hit *hit = add_hit(view, id, CLIENT_TO_SERVER, 1);
     bool idled = reset->idle != TIME_NONE && reset->idle >= IDLE_BEFORE_RESET;
@@ -243,7 +244,7 @@ static void judge_abort(struct view *view, enum end sender)
 
 static void judge_resets(struct view *view)
 {
-    const struct decisive_reset *reset = &view->flow->reset;
+    const struct decisive_reset *reset = flow_reset(view->flow);
     if (reset->time == TIME_NONE)
         return;
     bool forged = judge_forged(view, view->server);
@@ -257,7 +258,7 @@ static void judge_resets(struct view *view)
             add_hit(view, FINDING_RESET_AFTER_CLOSE, direction_of(sender, view->client), 1);
         hit->numbers[0] = counted(view, sender, COUNTER_RST);
         prove(hit, (uint8_t)sender, "tcp.flags.reset == 1", hit->numbers[0]);
-    } else if (view->flow->reset.established) {
+    } else if (flow_reset(view->flow)->established) {
         judge_abort(view, sender);
     }
 }
@@ -535,7 +536,7 @@ static void order_evidence(struct rule_context *context)
 void rules_init(struct rule_context *context, const struct finding_source *source)
 {
     context->source = source;
-    context->scan_of_flow = g_new0(struct scan, flow_table_count(source->flows));
+    context->scan_of_flow = NULL;
     order_evidence(context);
     scans_find(context);
 }

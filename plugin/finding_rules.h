@@ -29,7 +29,8 @@ struct rule_context {
     const struct finding_source *source;
     uint32_t *first_evidence;  /* of each flow: index in evidence_order; one more than flows */
     uint32_t *evidence_order;  /* indexes of source->evidence, by flow, then in order */
-    struct scan *scan_of_flow; /* of each flow; targets 0: part of no scan */
+    struct scan *scan_of_flow; /* of each flow; targets 0: part of no scan.
+                                NULL where there is no scan at all */
 };
 
 /* A client's scan: how many servers and ports it tried. It is one finding, whichever rows its

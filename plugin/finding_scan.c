@@ -90,6 +90,8 @@ void scans_find(struct rule_context *context)
         struct scan scan = count_targets(&all[first], next - first);
         if (scan.targets < SCAN_TARGETS || scan.failed_targets * 2 <= scan.targets)
             continue;
+        if (context->scan_of_flow == NULL)
+            context->scan_of_flow = g_new0(struct scan, flow_table_count(context->source->flows));
         for (guint i = first; i < next; i++) {
             if (all[i].failed)
                 scan.row = MIN(scan.row, context->source->row_of_flow[all[i].flow]);

@@ -18,7 +18,6 @@ void flow_init(struct flow *flow, const struct segment *segment)
     flow->stream = segment->stream;
     flow->first_time = flow->last_time = flow->previous_time = segment->time;
     flow->first_syn = flow->first_syn_ack = flow->data_sender = NO_END;
-    flow->reset.time = flow->reset.idle = TIME_NONE;
     flow->handshake.server_side = flow->handshake.client_side = TIME_NONE;
     for (int i = 0; i < 2; i++) {
         flow->sides[i].hop_limits = HOP_LIMITS_NONE;
@@ -34,7 +33,27 @@ enum end flow_sender(const struct flow *flow, const struct segment *segment)
     return endpoint_same_address(&flow->ends[END_A], &segment->source) ? END_A : END_B;
 }
 
-static void count_analysis(struct flow_side *side, const struct segment *segment)
+void flow_clear(struct flow *flow)
+{
+    g_free(flow->extra);
+    flow->extra = NULL;
+}
+
+static struct flow_extra *extra_of(struct flow *flow)
+{
+    if (flow->extra == NULL) {
+        flow->extra = g_new0(struct flow_extra, 1);
+        flow->extra->reset.time = flow->extra->reset.idle = TIME_NONE;
+    }
+    return flow->extra;
+}
+
+static void count_rare(struct flow *flow, enum end sender, enum counter counter)
+{
+    extra_of(flow)->rare[sender][counter - COUNTER_NARROW_END]++;
+}
+
+static void count_analysis(struct flow *flow, enum end sender, const struct segment *segment)
 {
     static const struct {
         uint16_t flags;
@@ -53,10 +72,10 @@ static void count_analysis(struct flow_side *side, const struct segment *segment
     };
     for (size_t i = 0; i < G_N_ELEMENTS(meanings); i++) {
         if ((segment->analysis & meanings[i].flags) != 0)
-            count(side, meanings[i].counter);
+            count_rare(flow, sender, meanings[i].counter);
     }
     if ((segment->analysis & ANALYSIS_ANY_RETRANSMISSION) != 0)
-        side->wide[COUNTER_RETRANSMITTED_BYTES] += segment->payload;
+        extra_of(flow)->retransmitted_bytes[sender] += segment->payload;
 }
 
 static void count_control_flags(struct flow_side *side, const struct segment *segment)
@@ -217,21 +236,22 @@ bool flow_is_established(const struct flow *flow)
  * came to nothing, the first of all. */
 static void note_reset(struct flow *flow, enum end sender, const struct segment *segment)
 {
-    if (flow->reset.time != TIME_NONE && (flow->reset.established || flow->reset.after_fin))
+    struct decisive_reset *reset = &extra_of(flow)->reset;
+    if (reset->time != TIME_NONE && (reset->established || reset->after_fin))
         return;
-    if (flow->reset.time != TIME_NONE && !flow_is_established(flow))
+    if (reset->time != TIME_NONE && !flow_is_established(flow))
         return;
     bool is_first_segment = flow_segments(flow, END_A) + flow_segments(flow, END_B) == 0;
     int64_t idle = segment->time - flow->previous_time;
-    flow->reset.time = segment->time;
-    flow->reset.idle = is_first_segment || idle < 0 ? TIME_NONE : idle;
-    flow->reset.window = segment->reset_window;
-    flow->reset.sender = (uint8_t)sender;
-    flow->reset.answers_syn = !flow->watch[END_A].sent_segment && !flow->watch[END_B].sent_segment;
-    flow->reset.established = flow_is_established(flow);
-    flow->reset.after_fin = flow->sides[END_A].sent_fin || flow->sides[END_B].sent_fin;
+    reset->time = segment->time;
+    reset->idle = is_first_segment || idle < 0 ? TIME_NONE : idle;
+    reset->window = segment->reset_window;
+    reset->sender = (uint8_t)sender;
+    reset->answers_syn = !flow->watch[END_A].sent_segment && !flow->watch[END_B].sent_segment;
+    reset->established = flow_is_established(flow);
+    reset->after_fin = flow->sides[END_A].sent_fin || flow->sides[END_B].sent_fin;
     for (int i = 0; i < 2; i++)
-        flow->reset.payload_before[i] = flow->sides[i].wide[COUNTER_PAYLOAD_BYTES];
+        reset->payload_before[i] = flow->sides[i].wide[COUNTER_PAYLOAD_BYTES];
 }
 
 static int64_t note_data(struct flow *flow, enum end sender, const struct segment *segment)
@@ -266,9 +286,9 @@ int64_t flow_apply(struct flow *flow, enum end sender, const struct segment *seg
     if ((segment->flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0)
         count_control_flags(side, segment);
     if (segment->is_duplicate)
-        count(side, COUNTER_DUPLICATE_FRAMES);
+        count_rare(flow, sender, COUNTER_DUPLICATE_FRAMES);
     if (segment->analysis != 0)
-        count_analysis(side, segment);
+        count_analysis(flow, sender, segment);
     note_hop_limit(side, segment);
     note_acknowledgment(flow, sender, segment);
 
@@ -302,16 +322,21 @@ static uint64_t inferred_payload(const struct flow *flow, enum end sender)
     return visible->ack_advance - closed;
 }
 
-void flow_totals(const struct flow *flow, enum end sender, struct totals *totals)
+void flow_add_totals(const struct flow *flow, enum end sender, struct totals *totals)
 {
     const struct flow_side *side = &flow->sides[sender];
     for (int i = 0; i < COUNTER_WIDE_END; i++)
-        totals->count[i] = side->wide[i];
+        totals->count[i] += side->wide[i];
     for (int i = 0; i < COUNTER_NARROW_COUNT; i++)
-        totals->count[COUNTER_WIDE_END + i] = side->narrow[i];
-    totals->count[COUNTER_INFERRED_PAYLOAD_BYTES] = inferred_payload(flow, sender);
-    totals->hop_limits = side->hop_limits;
-    totals->rst_hop_limits = side->rst_hop_limits;
+        totals->count[COUNTER_WIDE_END + i] += side->narrow[i];
+    if (flow->extra != NULL) {
+        for (int i = 0; i < COUNTER_RARE_COUNT; i++)
+            totals->count[COUNTER_NARROW_END + i] += flow->extra->rare[sender][i];
+        totals->count[COUNTER_RETRANSMITTED_BYTES] += flow->extra->retransmitted_bytes[sender];
+    }
+    totals->count[COUNTER_INFERRED_PAYLOAD_BYTES] += inferred_payload(flow, sender);
+    hop_limits_include(&totals->hop_limits, side->hop_limits);
+    hop_limits_include(&totals->rst_hop_limits, side->rst_hop_limits);
 }
 
 bool flow_is_one_way(const struct flow *flow)

@@ -86,6 +86,13 @@ struct decisive_reset {
     bool answers_syn; /* neither end had sent more than SYNs */
 };
 
+/* What few connections have: a reset, or anything that Wireshark's sequence analysis says. */
+struct flow_extra {
+    uint64_t retransmitted_bytes[2]; /* index enum end: the sender */
+    uint32_t rare[2][COUNTER_RARE_COUNT];
+    struct decisive_reset reset;
+};
+
 struct trouble;
 
 struct flow {
@@ -101,10 +108,10 @@ struct flow {
     uint32_t data_frame;     /* frame number of that */
     uint32_t handshake_frame; /* frame number of the latest segment of the handshake */
     struct handshake handshake;
-    struct decisive_reset reset;
-    uint32_t stream;       /* Wireshark's tcp.stream */
-    uint32_t number;       /* its index in the flow table */
-    uint8_t completeness;  /* bits of Wireshark's tcp.completeness, filled in for a report */
+    struct flow_extra *extra; /* owned; NULL while there is nothing */
+    uint32_t stream;          /* Wireshark's tcp.stream */
+    uint32_t number;          /* its index in the flow table */
+    uint8_t completeness;     /* bits of Wireshark's tcp.completeness, filled in for a report */
     bool is_partial;       /* a display filter kept some of its segments, filled in for a report */
     uint8_t first_syn;     /* enum end that sent the first SYN without ACK, or NO_END */
     uint8_t first_syn_ack; /* enum end that sent the first SYN-ACK, or NO_END */
@@ -113,8 +120,10 @@ struct flow {
 
 #define NO_END 255
 
-/* Makes @flow an empty connection whose end A is the source of @segment. */
+/* Makes @flow an empty connection whose end A is the source of @segment. What it comes to own is
+ * freed by flow_clear(). */
 void flow_init(struct flow *flow, const struct segment *segment);
+void flow_clear(struct flow *flow);
 
 /* Which end of @flow sent @segment. Where both ends are the same address and port, end A. */
 enum end flow_sender(const struct flow *flow, const struct segment *segment);
@@ -127,10 +136,10 @@ enum end flow_sender(const struct flow *flow, const struct segment *segment);
  * duplicate frames neither start nor end a turnaround; Wireshark's analysis is not needed. */
 int64_t flow_apply(struct flow *flow, enum end sender, const struct segment *segment);
 
-/* Fills @totals with what @sender sent. COUNTER_INFERRED_PAYLOAD_BYTES is not 0 only where nothing
+/* Adds to @totals what @sender sent. COUNTER_INFERRED_PAYLOAD_BYTES is not 0 only where nothing
  * of @sender was captured: how far the other end's acknowledgments advanced. One is taken off for
  * the FIN where the other end's own FIN shows that the connection was closed. */
-void flow_totals(const struct flow *flow, enum end sender, struct totals *totals);
+void flow_add_totals(const struct flow *flow, enum end sender, struct totals *totals);
 
 /* Whether the connection is proved: by its handshake, or by data and an acknowledgment. */
 bool flow_is_established(const struct flow *flow);
@@ -138,10 +147,25 @@ bool flow_is_established(const struct flow *flow);
 /* Whether segments of one end only were captured. */
 bool flow_is_one_way(const struct flow *flow);
 
+/* A counter of frames that @sender sent. */
+static inline uint32_t flow_counter(const struct flow *flow, enum end sender, enum counter counter)
+{
+    if (counter < COUNTER_NARROW_END)
+        return flow->sides[sender].narrow[counter - COUNTER_WIDE_END];
+    return flow->extra != NULL ? flow->extra->rare[sender][counter - COUNTER_NARROW_END] : 0;
+}
+
 /* Segments sent by @sender. */
 static inline uint32_t flow_segments(const struct flow *flow, enum end sender)
 {
-    return flow->sides[sender].narrow[COUNTER_PACKETS - COUNTER_WIDE_END];
+    return flow_counter(flow, sender, COUNTER_PACKETS);
+}
+
+/* The reset that ended @flow; its time is TIME_NONE if there was none. */
+static inline const struct decisive_reset *flow_reset(const struct flow *flow)
+{
+    static const struct decisive_reset none = {.time = TIME_NONE, .idle = TIME_NONE};
+    return flow->extra != NULL ? &flow->extra->reset : &none;
 }
 
 #endif

@@ -24,6 +24,8 @@ void flow_table_free(struct flow_table *table)
 {
     if (table == NULL)
         return;
+    for (size_t i = 0; i < table->count; i++)
+        flow_clear(flow_table_at(table, i));
     g_array_free(table->index_of, TRUE);
     g_ptr_array_free(table->blocks, TRUE);
     g_free(table);

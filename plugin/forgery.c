@@ -5,7 +5,7 @@
 
 static uint64_t resets_of(const struct flow *flow, enum end sender)
 {
-    return flow->sides[sender].narrow[COUNTER_RST - COUNTER_WIDE_END];
+    return flow_counter(flow, sender, COUNTER_RST);
 }
 
 /* Hops between the sender and the capture point: stacks begin with 32, 64, 128 or 255. */

@@ -45,10 +45,10 @@ static const struct option {
     [OPTION_TOP] = {"top", "N", false, "at most N servers (default: 20 in text, all elsewhere)"},
     [OPTION_LABEL] = {"label", "TEXT", false, "what to call this capture in the output"},
     [OPTION_ASCII] = {"ascii", NULL, false, "no Unicode bars or arrows"},
-    [OPTION_HEADERS] =
-        {"headers", NULL, false,
-         "dissect nothing above TCP: the same numbers in less time and memory; display "
-         "filters and other -z see no application protocol, and no tunnel inside TCP"},
+    [OPTION_HEADERS] = {"headers", NULL, false,
+                        "dissect nothing above TCP: the same numbers in less time and memory;\n"
+                        "      for this run, other -z and display filters see no application\n"
+                        "      protocol and no tunnel inside TCP, nor what Wireshark reassembles"},
     [OPTION_HELP] = {"help", NULL, false, "print this table and stop"},
 };
 

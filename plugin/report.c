@@ -119,16 +119,24 @@ static uint32_t *group_flows(struct report *report)
 
 /* --- medians --- */
 
-static void add_sample(GArray *samples, uint32_t group, int64_t value)
+/* An empty array with room for @most samples, so that none of add_sample() has to make room. */
+static void make_room(GArray *samples, size_t most)
 {
-    struct sample sample = {group, value};
-    g_array_append_val(samples, sample);
+    g_array_set_size(samples, (guint)most);
+    g_array_set_size(samples, 0);
+}
+
+static inline void add_sample(GArray *samples, uint32_t group, int64_t value)
+{
+    samples->len++;
+    g_array_index(samples, struct sample, samples->len - 1) = (struct sample){group, value};
 }
 
 static void collect_handshakes(const struct report *report, enum direction direction,
                                GArray *samples)
 {
     const struct flow_table *flows = report->source->flows;
+    make_room(samples, flow_table_count(flows));
     for (size_t i = 0; i < flow_table_count(flows); i++) {
         const struct handshake *handshake = &flow_table_at(flows, i)->handshake;
         int64_t elapsed =
@@ -142,6 +150,7 @@ static void collect_turnarounds(const struct report *report, enum direction dire
                                 GArray *samples)
 {
     const GArray *all = report->source->turnarounds;
+    make_room(samples, all->len);
     for (guint i = 0; i < all->len; i++) {
         const struct turnaround *turnaround = &g_array_index(all, struct turnaround, i);
         uint32_t row = report->row_of_flow[turnaround->flow];
@@ -159,14 +168,12 @@ static void summarize_rows(struct report *report)
     GArray *samples = g_array_new(FALSE, FALSE, sizeof(struct sample));
     for (int direction = 0; direction < 2; direction++) {
         memset(summaries, 0, report->rows->len * sizeof *summaries);
-        g_array_set_size(samples, 0);
         collect_handshakes(report, (enum direction)direction, samples);
         summarize(samples, summaries, report->rows->len);
         for (guint i = 0; i < report->rows->len; i++)
             ((struct row *)g_ptr_array_index(report->rows, i))->handshake[direction] = summaries[i];
 
         memset(summaries, 0, report->rows->len * sizeof *summaries);
-        g_array_set_size(samples, 0);
         collect_turnarounds(report, (enum direction)direction, samples);
         summarize(samples, summaries, report->rows->len);
         for (guint i = 0; i < report->rows->len; i++)
@@ -183,7 +190,7 @@ static void summarize_connections(struct report *report)
     GArray *samples = g_array_new(FALSE, FALSE, sizeof(struct sample));
     for (int end = 0; end < 2; end++) {
         report->turnarounds[end] = g_new0(struct summary, report->connections);
-        g_array_set_size(samples, 0);
+        make_room(samples, all->len);
         for (guint i = 0; i < all->len; i++) {
             const struct turnaround *turnaround = &g_array_index(all, struct turnaround, i);
             if (turnaround_end(turnaround) == (enum end)end)

@@ -10,17 +10,14 @@ void row_init(struct row *row, const struct endpoint *server, bool analysed)
     row->analysed = analysed;
     row->first_time = INT64_MAX;
     row->last_time = INT64_MIN;
-    for (int i = 0; i < 2; i++)
-        row->totals[i].hop_limits = row->totals[i].rst_hop_limits = HOP_LIMITS_NONE;
+    row->totals[CLIENT_TO_SERVER] = row->totals[SERVER_TO_CLIENT] = TOTALS_NONE;
 }
 
 void row_add_flow(struct row *row, const struct flow *flow, struct role role)
 {
-    for (int direction = 0; direction < 2; direction++) {
-        struct totals totals;
-        flow_totals(flow, direction_sender((enum direction)direction, role.client), &totals);
-        totals_add(&row->totals[direction], &totals);
-    }
+    for (int direction = 0; direction < 2; direction++)
+        flow_add_totals(flow, direction_sender((enum direction)direction, role.client),
+                        &row->totals[direction]);
     row->connections++;
     row->one_way_connections += flow_is_one_way(flow);
     row->evidence[role.evidence]++;

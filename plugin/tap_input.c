@@ -147,11 +147,8 @@ static bool has_one_tcp_header(packet_info *pinfo)
 {
     if (pinfo->curr_layer_num <= MOST_LAYERS_WITH_ONE_TCP)
         return true;
-    int headers = 0;
-    for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer != NULL;
-         layer = wmem_list_frame_next(layer))
-        headers += GPOINTER_TO_INT(wmem_list_frame_data(layer)) == tcp_protocol();
-    return headers == 1;
+    const int *headers = wmem_map_lookup(pinfo->proto_layers, GINT_TO_POINTER(tcp_protocol()));
+    return headers != NULL && *headers == 1;
 }
 
 /* Undoes Wireshark's scaling, unless a preference kept it from that: then bits would be lost. */

@@ -457,7 +457,7 @@ void trouble_note(struct trouble_store *store, struct flow *flow, enum end sende
     peer_watch->sent_copy = false;
     watch->sent_copy = segment->is_duplicate;
     if (segment->is_duplicate) {
-        uint32_t before = flow->sides[sender].narrow[COUNTER_DUPLICATE_FRAMES - COUNTER_WIDE_END];
+        uint32_t before = flow_counter(flow, sender, COUNTER_DUPLICATE_FRAMES);
         if (before < EVIDENCE_PER_KIND)
             log_evidence(store, flow, EVIDENCE_DUPLICATE, sender, segment->frame, 0);
         return;

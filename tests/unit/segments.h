@@ -130,8 +130,8 @@ static inline enum end talk_client(const struct talk *talk)
 
 static inline struct totals talk_totals(const struct talk *talk, enum direction direction)
 {
-    struct totals totals;
-    flow_totals(&talk->flow, direction_sender(direction, talk_client(talk)), &totals);
+    struct totals totals = TOTALS_NONE;
+    flow_add_totals(&talk->flow, direction_sender(direction, talk_client(talk)), &totals);
     return totals;
 }
 

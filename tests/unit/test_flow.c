@@ -531,7 +531,7 @@ static void reset_is_noted_with_what_was_before(void)
     server_sends(&talk, TCP_RST, 4900, 0, 0);
     talk.now += 1 * S;
     client_sends(&talk, TCP_RST, 130, 0, 0);
-    const struct decisive_reset *reset = &talk.flow.reset;
+    const struct decisive_reset *reset = flow_reset(&talk.flow);
     g_assert_cmpuint(reset->sender, ==, END_B);
     g_assert_cmpint(reset->time, ==, TEST_EPOCH + 12 * S);
     g_assert_cmpint(reset->idle, ==, 7 * S);
@@ -543,16 +543,16 @@ static void no_reset_has_no_time(void)
 {
     struct talk talk = talk_new();
     client_sends(&talk, TCP_FIN | TCP_ACK, 100, 900, 30);
-    g_assert_cmpint(talk.flow.reset.time, ==, TIME_NONE);
+    g_assert_cmpint(flow_reset(&talk.flow)->time, ==, TIME_NONE);
 }
 
 static void reset_as_first_segment_was_never_idle(void)
 {
     struct talk talk = talk_new();
     server_sends(&talk, TCP_RST, 100, 0, 0);
-    g_assert_cmpint(talk.flow.reset.time, ==, TEST_EPOCH);
-    g_assert_cmpint(talk.flow.reset.idle, ==, TIME_NONE);
-    g_assert_cmpuint(talk.flow.reset.sender, ==, END_A);
+    g_assert_cmpint(flow_reset(&talk.flow)->time, ==, TEST_EPOCH);
+    g_assert_cmpint(flow_reset(&talk.flow)->idle, ==, TIME_NONE);
+    g_assert_cmpuint(flow_reset(&talk.flow)->sender, ==, END_A);
 }
 
 static void reset_before_what_was_captured_before_has_no_idle_time(void)
@@ -561,7 +561,7 @@ static void reset_before_what_was_captured_before_has_no_idle_time(void)
     client_sends(&talk, TCP_ACK, 100, 900, 0);
     talk.now -= 1;
     server_sends(&talk, TCP_RST, 900, 0, 0);
-    g_assert_cmpint(talk.flow.reset.idle, ==, TIME_NONE);
+    g_assert_cmpint(flow_reset(&talk.flow)->idle, ==, TIME_NONE);
 }
 
 /* --- turnarounds --- */

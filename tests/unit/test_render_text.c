@@ -465,7 +465,7 @@ static void long_connections_fit(gconstpointer data)
     flow->last_time = c->duration;
     for (int end = 0; end < 2; end++) {
         flow->sides[end].wide[COUNTER_BYTES] = UINT64_MAX / 2;
-        flow->sides[end].narrow[COUNTER_RETRANSMISSIONS - COUNTER_WIDE_END] = UINT32_MAX;
+        flow->extra->rare[end][COUNTER_RETRANSMISSIONS - COUNTER_NARROW_END] = UINT32_MAX;
     }
     char *text = rendered_capture(&capture);
     assert_fits(text, TEXT_DEFAULT_WIDTH);
