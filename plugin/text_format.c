@@ -36,6 +36,19 @@ static void format_prefixed(char *buffer, uint64_t number, unsigned digits, cons
                    shown % whole, space, prefixes[step]);
 }
 
+const char *format_digits(char *buffer, uint64_t number)
+{
+    char digits[20], *first = digits + sizeof digits;
+    do {
+        *--first = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    size_t length = (size_t)(digits + sizeof digits - first);
+    memcpy(buffer, first, length);
+    buffer[length] = '\0';
+    return buffer;
+}
+
 const char *format_count(char *buffer, uint64_t number)
 {
     if (number < 100000)
@@ -88,8 +101,16 @@ const char *format_fixed(char *buffer, int64_t ns, unsigned decimals)
     for (unsigned i = 0; i < decimals; i++)
         unit *= 10;
     uint64_t magnitude = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
-    g_snprintf(buffer, TEXT_FORMAT_SIZE, "%s%" PRIu64 ".%0*" PRIu64, ns < 0 ? "-" : "",
-               magnitude / (uint64_t)unit, (int)decimals, magnitude % (uint64_t)unit);
+    uint64_t rest = magnitude % (uint64_t)unit;
+    char *end = buffer;
+    if (ns < 0)
+        *end++ = '-';
+    format_digits(end, magnitude / (uint64_t)unit);
+    end += strlen(end);
+    *end++ = '.';
+    for (unsigned i = decimals; i-- > 0; rest /= 10)
+        end[i] = (char)('0' + rest % 10);
+    end[decimals] = '\0';
     return buffer;
 }
 

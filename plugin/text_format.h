@@ -14,6 +14,10 @@
 
 /* All functions that take a @buffer of TEXT_FORMAT_SIZE bytes fill it and return it. */
 
+/* All digits of @number. Results with connections have hundreds of millions of numbers, so this is
+ * not left to printf(). */
+const char *format_digits(char *buffer, uint64_t number);
+
 /* At most five characters: "99999", then three digits and a decimal prefix: "100k", "1.23M". */
 const char *format_count(char *buffer, uint64_t number);
 
