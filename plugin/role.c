@@ -84,23 +84,24 @@ static void count_peer(GHashTable *peers, struct endpoint *end, const struct end
     entry->several |= !endpoint_equal(entry->first, peer);
 }
 
-bool role_census_add_flow(struct role_census *census, struct flow *flow)
+void role_census_add_flow(struct role_census *census, struct flow *flow)
 {
+    /* Nobody has asked for the number of peers yet. */
     if (census->peers == NULL)
-        return false;
+        return;
     count_peer(census->peers, &flow->ends[END_A], &flow->ends[END_B]);
     count_peer(census->peers, &flow->ends[END_B], &flow->ends[END_A]);
-    return true;
 }
 
-static const struct peers *peers_of(struct role_census *census, const struct endpoint *end)
+uint32_t role_census_fan_in(struct role_census *census, const struct endpoint *end)
 {
     if (census->peers == NULL) {
         census->peers = g_hash_table_new_full(endpoint_hash, endpoint_equal_pointers, NULL, g_free);
         for (size_t i = 0; i < flow_table_count(census->flows); i++)
             role_census_add_flow(census, flow_table_at(census->flows, i));
     }
-    return g_hash_table_lookup(census->peers, end);
+    const struct peers *peers = g_hash_table_lookup(census->peers, end);
+    return peers->several ? peers->connections : 0;
 }
 
 /* The end for which a test holds, where it holds for one end only. */
@@ -156,10 +157,9 @@ static uint8_t server_by_port(const struct role_hints *hints, const struct flow 
 
 static uint8_t server_by_fan_in(struct role_census *census, const struct flow *flow)
 {
-    const struct peers *a = peers_of(census, &flow->ends[END_A]);
-    const struct peers *b = peers_of(census, &flow->ends[END_B]);
-    uint32_t peers_a = a->several ? a->connections : 0, peers_b = b->several ? b->connections : 0;
-    return the_only_one(peers_a > peers_b, peers_b > peers_a);
+    uint32_t a = role_census_fan_in(census, &flow->ends[END_A]);
+    uint32_t b = role_census_fan_in(census, &flow->ends[END_B]);
+    return the_only_one(a > b, b > a);
 }
 
 static uint8_t server_by_guess(const struct flow *flow)

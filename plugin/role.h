@@ -58,8 +58,12 @@ void role_census_free(struct role_census *census);
 bool role_census_add_server(struct role_census *census, struct endpoint *server);
 bool role_census_remove_server(struct role_census *census, struct endpoint *server);
 
-/* @flow is new in the flow table. Returns false where nobody asked for the number of peers yet. */
-bool role_census_add_flow(struct role_census *census, struct flow *flow);
+/* @flow is new in the flow table. */
+void role_census_add_flow(struct role_census *census, struct flow *flow);
+
+/* How many connections @end, one of the ends of a flow, has, if not all of them are with one peer;
+ * else 0. The end with the larger number has fan-in. It never becomes smaller. */
+uint32_t role_census_fan_in(struct role_census *census, const struct endpoint *end);
 
 /* Decides the role of @flow, one of the flows of @census. */
 struct role role_decide(struct role_census *census, const struct flow *flow);
