@@ -22,7 +22,8 @@ struct collector {
     struct collector_owner owner;
     unsigned listeners; /* beside the first one */
     struct report_source source;
-    uint64_t segments; /* since the last reset */
+    struct options shown; /* of the report: owns nothing */
+    uint64_t segments;    /* since the last reset */
 };
 
 /* A power of two: some tens of times a second. */
@@ -147,16 +148,18 @@ const struct options *collector_options(const struct collector *collector)
     return collector->options;
 }
 
-struct report *collector_report(struct collector *collector)
+struct report *collector_report(struct collector *collector, enum output_format format)
 {
     const struct options *options = collector->options;
+    collector->shown = *options;
+    collector->shown.format = format;
     collector->source = (struct report_source){
         .flows = collector->flows,
         .turnarounds = collector->turnarounds,
         .evidence = trouble_store_evidence(collector->troubles),
         .untapped =
             options->filter == NULL ? collector->ip.untapped + collector->ip.expects_tcp : 0,
-        .options = options,
+        .options = &collector->shown,
         .analysed = tap_input_analysis_is_on(),
         .address_text = names_address,
         .service_name = names_service,

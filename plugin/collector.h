@@ -31,8 +31,8 @@ void collector_stop(struct collector *collector);
 /* The options that were given to collector_start(). */
 const struct options *collector_options(const struct collector *collector);
 
-/* What has been counted up to now. The caller frees it with report_free() before the next packet
- * comes; it reads what the collector owns. */
-struct report *collector_report(struct collector *collector);
+/* What has been counted up to now, for an output in @format. The caller frees it with report_free()
+ * before the next packet comes; it reads what the collector owns. */
+struct report *collector_report(struct collector *collector, enum output_format format);
 
 #endif

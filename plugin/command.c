@@ -74,7 +74,7 @@ static char *write_report(struct collector *collector)
     struct output_file *output = output_file_open(options->output_path, &error);
     if (output == NULL)
         return error;
-    struct report *report = collector_report(collector);
+    struct report *report = collector_report(collector, options->format);
     render(options->format, report, &settings, output_file_stream(output));
     report_free(report);
     return output_file_close(output);

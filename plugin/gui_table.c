@@ -112,13 +112,15 @@ static void prepare_columns(void)
 
 enum { SERVERS, CONNECTIONS, TABLE_COUNT };
 
+#define NO_LABEL UINT64_MAX
+
 struct fill {
     GArray *tables; /* of stat_tap_table *: what stat_tap_table_ui points to; Wireshark empties it
                        when it frees them */
     stat_tap_table *table[TABLE_COUNT];
-    uint32_t rows[TABLE_COUNT];   /* allocated, of which table[] shows num_elements */
-    uint32_t *items[TABLE_COUNT]; /* what each of these rows stands for, see live_table_item() */
-    const void *dialog;           /* that it belongs to; NULL until its first packet */
+    uint32_t rows[TABLE_COUNT];    /* allocated, of which table[] shows num_elements */
+    uint64_t *labels[TABLE_COUNT]; /* what the label of each of these rows says, see label_id() */
+    const void *dialog;            /* that it belongs to; NULL until its first packet */
     struct flow_table *flows;
     struct live_table *live;
 };
@@ -177,7 +179,7 @@ static void fill_free(gpointer data)
     if (!freed_by_wireshark)
         free_tables(fill);
     for (int i = 0; i < TABLE_COUNT; i++)
-        g_free(fill->items[i]);
+        g_free(fill->labels[i]);
     g_array_free(fill->tables, TRUE);
     live_table_free(fill->live);
     flow_table_free(fill->flows);
@@ -300,7 +302,7 @@ static void set_value(stat_tap_table_item_type *cell, size_t index, const struct
 static void write_row(struct fill *fill, int table, uint32_t index, bool is_another)
 {
     enum row_kind kind = table == SERVERS ? ROW_SERVER : ROW_CONNECTION;
-    uint32_t item = fill->items[table][index];
+    uint32_t item = live_table_item(fill->live, kind, index);
     stat_tap_table_item_type *cells = fill->table[table]->elements[index];
     struct row row;
     live_table_row(fill->live, kind, index, &row);
@@ -327,19 +329,28 @@ static void make_room(struct fill *fill, int table, uint32_t rows)
     stat_tap_table *shown = fill->table[table];
     if (rows > fill->rows[table]) {
         shown->elements = g_renew(stat_tap_table_item_type *, shown->elements, rows);
-        fill->items[table] = g_renew(uint32_t, fill->items[table], rows);
+        fill->labels[table] = g_renew(uint64_t, fill->labels[table], rows);
         for (uint32_t row = fill->rows[table]; row < rows; row++) {
             shown->elements[row] = g_new0(stat_tap_table_item_type, COLUMN_COUNT);
-            fill->items[table][row] = RANKING_NONE;
+            fill->labels[table][row] = NO_LABEL;
         }
         fill->rows[table] = rows;
     }
     for (uint32_t row = rows; row < shown->num_elements; row++) {
         for (size_t column = 0; column < COLUMN_COUNT; column++)
             free_cell(&shown->elements[row][column]);
-        fill->items[table][row] = RANKING_NONE;
+        fill->labels[table][row] = NO_LABEL;
     }
     shown->num_elements = rows;
+}
+
+/* The item, and of a connection which end is the client. */
+static uint64_t label_id(const struct live_table *live, enum row_kind kind, uint32_t index)
+{
+    uint32_t item = live_table_item(live, kind, index);
+    if (kind == ROW_SERVER || item == LIVE_OTHERS)
+        return item;
+    return (uint64_t)live_table_role(live, item).client << 32 | item;
 }
 
 static void show_changes(struct fill *fill)
@@ -351,10 +362,10 @@ static void show_changes(struct fill *fill)
         make_room(fill, table, live_table_rows(fill->live, kind));
         if (index >= fill->table[table]->num_elements)
             continue;
-        uint32_t item = live_table_item(fill->live, kind, index);
-        bool is_another = item != fill->items[table][index] ||
+        uint64_t label = label_id(fill->live, kind, index);
+        bool is_another = label != fill->labels[table][index] ||
                           fill->table[table]->elements[index][0].type == TABLE_ITEM_NONE;
-        fill->items[table][index] = item;
+        fill->labels[table][index] = label;
         write_row(fill, table, index, is_another);
     }
 }

@@ -61,7 +61,7 @@ static GString *rendered(struct collector *collector, enum output_format format)
     FILE *out = open_memstream(&text, &length);
     if (out == NULL)
         return g_string_new(g_strerror(errno));
-    struct report *report = collector_report(collector);
+    struct report *report = collector_report(collector, format);
     render(format, report, &settings, out);
     report_free(report);
     fclose(out);
@@ -93,7 +93,7 @@ static void update(struct report_window *window)
     const funnel_ops_t *ops = operations();
     if (ops == NULL || window->text == NULL)
         return;
-    struct report *report = collector_report(window->collector);
+    struct report *report = collector_report(window->collector, FORMAT_TEXT);
     take_findings(window, report);
     report_free(report);
 

@@ -2,9 +2,14 @@
 
 import logging
 import os
+import pathlib
+import shutil
+import subprocess
+import sys
 
 import pytest
 
+import sanitizer
 import support
 
 
@@ -57,3 +62,54 @@ def shared():
     if not support.shared_captures():
         pytest.skip(f'no shared captures: {support.SHARED_CAPTURES} is missing or empty')
     return support.SHARED_CAPTURES
+
+
+@pytest.fixture(scope='session')
+def sanitized(tmp_path_factory):
+    """A sanitizer.SanitizedPlugin. Tests with it belong to one group, so that there is one build."""
+    if not sanitizer.can_replace():
+        pytest.skip('only root, and only with mount namespaces, can put another plugin in the place of the installed one')
+    return sanitizer.SanitizedPlugin(tmp_path_factory.mktemp('sanitized'))
+
+
+# ------------------------------------------------------------------------------ live
+
+@pytest.fixture
+def namespace():
+    """A network namespace with a loopback interface of its own."""
+    if os.geteuid() != 0:
+        pytest.skip('a network namespace for the live capture needs root')
+    if shutil.which('ip') is None:
+        pytest.skip('the live capture needs the command ip (package iproute2)')
+    # Not `ip netns add`: that mounts, which a chroot does not allow
+    with subprocess.Popen(['unshare', '--net', 'cat'], stdin=subprocess.PIPE) as holder:
+        try:
+            yield entered(holder)
+        finally:
+            holder.stdin.close()
+
+
+def entered(holder):
+    """The words before a command that run it in the namespace of holder."""
+    own, theirs = (pathlib.Path('/proc', str(pid), 'ns/net') for pid in ('self', holder.pid))
+    while holder.poll() is None and theirs.readlink() == own.readlink():
+        os.sched_yield()
+    if holder.poll() is not None:
+        pytest.skip('no network namespace can be made here')
+    words = ('nsenter', f'--net={theirs}')
+    subprocess.run([*words, 'ip', 'link', 'set', 'lo', 'up'], check=True)
+    return words
+
+
+@pytest.fixture
+def connect(namespace):
+    """A function that makes one connection from request to close."""
+    with subprocess.Popen(
+            [*namespace, sys.executable, support.TESTS / 'loopback_traffic.py'],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as traffic:
+        def one():
+            traffic.stdin.write('\n')
+            traffic.stdin.flush()
+            assert traffic.stdout.readline() == 'done\n'
+        yield one
+        traffic.stdin.close()

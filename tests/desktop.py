@@ -21,6 +21,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,7 @@ import support
 
 PROGRAMS = ('wireshark', 'Xvfb', 'openbox', 'dbus-daemon', 'xdotool', 'xclip', 'xprop', 'import', 'convert', 'setpriv')
 # Wide enough for a table's columns
-SCREEN = '2400x1200x24'
+SCREEN = '4800x1200x24'
 
 ATSPI = 'org.a11y.atspi.'
 ROOT = '/org/a11y/atspi/accessible/root'
@@ -317,8 +318,12 @@ class Widget:
     def fill(self, text):
         """Replaces the text of an entry field."""
         self.wireshark.wait(f'{self} to be enabled', self.is_enabled)
-        self.call('EditableText', 'SetTextContents', text)
-        self.wireshark.wait(f'{text!r} in a field', lambda: self.value() == text)
+
+        def filled():
+            # A dialog that has just opened may empty its fields once more
+            self.call('EditableText', 'SetTextContents', text)
+            return self.value() == text
+        self.wireshark.wait(f'{text!r} in a field', filled)
 
     def focus(self):
         """Gives it the keyboard; its window has to be in front."""
@@ -337,6 +342,13 @@ def matches(wanted, text):
     if wanted is None:
         return True
     return wanted.search(text) is not None if isinstance(wanted, re.Pattern) else wanted == text
+
+
+def side(lines):
+    """At which side of a grey picture something stands. A faint mark on the current cell is nothing."""
+    background = Counter(b''.join(lines)).most_common(1)[0][0]
+    inked = [x for x in range(len(lines[0])) if any(abs(line[x] - background) > 80 for line in lines)]
+    return 'left' if inked[0] < len(lines[0]) - 1 - inked[-1] else 'right'
 
 
 @dataclass(frozen=True)
@@ -422,7 +434,9 @@ class Window(Widget):
         left, top = boxes[0][:2]
         width, height = boxes[-1][0] + boxes[-1][2] - left, boxes[0][3]
         self.wireshark.desktop.screenshot(picture, 'root', '-crop', f'{width}x{height}+{left}+{top}', '+repage')
-        return [self.side(picture, x - left, width, height) for x, _, width, height in boxes]
+        grey = self.wireshark.desktop.run_binary('convert', picture, '-depth', 8, 'gray:-')
+        lines = [grey[start:start + width] for start in range(0, len(grey), width)]
+        return [side([line[x - left:x - left + wide] for line in lines]) for x, _, wide, _ in boxes]
 
     def make_room_for(self, cell):
         """Makes the window as large as the screen if a cell does not fit into it."""
@@ -439,14 +453,6 @@ class Window(Widget):
         """To a size in pixels or per cent of the screen, in the corner of the screen."""
         window = self.raise_()
         self.wireshark.xdotool('windowmove', window, 0, 0, 'windowsize', window, width, height)
-
-    def side(self, picture, x, width, height):
-        found = self.wireshark.desktop.run(
-            'convert', picture, '-crop', f'{width}x{height}+{x}+0', '+repage',
-            # A faint mark on the current cell is no text
-            '-fuzz', '30%', '-trim', '-format', '%w %O', 'info:')
-        inked, left = map(int, re.match(r'(\d+) \+(\d+)', found).groups())
-        return 'left' if left < width - inked - left else 'right'
 
     # ---- statistics dialogs
 
@@ -506,7 +512,8 @@ class Window(Widget):
         """Brings it to the front, with the keyboard; what the X server calls it. Windows may have the same title
         at the same place: which is which shows when one becomes active."""
         if self.has_state(ACTIVE):
-            return self.wireshark.xdotool('getactivewindow').strip()
+            with contextlib.suppress(Gone):     # the window manager may not have said so yet
+                return self.wireshark.xdotool('getactivewindow').strip()
         same = self.wireshark.wait(f'an X window {self.text!r}', self.x_ids)
         for each in itertools.cycle(same):
             self.wireshark.xdotool('windowactivate', each)
@@ -772,6 +779,9 @@ class Wireshark:
 class Desktop:
     """A screen of its own: X server, window manager, session and accessibility buses."""
 
+    def __init__(self, screen=SCREEN):
+        self.screen = screen
+
     def __enter__(self):
         self.stack = contextlib.ExitStack()
         with contextlib.ExitStack() as stack:
@@ -813,7 +823,7 @@ class Desktop:
         reader, writer = os.pipe()
         with open(reader) as number:
             try:
-                self.spawn('Xvfb', '-displayfd', str(writer), '-screen', '0', SCREEN, '-nolisten', 'tcp',
+                self.spawn('Xvfb', '-displayfd', str(writer), '-screen', '0', self.screen, '-nolisten', 'tcp',
                            '-noreset', env={}, pass_fds=[writer])
             finally:
                 os.close(writer)
@@ -836,10 +846,13 @@ class Desktop:
 
     def run(self, *command, text=None):
         """Runs a program on this desktop; its output."""
-        done = subprocess.run([*map(str, command)], input=text, capture_output=True, text=True,
+        return self.run_binary(*command, text=text and text.encode()).decode()
+
+    def run_binary(self, *command, text=None):
+        done = subprocess.run([*map(str, command)], input=text, capture_output=True,
                               env=support.tshark_environment(self.environment), timeout=LIMIT_S)
         if done.returncode != 0:
-            raise Gone(f'{command}: {done.stderr}')
+            raise Gone(f'{command}: {done.stderr.decode(errors="replace")}')
         return done.stdout
 
     def wireshark(self, *arguments, **keywords):

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """TCP traffic on loopback, one connection for each line on standard input, until that ends.
 
-A helper of test_options.py, which runs it in a network namespace. Answers each line with one of its
+A helper of conftest.py, which runs it in a network namespace. Answers each line with one of its
 own when the connection has been closed by both sides.
 """
 

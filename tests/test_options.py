@@ -3,11 +3,8 @@
 import gzip
 import ipaddress
 import os
-import pathlib
-import shutil
 import signal
 import subprocess
-import sys
 
 import pytest
 from scapy.all import IP, TCP, Ether, wrpcap
@@ -420,47 +417,6 @@ def test_gzip_file_gives_the_same_as_the_file(tmp_path):
 
 
 # ------------------------------------------------------------------------------ live
-
-@pytest.fixture
-def namespace():
-    """A network namespace with a loopback interface of its own."""
-    if os.geteuid() != 0:
-        pytest.skip('a network namespace for the live capture needs root')
-    if shutil.which('ip') is None:
-        pytest.skip('the live capture needs the command ip (package iproute2)')
-    # Not `ip netns add`: that mounts, which a chroot does not allow
-    with subprocess.Popen(['unshare', '--net', 'cat'], stdin=subprocess.PIPE) as holder:
-        try:
-            yield entered(holder)
-        finally:
-            holder.stdin.close()
-
-
-def entered(holder):
-    """The words before a command that run it in the namespace of holder."""
-    own, theirs = (pathlib.Path('/proc', str(pid), 'ns/net') for pid in ('self', holder.pid))
-    while holder.poll() is None and theirs.readlink() == own.readlink():
-        os.sched_yield()
-    if holder.poll() is not None:
-        pytest.skip('no network namespace can be made here')
-    words = ('nsenter', f'--net={theirs}')
-    subprocess.run([*words, 'ip', 'link', 'set', 'lo', 'up'], check=True)
-    return words
-
-
-@pytest.fixture
-def connect(namespace):
-    """A function that makes one connection from request to close."""
-    with subprocess.Popen(
-            [*namespace, sys.executable, support.TESTS / 'loopback_traffic.py'],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as traffic:
-        def one():
-            traffic.stdin.write('\n')
-            traffic.stdin.flush()
-            assert traffic.stdout.readline() == 'done\n'
-        yield one
-        traffic.stdin.close()
-
 
 class LiveCapture:
     """tshark on the loopback interface of a namespace; it also writes the packets to a file."""

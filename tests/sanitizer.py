@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The plugin with the address and undefined behaviour sanitizers, in programs that are without."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import support
+
+FLAGS = '-fsanitize=address,undefined -fno-omit-frame-pointer'
+RUNTIME = 'libasan.so'
+
+
+def can_replace():
+    """Whether a process can be given another plugin than the installed one."""
+    return os.geteuid() == 0 and subprocess.run(['unshare', '--mount', 'true'], stderr=subprocess.DEVNULL).returncode == 0
+
+
+def installed_plugin():
+    folders = support.run_tshark('-G', 'folders').out
+    return Path(re.search(r'^Global Plugins:\s*(.*)$', folders, re.MULTILINE)[1], 'epan', 'tcp-asymmetry.so')
+
+
+class SanitizedPlugin:
+    """Built in a folder, which takes some seconds."""
+
+    def __init__(self, folder):
+        self.path = folder / 'tcp-asymmetry.so'
+        configure = ('-G', 'Ninja', '-S', support.REPOSITORY, '-B', folder, '-DCMAKE_BUILD_TYPE=Debug',
+                     f'-DPLUGIN_FOLDER={folder}', f'-DCMAKE_C_FLAGS={FLAGS}')
+        for arguments in configure, ('--build', folder, '--target', 'tcp-asymmetry'):
+            done = subprocess.run(['cmake', *map(str, arguments)], capture_output=True, text=True,
+                                  timeout=10 * support.TIMEOUT_S)
+            assert done.returncode == 0, done.stdout + done.stderr
+
+    @property
+    def words(self):
+        """Words before a command that let it find this plugin in the global folder, and nobody else."""
+        runtime = subprocess.run(['gcc', f'-print-file-name={RUNTIME}'], check=True, capture_output=True, text=True)
+        return ('unshare', '--mount', 'sh', '-c', 'mount --bind "$0" "$1" && shift && exec "$@"',
+                str(self.path), str(installed_plugin()), 'env', f'LD_PRELOAD={runtime.stdout.strip()}')
+
+    def environment(self, folder):
+        """What differs from the environment, for complaints() in that folder."""
+        return {'ASAN_OPTIONS': f'log_path={folder}/asan:halt_on_error=0:detect_leaks=0',
+                'UBSAN_OPTIONS': f'log_path={folder}/ubsan:print_stacktrace=1',
+                # Each piece of Wireshark's own memory is freed when it says so, and not with others some time later
+                'WIRESHARK_DEBUG_WMEM_OVERRIDE': 'simple'}
+
+    def is_used_by(self, process):
+        inode = str(self.path.stat().st_ino)
+        maps = Path('/proc', str(process.pid), 'maps').read_text()
+        return any(inode in line.split() for line in maps.splitlines())
+
+    def complaints(self, folder):
+        return [path.read_text() for path in folder.iterdir() if path.name.startswith(('asan', 'ubsan'))]

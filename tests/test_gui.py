@@ -1,0 +1,634 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Both windows in the real Wireshark show what tshark tells, whatever is done with them.
+
+Every test ends with File > Quit, its windows still open: Wireshark must then end with status 0 and have
+printed nothing on standard error.
+"""
+
+import contextlib
+import csv
+import io
+import json
+import re
+import struct
+import time
+import xml.etree.ElementTree
+from decimal import Decimal
+
+import pytest
+
+import desktop as gui
+import support
+from table_cells import GROUPS, differences, expected_groups, expected_largest, ordered
+
+TABLE = 'TCP Flow Asymmetry'
+REPORT = 'TCP Flow Asymmetry Report'
+MIXED = support.CAPTURES / 'mixed.pcapng'
+LAB = support.TESTS / 'lab'
+
+ENDED_WELL = support.Run(0, '', '')
+
+
+@pytest.fixture(scope='session')
+def desktop():
+    assert not gui.missing_programs()
+    with gui.Desktop() as screen:
+        yield screen
+
+
+@pytest.fixture
+def start(desktop):
+    """start(*arguments, ...) gives a Wireshark, which has to end well once it was used."""
+    @contextlib.contextmanager
+    def started(*arguments, **keywords):
+        with desktop.wireshark(*arguments, **keywords) as wireshark:
+            yield wireshark
+            assert wireshark.quit() == ENDED_WELL
+    return started
+
+
+def opened(wireshark, entry):
+    """The window that this entry of the Statistics menu opens."""
+    before = wireshark.dialogs()
+    wireshark.menu('Statistics', entry)
+    return wireshark.wait(f'{entry} to open', lambda: next(
+        (each for each in wireshark.dialogs() if each not in before and entry in each.text), None))
+
+
+# ------------------------------------------------------------------------------ the table's contents
+
+def rows_by_group(table):
+    """The rows of each group, in the table's order. Blanks before a value only serve to sort it."""
+    groups = {}
+    for row in table.dicts():
+        if row['Server'] in GROUPS and not any(list(row.values())[1:]):
+            rows = groups.setdefault(row['Server'], [])
+        else:
+            rows.append({title: text.strip() for title, text in row.items()})
+    return groups
+
+
+def shown_groups(table):
+    # A group whose rows are gone may stay
+    return {group: ordered(rows) for group, rows in rows_by_group(table).items() if rows}
+
+
+def assert_shows(window, expected):
+    with contextlib.suppress(gui.Late):
+        window.wait_for_table('the right cells', lambda table: shown_groups(table) == expected)
+    assert differences(shown_groups(window.table()), expected) == []
+
+
+def shown_rows(window):
+    """All rows but the groups' headings, as they stand."""
+    return [row for rows in rows_by_group(window.table()).values() for row in rows]
+
+
+OFF = 'tcp.analyze_sequence_numbers'
+
+
+@pytest.mark.parametrize('path, preferences', [
+    (MIXED, {}),
+    (support.CAPTURES / 'icmp-quote.pcapng', {}),
+    (support.CAPTURES / 'reused-ports.pcapng', {}),
+    (support.CAPTURES / 'zero-window.pcapng', {}),
+    (LAB / 'unknown-port-known-later.pcapng', {}),
+    (LAB / 'unknown-port-of-many.pcapng', {}),
+    (LAB / 'unknown-ports.pcapng', {}),
+    (LAB / 'loss-both-ways-v6.pcapng', {}),
+    (LAB / 'one-legged-v6.pcapng', {}),
+    (LAB / 'scan.pcapng', {}),
+    (MIXED, {OFF: 'FALSE'}),
+], ids=lambda value: value.stem if hasattr(value, 'stem') else 'analysis-off' if value else '')
+def test_cells_are_those_of_tshark(start, path, preferences):
+    with start('-r', path, preferences=preferences) as wireshark:
+        assert_shows(opened(wireshark, TABLE), expected_groups(
+            path, '', *(f'-o{name}:{value}' for name, value in preferences.items())))
+
+
+@pytest.mark.parametrize('name', ['no-tcp', 'empty'])
+def test_table_without_tcp_is_empty(start, name):
+    with start('-r', support.CAPTURES / f'{name}.pcapng') as wireshark:
+        window = opened(wireshark, TABLE)
+        wireshark.wait('the table to be filled', window.button('Apply').is_enabled)
+        assert_shows(window, {})
+
+
+@pytest.mark.parametrize('display_filter', ['', 'tcp.port in {443, 22}'])
+def test_command_line_opens_the_table(start, display_filter):
+    with start('-z', support.statistic(display_filter), '-r', MIXED) as wireshark:
+        assert_shows(wireshark.window(TABLE), expected_groups(MIXED, display_filter))
+
+
+def test_statistics_menu_opens_both_windows(start):
+    with start('-r', MIXED) as wireshark:
+        assert {TABLE, REPORT} <= set(wireshark.menu_texts('Statistics'))
+        assert_shows(opened(wireshark, TABLE), expected_groups(MIXED))
+        assert_reports(opened(wireshark, REPORT), support.report(MIXED))
+
+
+# ------------------------------------------------------------------------------ Copy, Save as
+
+def comparable(rows):
+    """Wireshark writes the same number with more or fewer digits, depending on the form."""
+    return [[Decimal(text) if 'MB' in title else text.strip() for title, text in row.items()] for row in rows]
+
+
+def rows_of_csv(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def rows_of_xml(text):
+    rows = [[entry.text or '' for entry in row] for row in xml.etree.ElementTree.fromstring(text).iter('row')]
+    return [dict(zip(rows[0], row)) for row in rows[1:]]
+
+
+def rows_of_yaml(text):
+    rows = []
+    for start, title, value in re.findall(r'^  ([- ]) (.+?): (.*)$', text, re.MULTILINE):
+        if start == '-':
+            rows.append({})
+        rows[-1][title] = json.loads(value, parse_float=str, parse_int=str)
+    return rows
+
+
+def assert_is_the_text_of(text, rows):
+    """Cells stand two blanks or more apart, and empty ones cannot be seen."""
+    lines = [re.split(r'\s{2,}', line.strip()) for line in text.splitlines()]
+    start = lines.index([*rows[0]])
+    assert lines[start + 2:start + 2 + len(rows)] == [[cell for cell in row.values() if cell] for row in rows]
+
+
+def test_copied_and_saved_values_are_those_of_the_cells(start, tmp_path):
+    with start('-r', MIXED) as wireshark:
+        window = opened(wireshark, TABLE)
+        assert_shows(window, expected_groups(MIXED))
+        window.sort('MB ←')
+        rows = shown_rows(window)
+        assert_is_the_text_of(window.copy(), rows)
+        assert_is_the_text_of(window.save_as(tmp_path / 'rows.txt', 'Plain text file'), rows)
+        for ending, kind, read in (('csv', 'Comma separated values', rows_of_csv), ('xml', 'XML document', rows_of_xml),
+                                   ('yaml', 'YAML document', rows_of_yaml)):
+            saved = read(window.save_as(tmp_path / f'rows.{ending}', kind))
+            assert comparable(saved) == comparable(rows), kind
+
+
+# ------------------------------------------------------------------------------ captures made here
+
+SYN, ACK, PUSH_ACK = 0x02, 0x10, 0x18
+ETHERNET, TTL, TCP = bytes(12) + b'\x08\x00', 64, 6
+
+
+def segment(source, target, sequence, acknowledgment, flags, payload=b''):
+    """An Ethernet frame. source, target: number of the host, port."""
+    tcp = struct.pack('!HHIIBBHHH', source[1], target[1], sequence, acknowledgment, 5 << 4, flags, 65535, 0, 0)
+    addresses = struct.pack('!II', *((10 << 24) + end[0] for end in (source, target)))
+    ip = struct.pack('!BBHHHBBH', 0x45, 0, 40 + len(payload), 0, 0, TTL, TCP, 0) + addresses
+    return ETHERNET + ip + tcp + payload
+
+
+def write_capture(path, frames):
+    """frames: each a second after the other; of (frame, length on the wire)."""
+    with path.open('wb') as file:
+        file.write(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 1 << 18, 1))
+        for second, (frame, length) in enumerate(frames):
+            file.write(struct.pack('<IIII', second, 0, len(frame), length) + frame)
+    return path
+
+
+def conversation(server, megabytes_each, parts, repeats, sent=0, received=0):
+    """A connection to 10.0.0.server:443 with some segments of data to the server, the last of them sent again, and
+    one from it. Frames claim to have been so long on the wire."""
+    ends = (200, 50000), (server, 443)
+    frames = [segment(*ends, 0, 0, SYN), segment(*ends[::-1], 0, 1, SYN | ACK)]
+    for part in [*range(parts), *[parts - 1] * repeats]:
+        frames.append(segment(*ends, 1 + part * sent, 1, PUSH_ACK, bytes(sent)))
+    frames.append(segment(*ends[::-1], 1, 1, PUSH_ACK, bytes(received)))
+    return [(frame, megabytes_each * 10**6) for frame in frames]
+
+
+@pytest.fixture(scope='module')
+def unlike(tmp_path_factory):
+    """A capture of servers whose numbers have one to four digits, more than 4 GiB and fewer, and PCRs of either
+    sign, 0, or none."""
+    frames = [*conversation(1, 9, 1, 9, sent=100), *conversation(22, 10, 1, 10, sent=10, received=300),
+              *conversation(33, 2000, 1, 100, sent=1, received=102), *conversation(44, 300, 1, 0, sent=10, received=10),
+              *conversation(55, 1, 1, 0), *conversation(66, 100, 3, 2, sent=5, received=50),
+              *conversation(177, 20, 10, 1, sent=5, received=1)]
+    return write_capture(tmp_path_factory.mktemp('unlike') / 'unlike.pcap', frames)
+
+
+def test_bytes_beyond_four_gib_are_right_in_cells_and_files(start, unlike, tmp_path):
+    with start('-r', unlike) as wireshark:
+        window = opened(wireshark, TABLE)
+        assert_shows(window, expected_groups(unlike))
+        sums = [Decimal(text) * 10**6 for text in window.table().column('MB →') if text]
+        assert max(sums) == 2000 * 10**6 * 102 > 1 << 32
+        saved = rows_of_csv(window.save_as(tmp_path / 'rows.csv', 'Comma separated values'))
+        assert comparable(saved) == comparable(shown_rows(window))
+
+
+# ------------------------------------------------------------------------------ sorting
+
+def number(text):
+    """What a cell is worth; one without a number less than any."""
+    return Decimal(text) if text.strip('+-') else Decimal('-Infinity')
+
+
+def column(window, title):
+    """The cells of a column, group by group."""
+    return [[row[title] for row in rows] for rows in rows_by_group(window.table()).values()]
+
+
+def is_sorted(columns, **order):
+    return columns == [sorted(texts, key=number, **order) for texts in columns]
+
+
+def test_click_on_a_title_sorts_by_number_within_each_group(start, unlike):
+    with start('-r', unlike) as wireshark:
+        window = opened(wireshark, TABLE)
+        assert_shows(window, expected_groups(unlike))
+        for title in 'MB →', 'Retrans. →', 'PCR', '% →', 'Stream':
+            # As texts they would be in another order
+            assert title == 'Stream' or not is_sorted([sorted(texts) for texts in column(window, title)]), title
+            window.sort(title)
+            wireshark.wait(f'{title} to be sorted', lambda: is_sorted(column(window, title)))
+            window.sort(title)
+            wireshark.wait(f'{title} to be sorted', lambda: is_sorted(column(window, title), reverse=True))
+        assert_shows(window, expected_groups(unlike))
+
+
+def test_numbers_stand_on_the_right(start, unlike):
+    with start('-r', unlike) as wireshark:
+        window = opened(wireshark, TABLE)
+        assert_shows(window, expected_groups(unlike))
+        window.sort('Stream')
+        titles = window.table().titles
+        left = [title for title, side in zip(titles, window.alignments()) if side == 'left']
+        assert left == ['Server', 'Role by']
+
+
+# ------------------------------------------------------------------------------ filters, several dialogs
+
+def test_filter_of_the_dialog_limits_the_table_until_it_is_empty_again(start):
+    with start('-r', MIXED) as wireshark:
+        window = opened(wireshark, TABLE)
+        for display_filter in 'tcp.port in {443, 22}', 'tcp.analysis.retransmission', 'ipv6', '':
+            window.apply_filter(display_filter)
+            assert_shows(window, expected_groups(MIXED, display_filter))
+
+
+def test_filter_that_shows_no_packet_empties_the_table(start):
+    with start('-r', MIXED) as wireshark:
+        window = opened(wireshark, TABLE)
+        assert_shows(window, expected_groups(MIXED))
+        window.apply_filter('udp')
+        assert_shows(window, {})
+        window.apply_filter('')
+        assert_shows(window, expected_groups(MIXED))
+
+
+def assert_is_whole(window, display_filter):
+    """The dialog has its own cells, its own Copy, and sorts."""
+    expected = expected_groups(MIXED, display_filter)
+    assert_shows(window, expected)
+    assert_is_the_text_of(window.copy(), shown_rows(window))
+    window.sort('MB ←')
+    window.wireshark.wait('MB ← to be sorted', lambda: any(
+        is_sorted(column(window, 'MB ←'), reverse=reverse) for reverse in (False, True)))
+    assert_shows(window, expected)
+
+
+def test_dialogs_do_not_disturb_each_other(start):
+    filters = 'tcp.port == 443', 'ip.addr == 10.2.0.7', 'tcp.flags.reset == 1'
+    with start('-r', MIXED) as wireshark:
+        first, second = opened(wireshark, TABLE), opened(wireshark, TABLE)
+        first.apply_filter(filters[0])
+        second.apply_filter(filters[1])
+        assert_is_whole(first, filters[0])
+        assert_is_whole(second, filters[1])
+        first.apply_filter(filters[2])
+        assert_is_whole(second, filters[1])
+        assert_is_whole(first, filters[2])
+        third = opened(wireshark, TABLE)
+        first.close()
+        assert_is_whole(second, filters[1])
+        assert_is_whole(third, '')
+        second.apply_filter(filters[0])
+        third.close()
+        assert_is_whole(second, filters[0])
+        second.close()
+        assert_is_whole(opened(wireshark, TABLE), '')
+
+
+# ------------------------------------------------------------------------------ files come and go
+
+OTHER = support.CAPTURES / 'download.pcapng'
+NOTHING = support.CAPTURES / 'empty.pcapng'
+
+
+def test_windows_survive_their_file(start):
+    with start('-r', MIXED) as wireshark:
+        table, report = opened(wireshark, TABLE), opened(wireshark, REPORT)
+        assert_shows(table, expected_groups(MIXED))
+        assert_reports(report, support.report(MIXED))
+        wireshark.close_file()
+        # Wireshark's own: the dialog keeps what it showed
+        assert_shows(table, expected_groups(MIXED))
+        assert_is_the_text_of(table.copy(), shown_rows(table))
+        assert_reports(report, support.report(NOTHING))
+        assert copied(report, 'Copy') == support.report(NOTHING)
+        wireshark.open_file(OTHER)
+        assert_reports(report, support.report(OTHER))
+        assert_shows(opened(wireshark, TABLE), expected_groups(OTHER))
+        assert_shows(table, expected_groups(MIXED))
+        table.sort('MB ←')
+        wireshark.wait('the old table to be sorted', lambda: is_sorted(column(table, 'MB ←')))
+        wireshark.menu('View', 'Reload')
+        wireshark.wait_until_loaded(OTHER.name)
+        assert_reports(report, support.report(OTHER))
+        table.close()
+        assert_shows(opened(wireshark, TABLE), expected_groups(OTHER))
+
+
+def test_report_window_of_no_file_reports_the_first_one(start):
+    with start('-r', MIXED) as wireshark:
+        wireshark.close_file()
+        report = opened(wireshark, REPORT)
+        assert_reports(report, support.report(NOTHING))
+        wireshark.open_file(OTHER)
+        assert_reports(report, support.report(OTHER))
+
+
+# ------------------------------------------------------------------------------ more than fits
+
+@pytest.mark.parametrize('most', [1, 3])
+def test_largest_rows_are_shown_and_the_others_summed_up(start, unlike, most):
+    with start('-r', unlike, preferences={'tcp_asymmetry.table_rows': most}) as wireshark:
+        assert_shows(opened(wireshark, TABLE), expected_largest(unlike, most))
+
+
+@pytest.fixture(scope='module')
+def crowd(tmp_path_factory):
+    """A capture of a hundred thousand connections, one packet each and no two equally long, to 2000 servers."""
+    frames = [(segment((1 << 16, 1024 + each % 50000), (1 + each % 2000, 443 + each // 50000), 0, 0, SYN), 100 + each)
+              for each in range(100_000)]
+    return write_capture(tmp_path_factory.mktemp('crowd') / 'crowd.pcap', frames)
+
+
+def test_table_of_a_hundred_thousand_connections_opens_without_freezing(start, crowd):
+    most = 100
+    with start('-r', crowd, preferences={'tcp_asymmetry.table_rows': most}, slow=4) as wireshark:
+        window = opened(wireshark, TABLE)
+        answered = []
+
+        def is_filled():
+            begin = time.monotonic()
+            assert wireshark.main().text == crowd.name
+            answered.append(time.monotonic() - begin)
+            return window.button('Apply').is_enabled()
+
+        wireshark.wait('the table to be filled', is_filled)
+        assert_shows(window, expected_largest(crowd, most))
+        assert max(answered) < gui.LIMIT_S
+
+
+# ------------------------------------------------------------------------------ the report
+
+def assert_reports(window, expected):
+    with contextlib.suppress(gui.Late):
+        window.wireshark.wait('the right report', lambda: window.body() == expected)
+    assert window.body() == expected
+
+
+def copied(window, button):
+    """What this button puts into the clipboard."""
+    desktop = window.wireshark.desktop
+    desktop.set_clipboard('')
+    window.press_button(button)
+    return window.wireshark.wait('a text in the clipboard', desktop.clipboard)
+
+
+def without_time(text):
+    return {**support.parse_json(text), 'analysis_timestamp': None}
+
+
+@pytest.mark.parametrize('path', [
+    MIXED, LAB / 'scan.pcapng', LAB / 'loss-both-ways-v6.pcapng', support.CAPTURES / 'no-tcp.pcapng',
+], ids=lambda path: path.stem)
+def test_report_is_the_one_of_tshark_also_when_copied(start, path):
+    with start('-r', path) as wireshark:
+        window = opened(wireshark, REPORT)
+        assert_reports(window, support.report(path))
+        assert copied(window, 'Copy') == support.report(path)
+        assert without_time(copied(window, 'Copy as JSON')) == without_time(support.report(path, 'format=json'))
+
+
+def test_json_has_also_the_servers_that_the_text_leaves_out(start, tmp_path):
+    frames = [frame for server in range(1, 31) for frame in conversation(server, server, 1, 0, sent=1, received=1)]
+    path = write_capture(tmp_path / 'thirty.pcap', frames)
+    with start('-r', path) as wireshark:
+        window = opened(wireshark, REPORT)
+        assert_reports(window, support.report(path))
+        assert without_time(copied(window, 'Copy as JSON')) == without_time(support.report(path, 'format=json'))
+
+
+def findings_of(path, options=''):
+    return [finding for server in support.json_report(path, options)['servers'] for finding in server['findings']]
+
+
+@pytest.mark.parametrize('path', [MIXED, LAB / 'loss-both-ways-v6.pcapng', LAB / 'scan.pcapng'],
+                         ids=lambda path: path.stem)
+def test_each_finding_is_filtered_for_in_the_packet_list(start, path):
+    findings, text = findings_of(path), support.report(path)
+    count = len(findings)
+    assert count > 0
+
+    def assert_filters_for(number):
+        finding = findings[number - 1]
+        wireshark.wait(f'finding {number}', lambda: window.body().startswith(
+            f'In the packet list: finding {number} of {count},'))
+        assert finding['text'] in window.body().splitlines()[0]
+        assert window.body().endswith('\n\n' + text)
+        assert wireshark.display_filter() == finding['display_filter']
+        wireshark.wait_for_displayed(finding['evidence']['packets'])
+
+    with start('-r', path) as wireshark:
+        window = opened(wireshark, REPORT)
+        assert_reports(window, text)
+        for number in [*range(1, count + 1), 1]:
+            window.press_button('Next finding')
+            assert_filters_for(number)
+        for number in [*range(count, 0, -1), count]:
+            window.press_button('Previous finding')
+            assert_filters_for(number)
+        window.press_button('Clear filter')
+        assert_reports(window, text)
+        assert wireshark.display_filter() == ''
+        wireshark.wait_for_displayed(wireshark.packets()[0])
+
+
+def test_report_without_findings_leaves_the_display_filter_alone(start):
+    assert findings_of(OTHER) == []
+    with start('-r', OTHER) as wireshark:
+        window = opened(wireshark, REPORT)
+        assert_reports(window, support.report(OTHER))
+        wireshark.apply_display_filter('tcp.len > 0')
+        for button in 'Next finding', 'Previous finding':
+            window.press_button(button)
+            assert window.body() == support.report(OTHER)
+            assert wireshark.display_filter() == 'tcp.len > 0'
+
+
+# ------------------------------------------------------------------------------ Choose…
+
+SERVERS = 'Servers (address, address:port or network; empty: all)'
+PORTS = 'Server ports (number or range; empty: all)'
+GROUPING = 'A row for each (endpoint, address or port)'
+FILTER = 'Display filter (empty: none)'
+FIELDS = SERVERS, PORTS, GROUPING, FILTER
+
+
+def choices_of(window):
+    """The dialog that Choose… opens."""
+    wireshark = window.wireshark
+    before = wireshark.dialogs()
+    for _ in range(5):
+        window.press_button('Choose…')
+        # Now and then Qt tells nobody on the accessibility bus of a window that it shows; then the next one must do
+        with contextlib.suppress(gui.Late):
+            return wireshark.wait('the choices', lambda: next(
+                (each for each in wireshark.dialogs() if each not in before), None), 3)
+    raise gui.Late('no choices')
+
+
+def choose(window, values):
+    choices = choices_of(window)
+    for label, value in zip(FIELDS, values):
+        choices.fill_field(label, value)
+    choices.press_button('OK')
+    choices.wait_until_closed()
+
+
+EVERYTHING = '', '', 'endpoint', ''
+
+
+@pytest.mark.parametrize('values, options', [
+    (('10.2.0.8 10.2.0.9:25', '', 'endpoint', ''), 'server=10.2.0.8,server=10.2.0.9:25'),
+    (('2001:db8:2::/48', '', 'endpoint', ''), 'server=2001:db8:2::/48'),
+    (('', '80, 3306 400-500', 'endpoint', ''), 'port=80,port=3306,port=400-500'),
+    (('', '', 'address', ''), 'by=address'),
+    (('10.2.0.0/24', '1-8000', 'port', 'tcp.len > 0 && !(ip.ttl in {1, 2})'),
+     'server=10.2.0.0/24,port=1-8000,by=port,tcp.len > 0 && !(ip.ttl in {1, 2})'),
+], ids=['servers', 'network', 'ports', 'grouping', 'all'])
+def test_choices_are_those_of_the_command_line(start, values, options):
+    with start('-r', MIXED) as wireshark:
+        window = opened(wireshark, REPORT)
+        choose(window, values)
+        assert_reports(window, support.report(MIXED, options))
+        json_report = support.report(MIXED, f'format=json,{options}')
+        assert without_time(copied(window, 'Copy as JSON')) == without_time(json_report)
+        choices = choices_of(window)
+        assert tuple(choices.field(label).value() for label in FIELDS) == values
+        choices.press_button('Cancel')
+        choices.wait_until_closed()
+        choose(window, EVERYTHING)
+        assert_reports(window, support.report(MIXED))
+
+
+@pytest.mark.parametrize('label, wrong', zip(FIELDS, ('10.2.0.300', '443-80', 'host', 'tcp.port ==')),
+                         ids=['server', 'port', 'grouping', 'filter'])
+def test_wrong_choice_is_told_and_changes_nothing(start, label, wrong):
+    good = '10.2.0.7', '', 'endpoint', 'tcp'
+    report = support.report(MIXED, 'server=10.2.0.7,tcp')
+    with start('-r', MIXED) as wireshark:
+        window = opened(wireshark, REPORT)
+        choose(window, good)
+        assert_reports(window, report)
+        choose(window, [wrong if label == field else value for field, value in zip(FIELDS, good)])
+        box, = wireshark.wait('an error', lambda: [each for each in wireshark.dialogs() if each != window])
+        message, = [text for text in box.texts() if text]
+        assert message.startswith(f'{REPORT}: ') and wrong in message
+        box.press_button('OK')
+        box.wait_until_closed()
+        assert window.body() == report
+        wireshark.menu('View', 'Reload')
+        wireshark.wait_until_loaded(MIXED.name)
+        assert_reports(window, report)
+
+
+def test_report_windows_have_choices_of_their_own(start):
+    with start('-r', MIXED) as wireshark:
+        first, second = opened(wireshark, REPORT), opened(wireshark, REPORT)
+        choose(first, ('10.2.0.8', '', 'endpoint', ''))
+        choose(second, ('', '443', 'address', ''))
+        assert_reports(first, support.report(MIXED, 'server=10.2.0.8'))
+        assert_reports(second, support.report(MIXED, 'port=443,by=address'))
+        first.close()
+        wireshark.open_file(OTHER)
+        assert_reports(second, support.report(OTHER, 'port=443,by=address'))
+
+
+# ------------------------------------------------------------------------------ live
+
+def test_windows_keep_up_with_a_live_capture(start, namespace, connect):
+    def connections():
+        found = re.search(r'(\d+) connections? ', report.body())
+        return int(found[1]) if found else 0
+
+    with start('-i', 'lo', '-k', '-f', 'tcp', wrap=namespace, loaded=False) as wireshark:
+        wireshark.wait('capture to start', wireshark.menu_item('Capture', 'Stop').is_enabled)
+        report = opened(wireshark, REPORT)
+        wireshark.wait('packets to be captured', lambda: connect() or wireshark.packets()[0])
+        file, = wireshark.folder.glob('*.pcapng')
+        first = wireshark.wait('the report to begin', connections)
+        connect()
+        wireshark.wait('the report to grow', lambda: connections() > first)
+        table = opened(wireshark, TABLE)
+        wireshark.wait('all packets to be read', lambda: wireshark.packets()[0] == support.frames(file, 'frame'))
+        table.apply_filter('tcp.stream < 2')
+        assert_shows(table, expected_groups(file, 'tcp.stream < 2'))
+        connect()
+        wireshark.stop_capture()
+        assert_reports(report, support.report(file))
+        table.apply_filter('')
+        assert_shows(table, expected_groups(file))
+
+
+# ------------------------------------------------------------------------------ memory
+
+@pytest.mark.xdist_group('sanitized')
+def test_session_with_everything_has_no_fault_in_memory(start, sanitized, tmp_path):
+    with start('-r', MIXED, wrap=(*gui.WITHOUT_EXTCAP, *sanitized.words), env=sanitized.environment(tmp_path),
+               slow=4, preferences={'tcp_asymmetry.table_rows': 5}) as wireshark:
+        assert sanitized.is_used_by(wireshark.process)
+        first, second, report = opened(wireshark, TABLE), opened(wireshark, TABLE), opened(wireshark, REPORT)
+        first.apply_filter('tcp.port == 443')
+        assert_shows(first, expected_groups(MIXED, 'tcp.port == 443'))
+        assert_shows(second, expected_largest(MIXED, 5))
+        first.sort('PCR')
+        second.sort('Server')
+        second.copy()
+        report.press_button('Next finding')
+        wireshark.wait('the finding', lambda: report.body().startswith('In the packet list: finding 1'))
+        choose(report, ('', '443 80', 'address', 'tcp'))
+        assert_reports(report, support.report(MIXED, 'port=443,port=80,by=address,tcp'))
+        wireshark.close_file()
+        for button in 'Copy', 'Copy as JSON':
+            copied(report, button)
+        report.press_button('Next finding')
+        choose(report, EVERYTHING)
+        first.sort('MB →')
+        second.copy()
+        path = LAB / 'unknown-port-of-many.pcapng'
+        wireshark.open_file(path)
+        assert_reports(report, support.report(path))
+        first.close()
+        third = opened(wireshark, TABLE)
+        assert_shows(third, expected_groups(path))
+        wireshark.menu('View', 'Reload')
+        wireshark.wait_until_loaded(path.name)
+        assert_reports(report, support.report(path))
+        third.copy()
+        second.close()
+    assert sanitized.complaints(tmp_path) == []

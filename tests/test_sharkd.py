@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""sharkd, which feeds web front ends, gives the same table as Wireshark."""
+
+import contextlib
+import json
+import re
+import subprocess
+
+import pytest
+
+import support
+from table_cells import GROUPS, differences, expected_groups, ordered
+
+MIXED = support.CAPTURES / 'mixed.pcapng'
+LAB = support.TESTS / 'lab'
+
+
+class Sharkd:
+    """A sharkd that is asked on its standard input."""
+
+    def __init__(self, process):
+        self.process = process
+        self.count = 0
+
+    def ask(self, method, **parameters):
+        """The result of a request."""
+        self.count += 1
+        request = {'jsonrpc': '2.0', 'id': self.count, 'method': method, 'params': parameters}
+        self.process.stdin.write(json.dumps(request) + '\n')
+        self.process.stdin.flush()
+        # Numbers stay as they were written
+        answer = json.loads(self.process.stdout.readline(), parse_float=str, parse_int=str)
+        assert 'error' not in answer, answer
+        return answer['result']
+
+    def load(self, capture):
+        assert self.ask('load', file=str(capture)) == {'status': 'OK'}
+
+    def table(self, **parameters):
+        [tap] = self.ask('tap', tap0='nstat:tcp,asymmetry', **parameters)['taps']
+        return tap
+
+    def groups(self, **parameters):
+        """The rows of each group, as table_cells.expected_groups() gives them."""
+        tap = self.table(**parameters)
+        titles = [field['c'] for field in tap['fields']]
+        groups = {table['t']: [dict(zip(titles, map(str.strip, row))) for row in table['i']] for table in tap['tables']}
+        return {name: ordered(rows) for name, rows in groups.items() if rows}
+
+
+@pytest.fixture
+def start():
+    """start(*words before the command, env=...) gives a Sharkd, which has to end well."""
+    @contextlib.contextmanager
+    def started(*words, env=None):
+        with subprocess.Popen(
+                [*words, 'sharkd', '-'], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                text=True, env=support.tshark_environment(env)) as process:
+            yield Sharkd(process)
+            process.stdin.close()
+            assert process.wait(support.TIMEOUT_S) == 0
+    return started
+
+
+@pytest.fixture
+def sharkd(start):
+    with start() as one:
+        yield one
+
+
+def test_table_is_known(sharkd):
+    taps = {tap['tap'] for tap in sharkd.ask('info')['nstat']}
+    assert 'nstat:tcp,asymmetry' in taps
+
+
+@pytest.mark.parametrize('path', [
+    MIXED, LAB / 'unknown-port-known-later.pcapng', LAB / 'unknown-port-of-many.pcapng', LAB / 'scan.pcapng',
+], ids=lambda path: path.stem)
+def test_cells_are_those_of_tshark_however_often_asked(sharkd, path):
+    sharkd.load(path)
+    for _ in range(3):
+        assert differences(sharkd.groups(), expected_groups(path)) == []
+
+
+def test_next_file_replaces_the_one_before(sharkd):
+    for path in MIXED, support.CAPTURES / 'download.pcapng', MIXED:
+        sharkd.load(path)
+        assert differences(sharkd.groups(), expected_groups(path)) == []
+
+
+@pytest.mark.parametrize('name', ['no-tcp', 'empty'])
+def test_capture_without_tcp_gives_empty_tables(sharkd, name):
+    sharkd.load(support.CAPTURES / f'{name}.pcapng')
+    assert [(table['t'], table['i']) for table in sharkd.table()['tables']] == [(group, []) for group in GROUPS]
+
+
+def wireshark_version():
+    return tuple(map(int, re.search(r'(\d+)\.(\d+)\.', support.run_tshark('--version').out).groups()))
+
+
+def test_filter_limits_the_table(sharkd):
+    if wireshark_version() < (4, 4):
+        pytest.skip('sharkd has no filter for taps before 4.4')
+    sharkd.load(MIXED)
+    display_filter = 'tcp.port in {443, 22}'
+    assert differences(sharkd.groups(filter=display_filter), expected_groups(MIXED, display_filter)) == []
+    assert differences(sharkd.groups(), expected_groups(MIXED)) == []
+
+
+@pytest.mark.xdist_group('sanitized')
+def test_files_and_tables_in_turn_have_no_fault_in_memory(start, sanitized, tmp_path):
+    with start(*sanitized.words, env=sanitized.environment(tmp_path)) as sharkd:
+        for path in MIXED, LAB / 'unknown-port-of-many.pcapng', support.CAPTURES / 'no-tcp.pcapng', MIXED:
+            sharkd.load(path)
+            for _ in range(2):
+                assert differences(sharkd.groups(), expected_groups(path)) == []
+        assert sanitized.is_used_by(sharkd.process)
+    assert sanitized.complaints(tmp_path) == []
