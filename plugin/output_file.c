@@ -136,6 +136,8 @@ FILE *output_file_stream(struct output_file *file)
 char *output_file_close(struct output_file *file)
 {
     const char *name = file->path != NULL ? file->path : "standard output";
+    /* What failed before this, and was dropped, will not fail again: its reason is the last one. */
+    int earlier = ferror(file->stream) ? errno : 0;
     errno = 0;
     bool written = fflush(file->stream) == 0 && !ferror(file->stream);
     if (written && file->temporary != NULL)
@@ -151,7 +153,9 @@ char *output_file_close(struct output_file *file)
     }
     if (!written && file->temporary != NULL)
         unlink(file->temporary);
-    char *message = written ? NULL : describe(name, error != 0 ? error : EIO);
+    if (error == 0)
+        error = earlier != 0 ? earlier : EIO;
+    char *message = written ? NULL : describe(name, error);
     free_output_file(file);
     return message;
 }
