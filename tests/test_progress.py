@@ -10,7 +10,7 @@ import pytest
 
 import support
 
-SEGMENTS = 120_000      # some seconds of work, so that there is something to tell
+SEGMENTS = 600_000      # some seconds of work, so that there is something to tell
 
 
 @pytest.fixture(scope='module')
