@@ -5,7 +5,7 @@ import pytest
 import golden_list
 
 
-@pytest.mark.parametrize('golden', golden_list.read_list(), ids=lambda golden: golden.name)
+@pytest.mark.parametrize('golden', list(golden_list.read_list()), ids=lambda golden: golden.name)
 def test_output_is_the_golden_one(golden):
     assert golden.path.exists(), f'{golden.path} is missing: tests/golden/update {golden.name} makes it'
     assert golden_list.render(golden) == golden_list.read(golden)
