@@ -62,17 +62,45 @@ static const struct text_column connection_columns[] = {
     {"duration", NULL, "duration", 8, LOOK_NUMBER},
 };
 
+/* Where the values of a column come from. */
+struct text_source {
+    const struct column_group *group;
+    const struct column *column;
+};
+
 struct table {
     const struct text_column *columns;
-    size_t count;
-    enum row_kind kind;
+    struct text_source sources[MAX(G_N_ELEMENTS(server_columns), G_N_ELEMENTS(connection_columns))];
+    size_t count; /* of columns and sources */
     bool unicode;
     unsigned label_width; /* of the columns of LABEL_WIDTH, where there is room for more */
 };
 
+static void table_init(struct table *table, const struct text_column *columns, size_t count,
+                       bool unicode, unsigned label_width)
+{
+    table->columns = columns;
+    table->count = count;
+    table->unicode = unicode;
+    table->label_width = label_width;
+    for (size_t i = 0; i < count; i++) {
+        struct text_source *source = &table->sources[i];
+        if (!column_find(columns[i].name, &source->group, &source->column))
+            g_error("no column is called %s", columns[i].name);
+    }
+}
+
 static unsigned width_of(const struct table *table, const struct text_column *column)
 {
     return column->width == LABEL_WIDTH ? table->label_width : column->width;
+}
+
+static void append_blanks(GString *line, size_t count)
+{
+    static const char blanks[] = "                                        ";
+    for (; count >= sizeof blanks; count -= sizeof blanks - 1)
+        g_string_append_len(line, blanks, sizeof blanks - 1);
+    g_string_append_len(line, blanks, (gssize)count);
 }
 
 static void append_padded(GString *line, const char *text, unsigned width, bool right)
@@ -80,10 +108,10 @@ static void append_padded(GString *line, const char *text, unsigned width, bool 
     size_t used = text_width(text);
     size_t padding = used < width ? width - used : 0;
     if (right)
-        g_string_append_printf(line, "%*s", (int)padding, "");
+        append_blanks(line, padding);
     g_string_append(line, text);
     if (!right)
-        g_string_append_printf(line, "%*s", (int)padding, "");
+        append_blanks(line, padding);
 }
 
 static void write_line(GString *line, FILE *out)
@@ -209,16 +237,11 @@ static void write_table_row(const struct table *table, const struct row *row, FI
     GString *line = g_string_new(NULL);
     for (size_t i = 0; i < table->count; i++) {
         const struct text_column *column = &table->columns[i];
-        const struct column_group *group;
-        const struct column *source;
-        if (!column_find(column->name, &group, &source))
-            g_error("no column is called %s", column->name);
         size_t before = line->len;
-        struct value value = column_value(group, source, row);
+        struct value value = column_value(table->sources[i].group, table->sources[i].column, row);
         append_cell(line, table, column, &value);
         /* What is too wide stands alone, and the row goes on below it in its columns. */
-        bool too_wide = text_width(line->str + before) > width_of(table, column);
-        if (too_wide && column->look == LOOK_TEXT) {
+        if (column->look == LOOK_TEXT && text_width(line->str + before) > width_of(table, column)) {
             size_t used = text_width(line->str) - text_width(line->str + before);
             write_line(line, out);
             append_padded(line, "", (unsigned)used + width_of(table, column), false);
@@ -231,28 +254,36 @@ static void write_table_row(const struct table *table, const struct row *row, FI
 
 /* --- paragraphs --- */
 
+/* Writes the part of a text up to @end, without the blanks before that, as a line. */
+static void write_part(const char *start, const char *end, FILE *out)
+{
+    while (end > start && end[-1] == ' ')
+        end--;
+    fwrite(start, 1, (size_t)(end - start), out);
+    fputc('\n', out);
+}
+
 /* Writes @text in lines of at most @width columns, all but the first indented by @indent. */
 static void write_wrapped(const char *text, size_t width, size_t indent, FILE *out)
 {
-    GString *line = g_string_new(NULL);
-    size_t used = 0, start = 0; /* columns; start is where the line's first word stands */
-    char **words = g_strsplit(text, " ", -1);
-    for (char **word = words; *word != NULL; word++) {
-        size_t needed = text_width(*word);
-        if (used > start && used + 1 + needed > width) {
-            write_line(line, out);
-            g_string_append_printf(line, "%*s", (int)indent, "");
-            used = start = indent;
-        } else if (used > start) {
-            g_string_append_c(line, ' ');
-            used++;
+    const char *start = text, *end; /* of the line; of the word */
+    size_t used = 0;                /* columns of the line up to the word */
+    for (const char *word = text;; word = end + 1) {
+        end = strchr(word, ' ');
+        if (end == NULL)
+            end = word + strlen(word);
+        size_t needed = text_part_width(word, end);
+        if (word > start && used + needed > width) {
+            write_part(start, word, out);
+            fprintf(out, "%*s", (int)indent, "");
+            start = word;
+            used = indent;
         }
-        g_string_append(line, *word);
-        used += needed;
+        used += needed + 1;
+        if (*end == '\0')
+            break;
     }
-    write_line(line, out);
-    g_strfreev(words);
-    g_string_free(line, TRUE);
+    write_part(start, end, out);
 }
 
 static const char *plural(uint64_t count)
@@ -450,8 +481,9 @@ static unsigned label_width(const struct report *report, unsigned width, unsigne
 static void write_connections(const struct report *report, const struct render_settings *settings,
                               FILE *out)
 {
-    struct table table = {connection_columns, G_N_ELEMENTS(connection_columns), ROW_CONNECTION,
-                          settings->unicode, label_width(report, settings->text_width, 2)};
+    struct table table;
+    table_init(&table, connection_columns, G_N_ELEMENTS(connection_columns), settings->unicode,
+               label_width(report, settings->text_width, 2));
     fputc('\n', out);
     write_titles(&table, out);
     for (guint i = 0; i < report->connection_order->len; i++) {
@@ -473,8 +505,9 @@ void render_text(const struct report *report, const struct render_settings *give
     if (report->rows->len == 0)
         return;
 
-    struct table table = {server_columns, G_N_ELEMENTS(server_columns), ROW_SERVER,
-                          settings.unicode, label_width(report, settings.text_width, 1)};
+    struct table table;
+    table_init(&table, server_columns, G_N_ELEMENTS(server_columns), settings.unicode,
+               label_width(report, settings.text_width, 1));
     fputc('\n', out);
     write_titles(&table, out);
     for (guint i = 0; i < report->rows->len; i++)

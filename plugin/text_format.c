@@ -156,15 +156,30 @@ char *format_safe(const char *text)
     return g_string_free(safe, FALSE);
 }
 
-size_t text_width(const char *text)
+static size_t wide_character(const char *text)
+{
+    gunichar character = g_utf8_get_char(text);
+    if (g_unichar_iszerowidth(character))
+        return 0;
+    return g_unichar_iswide(character) ? 2 : 1;
+}
+
+size_t text_part_width(const char *text, const char *end)
 {
     size_t width = 0;
-    for (; *text != '\0'; text = g_utf8_next_char(text)) {
-        gunichar character = g_utf8_get_char(text);
-        if (character < 0x80) /* nearly all, and GLib's tables are slow */
+    while (text < end) {
+        if ((unsigned char)*text < 0x80) { /* nearly all, and GLib's tables are slow */
             width++;
-        else if (!g_unichar_iszerowidth(character))
-            width += g_unichar_iswide(character) ? 2 : 1;
+            text++;
+        } else {
+            width += wide_character(text);
+            text = g_utf8_next_char(text);
+        }
     }
     return width;
+}
+
+size_t text_width(const char *text)
+{
+    return text_part_width(text, text + strlen(text));
 }

@@ -46,7 +46,9 @@ const char *format_real(char *buffer, double number);
  * or \u{NNNN}. The caller frees it with g_free(). */
 char *format_safe(const char *text);
 
-/* Columns that @text, valid UTF-8, takes on a terminal. */
+/* Columns that @text, valid UTF-8, takes on a terminal; of text_part_width() the part of it before
+ * @end. */
 size_t text_width(const char *text);
+size_t text_part_width(const char *text, const char *end);
 
 #endif
