@@ -18,7 +18,7 @@ enum direction { CLIENT_TO_SERVER = 0, SERVER_TO_CLIENT = 1 };
 /* The end opposite to @end. */
 static inline enum end end_peer(enum end end)
 {
-    return end == END_A ? END_B : END_A;
+    return (enum end)(end ^ 1);
 }
 
 /* The end that sends in @direction when @client is the client. */

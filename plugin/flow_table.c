@@ -4,19 +4,17 @@
 /* Flows lie in blocks: one allocation per so many connections, and addresses that never change. */
 #define FLOWS_PER_BLOCK 256
 
-#define NO_FLOW UINT32_MAX
-
 struct flow_table {
-    GPtrArray *blocks; /* of FLOWS_PER_BLOCK flows each, owned */
-    size_t count;      /* flows in use */
-    GArray *index_of;  /* uint32_t: index of the flow of each stream, or NO_FLOW */
+    GPtrArray *blocks;    /* of FLOWS_PER_BLOCK flows each, owned */
+    size_t count;         /* flows in use */
+    GPtrArray *of_stream; /* the flow of each stream, or NULL */
 };
 
 struct flow_table *flow_table_new(void)
 {
     struct flow_table *table = g_new0(struct flow_table, 1);
     table->blocks = g_ptr_array_new_with_free_func(g_free);
-    table->index_of = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    table->of_stream = g_ptr_array_new();
     return table;
 }
 
@@ -26,7 +24,7 @@ void flow_table_free(struct flow_table *table)
         return;
     for (size_t i = 0; i < table->count; i++)
         flow_clear(flow_table_at(table, i));
-    g_array_free(table->index_of, TRUE);
+    g_ptr_array_free(table->of_stream, TRUE);
     g_ptr_array_free(table->blocks, TRUE);
     g_free(table);
 }
@@ -39,26 +37,21 @@ struct flow *flow_table_at(const struct flow_table *table, size_t index)
 
 struct flow *flow_table_find(const struct flow_table *table, uint32_t stream)
 {
-    if (stream >= table->index_of->len)
-        return NULL;
-    uint32_t index = g_array_index(table->index_of, uint32_t, stream);
-    return index == NO_FLOW ? NULL : flow_table_at(table, index);
+    return stream < table->of_stream->len ? g_ptr_array_index(table->of_stream, stream) : NULL;
 }
 
 struct flow *flow_table_add(struct flow_table *table, const struct segment *segment)
 {
     g_return_val_if_fail(flow_table_find(table, segment->stream) == NULL, NULL);
     /* A filter that lets few streams pass leaves gaps in their numbers. */
-    while (table->index_of->len <= segment->stream) {
-        uint32_t none = NO_FLOW;
-        g_array_append_val(table->index_of, none);
-    }
+    if (table->of_stream->len <= segment->stream)
+        g_ptr_array_set_size(table->of_stream, (gint)segment->stream + 1);
     if (table->count % FLOWS_PER_BLOCK == 0)
         g_ptr_array_add(table->blocks, g_new(struct flow, FLOWS_PER_BLOCK));
 
     size_t index = table->count++;
-    g_array_index(table->index_of, uint32_t, segment->stream) = (uint32_t)index;
     struct flow *flow = flow_table_at(table, index);
+    g_ptr_array_index(table->of_stream, segment->stream) = flow;
     flow_init(flow, segment);
     flow->number = (uint32_t)index;
     return flow;

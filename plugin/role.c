@@ -18,7 +18,7 @@ struct peers {
 struct role_census {
     const struct flow_table *flows;
     const struct role_hints *hints;
-    GHashTable *servers; /* servers by handshake -> in how many connections; owned by flows */
+    GHashTable *servers; /* servers by handshake, owned by flows -> uint32_t: connections, owned */
     GHashTable *peers;   /* endpoint -> struct peers, or NULL until a role needs it */
 };
 
@@ -34,7 +34,7 @@ struct role_census *role_census_new(const struct flow_table *flows, const struct
     struct role_census *census = g_new0(struct role_census, 1);
     census->flows = flows;
     census->hints = hints;
-    census->servers = g_hash_table_new(endpoint_hash, endpoint_equal_pointers);
+    census->servers = g_hash_table_new_full(endpoint_hash, endpoint_equal_pointers, NULL, g_free);
     for (size_t i = 0; i < flow_table_count(flows); i++) {
         struct flow *flow = flow_table_at(flows, i);
         uint8_t server = role_server_by_handshake(flow);
@@ -44,24 +44,27 @@ struct role_census *role_census_new(const struct flow_table *flows, const struct
     return census;
 }
 
-static guint handshakes_of(const struct role_census *census, const struct endpoint *end)
+static uint32_t handshakes_of(const struct role_census *census, const struct endpoint *end)
 {
-    return GPOINTER_TO_UINT(g_hash_table_lookup(census->servers, end));
+    const uint32_t *connections = g_hash_table_lookup(census->servers, end);
+    return connections != NULL ? *connections : 0;
 }
 
 bool role_census_add_server(struct role_census *census, struct endpoint *server)
 {
-    guint before = handshakes_of(census, server);
-    g_hash_table_insert(census->servers, server, GUINT_TO_POINTER(before + 1));
-    return before == 0;
+    uint32_t *connections = g_hash_table_lookup(census->servers, server);
+    if (connections == NULL) {
+        connections = g_new0(uint32_t, 1);
+        g_hash_table_insert(census->servers, server, connections);
+    }
+    return (*connections)++ == 0;
 }
 
 bool role_census_remove_server(struct role_census *census, struct endpoint *server)
 {
-    guint before = handshakes_of(census, server);
-    g_return_val_if_fail(before > 0, false);
-    g_hash_table_insert(census->servers, server, GUINT_TO_POINTER(before - 1));
-    return before == 1;
+    uint32_t *connections = g_hash_table_lookup(census->servers, server);
+    g_return_val_if_fail(connections != NULL && *connections > 0, false);
+    return --*connections == 0;
 }
 
 void role_census_free(struct role_census *census)
