@@ -9,13 +9,13 @@
 #define SET_COUNT 4096
 #define SET_WAYS  4
 
-struct memory {
-    uint64_t signature; /* 0: empty */
-    int64_t time;       /* ns */
+struct set {
+    uint64_t signatures[SET_WAYS]; /* 0: empty */
+    int64_t times[SET_WAYS];       /* ns */
 };
 
 struct duplicate_filter {
-    struct memory sets[SET_COUNT][SET_WAYS];
+    struct set sets[SET_COUNT];
     uint8_t oldest[SET_COUNT]; /* the one that is given up next */
 };
 
@@ -49,6 +49,18 @@ static uint64_t signature_of(const struct segment *segment, bool sender_is_b)
     return (hash ^ hash >> 29) | 1;
 }
 
+/* Where @signature stands in @set, or SET_WAYS. Nearly always it is new: that takes one branch. */
+static inline unsigned find_way(const struct set *set, uint64_t signature)
+{
+    const uint64_t *known = set->signatures;
+    bool is_known = (known[0] == signature) | (known[1] == signature) | (known[2] == signature) |
+                    (known[3] == signature);
+    unsigned way = is_known ? 0 : SET_WAYS;
+    while (way < SET_WAYS && known[way] != signature)
+        way++;
+    return way;
+}
+
 bool duplicate_filter_check(struct duplicate_filter *filter, const struct segment *segment,
                             bool sender_is_b)
 {
@@ -58,15 +70,16 @@ bool duplicate_filter_check(struct duplicate_filter *filter, const struct segmen
 
     uint64_t signature = signature_of(segment, sender_is_b);
     unsigned number = (signature >> 32) % SET_COUNT;
-    struct memory *set = filter->sets[number];
-    for (unsigned way = 0; way < SET_WAYS; way++) {
-        if (set[way].signature != signature)
-            continue;
-        int64_t window = identified ? WINDOW_WITH_IDENTIFICATION : WINDOW_WITHOUT_IDENTIFICATION;
-        int64_t apart = segment->time - set[way].time;
-        set[way].time = segment->time;
-        return apart <= window && apart >= -window;
+    struct set *set = &filter->sets[number];
+    unsigned way = find_way(set, signature);
+    if (way == SET_WAYS) {
+        way = filter->oldest[number]++ % SET_WAYS;
+        set->signatures[way] = signature;
+        set->times[way] = segment->time;
+        return false;
     }
-    set[filter->oldest[number]++ % SET_WAYS] = (struct memory){signature, segment->time};
-    return false;
+    int64_t window = identified ? WINDOW_WITH_IDENTIFICATION : WINDOW_WITHOUT_IDENTIFICATION;
+    int64_t apart = segment->time - set->times[way];
+    set->times[way] = segment->time;
+    return apart <= window && apart >= -window;
 }

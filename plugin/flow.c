@@ -93,17 +93,33 @@ static void count_control_flags(struct flow_side *side, const struct segment *se
         count(side, COUNTER_RST);
 }
 
-static void note_hop_limit(struct flow_side *side, const struct segment *segment)
+static void list_hop_limit(struct side_watch *watch, uint8_t hop_limit)
 {
-    bool is_known = segment->hop_limit >= side->hop_limits.minimum &&
-                    segment->hop_limit <= side->hop_limits.maximum &&
-                    (segment->flags & TCP_RST) == 0;
+    for (unsigned i = 0; i < watch->hop_count && i < G_N_ELEMENTS(watch->hop_list); i++) {
+        if (watch->hop_list[i] == hop_limit)
+            return;
+    }
+    if (watch->hop_count < G_N_ELEMENTS(watch->hop_list))
+        watch->hop_list[watch->hop_count] = hop_limit;
+    if (watch->hop_count <= G_N_ELEMENTS(watch->hop_list))
+        watch->hop_count++;
+}
+
+/* Of copies, too: a mirror port sees a segment before and behind a hop. */
+static void note_hop_limit(struct flow *flow, enum end sender, const struct segment *segment)
+{
+    struct side_watch *watch = &flow->watch[sender];
+    struct flow_side *side = &flow->sides[sender];
+    bool is_reset = (segment->flags & TCP_RST) != 0;
+    bool is_known = segment->hop_limit == watch->hop_list[0] && watch->hop_count > 0 && !is_reset;
     if (is_known || !segment->has_hop_limit)
         return;
     struct hop_limits one = {segment->hop_limit, segment->hop_limit};
     hop_limits_include(&side->hop_limits, one);
-    if ((segment->flags & TCP_RST) != 0)
+    if (is_reset)
         hop_limits_include(&side->rst_hop_limits, one);
+    else
+        list_hop_limit(watch, segment->hop_limit);
 }
 
 /* How far this end's acknowledgments advanced tells how much it received of a peer that the
@@ -289,7 +305,7 @@ int64_t flow_apply(struct flow *flow, enum end sender, const struct segment *seg
         count_rare(flow, sender, COUNTER_DUPLICATE_FRAMES);
     if (segment->analysis != 0)
         count_analysis(flow, sender, segment);
-    note_hop_limit(side, segment);
+    note_hop_limit(flow, sender, segment);
     note_acknowledgment(flow, sender, segment);
 
     if ((segment->flags & TCP_SYN) != 0)

@@ -383,21 +383,6 @@ static void note_window(struct trouble_store *store, struct flow *flow, enum end
 
 /* --- resets --- */
 
-static void note_hop_limit(struct side_watch *watch, const struct segment *segment)
-{
-    bool is_first = segment->hop_limit == watch->hop_list[0] && watch->hop_count > 0;
-    if (is_first || !segment->has_hop_limit)
-        return;
-    for (unsigned i = 0; i < watch->hop_count && i < G_N_ELEMENTS(watch->hop_list); i++) {
-        if (watch->hop_list[i] == segment->hop_limit)
-            return;
-    }
-    if (watch->hop_count < G_N_ELEMENTS(watch->hop_list))
-        watch->hop_list[watch->hop_count] = segment->hop_limit;
-    if (watch->hop_count <= G_N_ELEMENTS(watch->hop_list))
-        watch->hop_count++;
-}
-
 /* An abort has one reset at the sender's next sequence number; those that answer segments have the
  * acknowledgment numbers of these (RFC 9293 section 3.5.2). So only resets beyond what the peer
  * acknowledged can be unasked, and an end has no reason for two different ones. */
@@ -446,9 +431,6 @@ void trouble_note(struct trouble_store *store, struct flow *flow, enum end sende
                   const struct segment *segment)
 {
     struct side_watch *watch = &flow->watch[sender];
-    /* Of the copies, too: a mirror port sees a segment before and behind a hop. */
-    if ((segment->flags & TCP_RST) == 0)
-        note_hop_limit(watch, segment);
     struct side_watch *peer_watch = &flow->watch[end_peer(sender)];
     bool repeats_ack = segment->payload == 0 && (segment->analysis & ANALYSIS_DUPLICATE_ACK) != 0;
     if (peer_watch->sent_copy && repeats_ack && !segment->is_duplicate &&
