@@ -78,6 +78,13 @@ static tap_packet_status on_ip6(void *data, packet_info *pinfo, epan_dissect_t *
     return TAP_PACKET_DONT_REDRAW;
 }
 
+static struct flow *begin_flow(struct collector *collector, const struct segment *segment)
+{
+    if (collector->duplicates == NULL)
+        collector->duplicates = duplicate_filter_new();
+    return flow_table_add(collector->flows, segment);
+}
+
 /* Inlining all that a segment goes through saves a tenth of its instructions. */
 __attribute__((flatten)) static tap_packet_status
 on_tcp(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *tap_data, tap_flags_t flags)
@@ -95,12 +102,10 @@ on_tcp(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *tap_data
     if (flow == NULL || flow->ends[END_A].port == flow->ends[END_B].port)
         tap_input_ends(&segment, tap_data);
     if (flow == NULL)
-        flow = flow_table_add(collector->flows, &segment);
+        flow = begin_flow(collector, &segment);
     tap_input_analysis(&segment, flow, pinfo, tap_data);
 
     enum end sender = flow_sender(flow, &segment);
-    if (collector->duplicates == NULL)
-        collector->duplicates = duplicate_filter_new();
     segment.is_duplicate = duplicate_filter_check(collector->duplicates, &segment, sender == END_B);
     struct flow_marks before = flow_marks_of(flow);
     trouble_note(collector->troubles, flow, sender, &segment);

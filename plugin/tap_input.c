@@ -20,32 +20,31 @@
 /* Bits of the fragment offset and the flag "more fragments". */
 #define IP_FRAGMENT 0x3FFF
 
-static void take_ip(struct ip_facts *facts, const packet_info *pinfo, struct ip_facts header)
+static void take_ip(struct ip_facts *facts, const packet_info *pinfo, int address_type,
+                    uint8_t hop_limit, bool expects_tcp)
 {
-    header.frame = pinfo->num;
-    header.untapped = facts->untapped + facts->expects_tcp;
-    *facts = header;
+    facts->untapped += facts->expects_tcp;
+    facts->expects_tcp = expects_tcp;
+    facts->frame = pinfo->num;
+    facts->address_type = address_type;
+    facts->hop_limit = hop_limit;
 }
 
 void tap_input_ip4(struct ip_facts *facts, const packet_info *pinfo, const void *tap_data)
 {
     const ws_ip4 *header = tap_data;
     bool whole_tcp = header->ip_proto == IP_PROTOCOL_TCP && (header->ip_off & IP_FRAGMENT) == 0;
-    take_ip(facts, pinfo,
-            (struct ip_facts){.id = header->ip_id,
-                              .hop_limit = header->ip_ttl,
-                              .address_type = AT_IPv4,
-                              .length = header->ip_len,
-                              .expects_tcp = whole_tcp});
+    take_ip(facts, pinfo, AT_IPv4, header->ip_ttl, whole_tcp);
+    facts->id = header->ip_id;
+    facts->length = header->ip_len;
 }
 
 void tap_input_ip6(struct ip_facts *facts, const packet_info *pinfo, const void *tap_data)
 {
     const ws_ip6 *header = tap_data;
-    take_ip(facts, pinfo,
-            (struct ip_facts){.hop_limit = header->ip6_hop,
-                              .address_type = AT_IPv6,
-                              .expects_tcp = header->ip6_nxt == IP_PROTOCOL_TCP});
+    take_ip(facts, pinfo, AT_IPv6, header->ip6_hop, header->ip6_nxt == IP_PROTOCOL_TCP);
+    facts->id = 0;
+    facts->length = 0;
 }
 
 static int64_t nanoseconds(const nstime_t *time)
@@ -137,9 +136,10 @@ uint8_t tap_input_completeness(const struct flow *flow)
     return analysis != NULL ? analysis->conversation_completeness : 0;
 }
 
-/* The layers of a frame with one TCP header: frame, eth, ethertype, ip, tcp. Two TCP headers have
- * two IP headers below them, the frame and at least one layer of the link. */
-#define MOST_LAYERS_WITH_ONE_TCP 5
+/* The layers of a frame with one TCP header: frame, eth, ethertype, ip, tcp, and what it carries.
+ * Two TCP headers have two IP headers below them, the frame, at least one layer of the link, and
+ * one that holds both, or the second in the first. */
+#define MOST_LAYERS_WITH_ONE_TCP 6
 
 /* Wireshark's pointer to the marks of the segment that it dissected last is a lookup saved, where
  * that can only be this segment. */

@@ -427,23 +427,30 @@ static void note_after_reset(struct side_trouble *trouble, const struct segment 
 
 /* --- all --- */
 
-void trouble_note(struct trouble_store *store, struct flow *flow, enum end sender,
-                  const struct segment *segment)
+/* Counts the copies that the receiver got as well: it answers each by repeating its ACK. */
+static void note_copies(struct trouble_store *store, struct flow *flow, enum end sender,
+                        const struct segment *segment)
 {
-    struct side_watch *watch = &flow->watch[sender];
-    struct side_watch *peer_watch = &flow->watch[end_peer(sender)];
+    struct side_watch *watch = &flow->watch[sender], *peer_watch = &flow->watch[end_peer(sender)];
     bool repeats_ack = segment->payload == 0 && (segment->analysis & ANALYSIS_DUPLICATE_ACK) != 0;
     if (peer_watch->sent_copy && repeats_ack && !segment->is_duplicate &&
         peer_watch->copies_answered < UINT16_MAX)
         peer_watch->copies_answered++;
     peer_watch->sent_copy = false;
     watch->sent_copy = segment->is_duplicate;
-    if (segment->is_duplicate) {
-        uint32_t before = flow_counter(flow, sender, COUNTER_DUPLICATE_FRAMES);
-        if (before < EVIDENCE_PER_KIND)
-            log_evidence(store, flow, EVIDENCE_DUPLICATE, sender, segment->frame, 0);
+    uint32_t before = flow_counter(flow, sender, COUNTER_DUPLICATE_FRAMES);
+    if (segment->is_duplicate && before < EVIDENCE_PER_KIND)
+        log_evidence(store, flow, EVIDENCE_DUPLICATE, sender, segment->frame, 0);
+}
+
+void trouble_note(struct trouble_store *store, struct flow *flow, enum end sender,
+                  const struct segment *segment)
+{
+    struct side_watch *watch = &flow->watch[sender];
+    if (segment->is_duplicate || watch->sent_copy || flow->watch[end_peer(sender)].sent_copy)
+        note_copies(store, flow, sender, segment);
+    if (segment->is_duplicate)
         return;
-    }
     if ((segment->flags & TCP_RST) != 0) {
         note_reset(store, flow, sender, segment);
         return;
