@@ -13,7 +13,7 @@
 struct collector {
     struct options *options;
     struct flow_table *flows;
-    GArray *turnarounds; /* of struct turnaround */
+    struct turnaround_log turnarounds;
     struct trouble_store *troubles;
     GArray
         *seen; /* uint32_t: segments of each stream, filtered out or not; NULL without a filter */
@@ -33,7 +33,7 @@ static void collector_clear(struct collector *collector)
 {
     flow_table_free(collector->flows);
     trouble_store_free(collector->troubles);
-    g_array_set_size(collector->turnarounds, 0);
+    collector->turnarounds.count = 0;
     if (collector->seen != NULL)
         g_array_set_size(collector->seen, 0);
     duplicate_filter_free(collector->duplicates);
@@ -48,7 +48,7 @@ static void collector_free(struct collector *collector)
 {
     flow_table_free(collector->flows);
     trouble_store_free(collector->troubles);
-    g_array_free(collector->turnarounds, TRUE);
+    g_free(collector->turnarounds.all);
     if (collector->seen != NULL)
         g_array_free(collector->seen, TRUE);
     duplicate_filter_free(collector->duplicates);
@@ -85,6 +85,12 @@ static struct flow *begin_flow(struct collector *collector, const struct segment
     return flow_table_add(collector->flows, segment);
 }
 
+static void tell_progress(struct collector *collector)
+{
+    if (++collector->segments % SEGMENTS_BETWEEN_PROGRESS == 0)
+        collector->owner.progress(collector->segments, collector->owner.data);
+}
+
 /* Inlining all that a segment goes through saves a tenth of its instructions. */
 __attribute__((flatten)) static tap_packet_status
 on_tcp(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *tap_data, tap_flags_t flags)
@@ -95,8 +101,8 @@ on_tcp(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *tap_data
     struct segment segment;
     tap_input_segment(&segment, &collector->ip, pinfo, tap_data);
 
-    if (++collector->segments % SEGMENTS_BETWEEN_PROGRESS == 0 && collector->owner.progress != NULL)
-        collector->owner.progress(collector->segments, collector->owner.data);
+    if (collector->owner.progress != NULL)
+        tell_progress(collector);
 
     struct flow *flow = flow_table_find(collector->flows, segment.stream);
     if (flow == NULL || flow->ends[END_A].port == flow->ends[END_B].port)
@@ -114,7 +120,7 @@ on_tcp(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *tap_data
         trouble_note_times(collector->troubles, flow, sender, &segment, &before, elapsed);
     if (elapsed != TIME_NONE) {
         struct turnaround turnaround = turnaround_make(flow->number, sender, elapsed);
-        g_array_append_val(collector->turnarounds, turnaround);
+        turnaround_log_add(&collector->turnarounds, turnaround);
     }
     return TAP_PACKET_REDRAW;
 }
@@ -161,7 +167,7 @@ struct report *collector_report(struct collector *collector, enum output_format 
     collector->shown.format = format;
     collector->source = (struct report_source){
         .flows = collector->flows,
-        .turnarounds = collector->turnarounds,
+        .turnarounds = &collector->turnarounds,
         .evidence = trouble_store_evidence(collector->troubles),
         .untapped =
             options->filter == NULL ? collector->ip.untapped + collector->ip.expects_tcp : 0,
@@ -214,7 +220,6 @@ struct collector *collector_start(struct options *options, const struct collecto
     struct collector *collector = g_new0(struct collector, 1);
     collector->options = options;
     collector->owner = *owner;
-    collector->turnarounds = g_array_new(FALSE, FALSE, sizeof(struct turnaround));
     if (options->filter != NULL)
         collector->seen = g_array_new(FALSE, TRUE, sizeof(uint32_t));
     collector_clear(collector);

@@ -397,9 +397,24 @@ static struct view view_of(const struct rule_context *context, uint32_t flow, st
         context, flow_table_at(context->source->flows, flow), client, end_peer(client), hits, 0};
 }
 
+/* Most connections give none of the rules anything to judge but what the capture lost: both ends
+ * shook hands at once, sent no reset, and Wireshark's analysis had nothing to say. */
+static bool is_inconspicuous(const struct view *view, bool has_evidence)
+{
+    const struct flow *flow = view->flow;
+    return flow->extra == NULL && flow->trouble == NULL && !has_evidence &&
+           flow->handshake.state == HANDSHAKE_COMPLETE && !is_part_of_scan(view);
+}
+
 unsigned rules_apply(const struct rule_context *context, uint32_t flow, struct hit *hits)
 {
     struct view view = view_of(context, flow, hits);
+    bool has_evidence = context->first_evidence[flow] != context->first_evidence[flow + 1];
+    if (is_inconspicuous(&view, has_evidence)) {
+        judge_capture_loss(&view, CLIENT_TO_SERVER);
+        judge_capture_loss(&view, SERVER_TO_CLIENT);
+        return view.count;
+    }
     judge_no_response(&view);
     judge_refused(&view);
     judge_incomplete(&view);
@@ -409,7 +424,6 @@ unsigned rules_apply(const struct rule_context *context, uint32_t flow, struct h
     judge_duplicates(&view);
     judge_guess(&view);
     judge_resets(&view);
-    bool has_evidence = context->first_evidence[flow] != context->first_evidence[flow + 1];
     for (int direction = 0; direction < 2; direction++) {
         judge_capture_loss(&view, (enum direction)direction);
         if (view.flow->trouble != NULL) {

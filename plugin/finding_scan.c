@@ -40,6 +40,19 @@ static GHashTable *count_failures(const struct rule_context *context)
     return failures;
 }
 
+/* Whether some client failed often enough for a scan. */
+static bool may_be_scans(GHashTable *failures)
+{
+    GHashTableIter clients;
+    gpointer failed;
+    g_hash_table_iter_init(&clients, failures);
+    while (g_hash_table_iter_next(&clients, NULL, &failed)) {
+        if (GPOINTER_TO_UINT(failed) * 2 > SCAN_TARGETS)
+            return true;
+    }
+    return false;
+}
+
 /* The attempts of those clients that failed often enough for a scan, in order of client, then
  * server. */
 static GArray *attempts_of(const struct rule_context *context)
@@ -47,7 +60,8 @@ static GArray *attempts_of(const struct rule_context *context)
     const struct flow_table *flows = context->source->flows;
     GArray *attempts = g_array_new(FALSE, FALSE, sizeof(struct attempt));
     GHashTable *failures = count_failures(context);
-    for (size_t i = 0; g_hash_table_size(failures) > 0 && i < flow_table_count(flows); i++) {
+    size_t count = may_be_scans(failures) ? flow_table_count(flows) : 0;
+    for (size_t i = 0; i < count; i++) {
         const struct flow *flow = flow_table_at(flows, i);
         enum end client = (enum end)context->source->roles[i].client;
         guint failed = GPOINTER_TO_UINT(g_hash_table_lookup(failures, &flow->ends[client]));

@@ -112,6 +112,7 @@ struct flow {
     uint32_t stream;          /* Wireshark's tcp.stream */
     uint32_t number;          /* its index in the flow table */
     uint8_t completeness;     /* bits of Wireshark's tcp.completeness, filled in for a report */
+    bool has_copies;          /* a duplicate frame was seen */
     bool is_partial;       /* a display filter kept some of its segments, filled in for a report */
     uint8_t first_syn;     /* enum end that sent the first SYN without ACK, or NO_END */
     uint8_t first_syn_ack; /* enum end that sent the first SYN-ACK, or NO_END */

@@ -149,10 +149,10 @@ static void collect_handshakes(const struct report *report, enum direction direc
 static void collect_turnarounds(const struct report *report, enum direction direction,
                                 GArray *samples)
 {
-    const GArray *all = report->source->turnarounds;
-    make_room(samples, all->len);
-    for (guint i = 0; i < all->len; i++) {
-        const struct turnaround *turnaround = &g_array_index(all, struct turnaround, i);
+    const struct turnaround_log *log = report->source->turnarounds;
+    make_room(samples, log->count);
+    for (size_t i = 0; i < log->count; i++) {
+        const struct turnaround *turnaround = &log->all[i];
         uint32_t row = report->row_of_flow[turnaround->flow];
         enum end client = report->roles[turnaround->flow].client;
         if (row != NO_ROW && direction_of(turnaround_end(turnaround), client) == direction)
@@ -186,13 +186,13 @@ static void summarize_rows(struct report *report)
 
 static void summarize_connections(struct report *report)
 {
-    const GArray *all = report->source->turnarounds;
+    const struct turnaround_log *log = report->source->turnarounds;
     GArray *samples = g_array_new(FALSE, FALSE, sizeof(struct sample));
     for (int end = 0; end < 2; end++) {
         report->turnarounds[end] = g_new0(struct summary, report->connections);
-        make_room(samples, all->len);
-        for (guint i = 0; i < all->len; i++) {
-            const struct turnaround *turnaround = &g_array_index(all, struct turnaround, i);
+        make_room(samples, log->count);
+        for (size_t i = 0; i < log->count; i++) {
+            const struct turnaround *turnaround = &log->all[i];
             if (turnaround_end(turnaround) == (enum end)end)
                 add_sample(samples, turnaround->flow, turnaround_elapsed(turnaround));
         }

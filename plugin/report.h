@@ -13,8 +13,8 @@
 /* What was counted, and what is known around it. All of it must outlive the report. */
 struct report_source {
     const struct flow_table *flows;
-    const GArray *turnarounds; /* of struct turnaround */
-    const GArray *evidence;    /* of struct evidence, in order of frames */
+    const struct turnaround_log *turnarounds;
+    const GArray *evidence; /* of struct evidence, in order of frames */
     const struct options *options;
     bool analysed;     /* Wireshark's TCP sequence analysis was on */
     uint64_t untapped; /* segments that Wireshark kept from the tap, see tap_input.h */

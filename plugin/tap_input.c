@@ -65,6 +65,17 @@ static void take_endpoint(struct endpoint *endpoint, const address *address, uin
         endpoint_set(endpoint, FAMILY_OTHER, address->data, (size_t)MAX(address->len, 0), port);
 }
 
+/* SACK edges come relative to the same base as the acknowledgment number, if that does. */
+static void take_sack_ranges(struct segment *segment, const tcp_info_t *tcp)
+{
+    uint32_t base = tcp->th_rawack - tcp->th_ack;
+    segment->sack_ranges = MIN(tcp->num_sack_ranges, SEGMENT_SACK_RANGES);
+    for (unsigned i = 0; i < segment->sack_ranges; i++) {
+        segment->sack_left[i] = tcp->sack_left_edge[i] + base;
+        segment->sack_right[i] = tcp->sack_right_edge[i] + base;
+    }
+}
+
 void tap_input_segment(struct segment *segment, struct ip_facts *facts, const packet_info *pinfo,
                        const void *tap_data)
 {
@@ -92,13 +103,9 @@ void tap_input_segment(struct segment *segment, struct ip_facts *facts, const pa
     if (segment->has_hop_limit && facts->length > IP_LEAST_HEADER + tcp->th_hlen + segment->payload)
         segment->has_length = false;
 
-    /* SACK edges come relative to the same base as the acknowledgment number, if that does. */
-    uint32_t base = tcp->th_rawack - tcp->th_ack;
-    segment->sack_ranges = MIN(tcp->num_sack_ranges, SEGMENT_SACK_RANGES);
-    for (unsigned i = 0; i < segment->sack_ranges; i++) {
-        segment->sack_left[i] = tcp->sack_left_edge[i] + base;
-        segment->sack_right[i] = tcp->sack_right_edge[i] + base;
-    }
+    segment->sack_ranges = 0;
+    if (tcp->num_sack_ranges > 0)
+        take_sack_ranges(segment, tcp);
 }
 
 uint32_t tap_input_stream(const void *tap_data)

@@ -144,8 +144,11 @@ char *format_safe(const char *text)
     GString *safe = g_string_new(NULL);
     for (const char *at = valid; *at != '\0'; at = g_utf8_next_char(at)) {
         gunichar character = g_utf8_get_char(at);
-        if (g_unichar_isprint(character) && g_unichar_type(character) != G_UNICODE_LINE_SEPARATOR &&
-            g_unichar_type(character) != G_UNICODE_PARAGRAPH_SEPARATOR)
+        if (character >= ' ' && character <= '~')
+            g_string_append_c(safe, (char)character);
+        else if (g_unichar_isprint(character) &&
+                 g_unichar_type(character) != G_UNICODE_LINE_SEPARATOR &&
+                 g_unichar_type(character) != G_UNICODE_PARAGRAPH_SEPARATOR)
             g_string_append_unichar(safe, character);
         else if (character < 0x100)
             g_string_append_printf(safe, "\\x%02x", character);

@@ -438,6 +438,7 @@ static void note_copies(struct trouble_store *store, struct flow *flow, enum end
         peer_watch->copies_answered++;
     peer_watch->sent_copy = false;
     watch->sent_copy = segment->is_duplicate;
+    flow->has_copies |= segment->is_duplicate;
     uint32_t before = flow_counter(flow, sender, COUNTER_DUPLICATE_FRAMES);
     if (segment->is_duplicate && before < EVIDENCE_PER_KIND)
         log_evidence(store, flow, EVIDENCE_DUPLICATE, sender, segment->frame, 0);
@@ -447,10 +448,11 @@ void trouble_note(struct trouble_store *store, struct flow *flow, enum end sende
                   const struct segment *segment)
 {
     struct side_watch *watch = &flow->watch[sender];
-    if (segment->is_duplicate || watch->sent_copy || flow->watch[end_peer(sender)].sent_copy)
+    if (segment->is_duplicate || flow->has_copies) {
         note_copies(store, flow, sender, segment);
-    if (segment->is_duplicate)
-        return;
+        if (segment->is_duplicate)
+            return;
+    }
     if ((segment->flags & TCP_RST) != 0) {
         note_reset(store, flow, sender, segment);
         return;

@@ -35,4 +35,22 @@ static inline enum end turnaround_end(const struct turnaround *turnaround)
     return (turnaround->high & 1) != 0 ? END_B : END_A;
 }
 
+/* Turnarounds in the order in which they ended. All zeros is an empty one; g_free() frees all. */
+struct turnaround_log {
+    struct turnaround *all; /* owned */
+    size_t count, room;     /* in use; allocated */
+};
+
+#define TURNAROUND_LOG_FIRST_ROOM 1024
+
+/* GLib's arrays take a hundred instructions for this, every few segments. */
+static inline void turnaround_log_add(struct turnaround_log *log, struct turnaround turnaround)
+{
+    if (log->count == log->room) {
+        log->room = MAX(log->room * 2, TURNAROUND_LOG_FIRST_ROOM);
+        log->all = g_renew(struct turnaround, log->all, log->room);
+    }
+    log->all[log->count++] = turnaround;
+}
+
 #endif
