@@ -201,13 +201,13 @@ static inline void append_short(GString *string, const char *text)
         g_string_append_c(string, *text);
 }
 
-/* Keys are our own and numbers need no quotes, so such an object goes out in one piece: there are
- * some sixty numbers in every connection. */
-static void write_numbers(json_dumper *json, struct open_objects *open,
+/* Keys are our own and numbers need no quotes, so such an object goes out in one piece, put
+ * together in @object: there are some sixty numbers in every connection. */
+static void write_numbers(json_dumper *json, struct open_objects *open, GString *object,
                           const struct column_group *group, const struct row *row,
                           enum row_kind kind)
 {
-    GString *object = g_string_sized_new(1024);
+    g_string_truncate(object, 0);
     for (size_t i = 0; i < group->count; i++) {
         const struct column *column = &group->columns[i];
         if (!column_applies(group, column, kind))
@@ -234,12 +234,12 @@ static void write_numbers(json_dumper *json, struct open_objects *open,
     json_dumper_value_anyf(json, "%s", object->str);
     wanted.depth--;
     *open = wanted;
-    g_string_free(object, TRUE);
 }
 
 static void write_row_members(json_dumper *json, const struct row *row, enum row_kind kind)
 {
     struct open_objects open = {.depth = 0};
+    GString *object = g_string_sized_new(1024);
     for (size_t i = 0; i < column_group_count; i++) {
         const struct column_group *group = &column_groups[i];
         if ((group->rows & (unsigned)kind) == 0)
@@ -247,13 +247,14 @@ static void write_row_members(json_dumper *json, const struct row *row, enum row
         if (group->is_absent != NULL && group->is_absent(row)) {
             write_absent_group(json, &open, group->path);
         } else if (group->only_numbers) {
-            write_numbers(json, &open, group, row, kind);
+            write_numbers(json, &open, object, group, row, kind);
         } else {
             enter_group(json, &open, group->path);
             write_group(json, group, row, kind);
         }
     }
     close_objects(json, &open, 0);
+    g_string_free(object, TRUE);
 }
 
 /* --- the document --- */

@@ -6,6 +6,37 @@
 
 #define NS_PER_SECOND G_GINT64_CONSTANT(1000000000)
 
+/* Writes @number with @least digits or more, and returns where it ends. printf() takes ten times as
+ * long, and results with connections have hundreds of millions of numbers. */
+static char *put_digits(char *at, uint64_t number, unsigned least)
+{
+    char digits[20], *first = digits + sizeof digits;
+    do {
+        *--first = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0 || digits + sizeof digits - first < (ptrdiff_t)least);
+    size_t length = (size_t)(digits + sizeof digits - first);
+    memcpy(at, first, length);
+    return at + length;
+}
+
+/* @number as a fraction with @decimals digits behind the point, and @unit: 1234, 2 and " ms" are
+ * "12.34 ms". */
+static const char *format_fraction(char *buffer, uint64_t number, unsigned decimals,
+                                   const char *unit)
+{
+    uint64_t whole = 1;
+    for (unsigned i = 0; i < decimals; i++)
+        whole *= 10;
+    char *end = put_digits(buffer, number / whole, 1);
+    if (decimals > 0) {
+        *end++ = '.';
+        end = put_digits(end, number % whole, decimals);
+    }
+    g_stpcpy(end, unit);
+    return buffer;
+}
+
 /* @number in units of @unit, which is even. */
 static uint64_t rounded(uint64_t number, uint64_t unit)
 {
@@ -28,89 +59,63 @@ static void format_prefixed(char *buffer, uint64_t number, unsigned digits, cons
     for (; decimals > 0 && rounded(number, digit) >= limit; decimals--)
         digit *= 10;
 
-    unsigned shown = (unsigned)rounded(number, digit), whole = (unsigned)(unit / digit);
-    if (decimals == 0)
-        g_snprintf(buffer, TEXT_FORMAT_SIZE, "%u%s%c", shown, space, prefixes[step]);
-    else
-        g_snprintf(buffer, TEXT_FORMAT_SIZE, "%u.%0*u%s%c", shown / whole, (int)decimals,
-                   shown % whole, space, prefixes[step]);
+    char prefixed[3] = {*space, prefixes[step], '\0'};
+    format_fraction(buffer, rounded(number, digit), decimals,
+                    *space != '\0' ? prefixed : &prefixed[1]);
 }
 
 const char *format_digits(char *buffer, uint64_t number)
 {
-    char digits[20], *first = digits + sizeof digits;
-    do {
-        *--first = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    size_t length = (size_t)(digits + sizeof digits - first);
-    memcpy(buffer, first, length);
-    buffer[length] = '\0';
+    *put_digits(buffer, number, 1) = '\0';
     return buffer;
 }
 
 const char *format_count(char *buffer, uint64_t number)
 {
     if (number < 100000)
-        g_snprintf(buffer, TEXT_FORMAT_SIZE, "%" PRIu64, number);
-    else
-        format_prefixed(buffer, number, 3, "");
+        return format_digits(buffer, number);
+    format_prefixed(buffer, number, 3, "");
     return buffer;
 }
 
 const char *format_short_count(char *buffer, uint64_t number)
 {
     if (number < 10000)
-        g_snprintf(buffer, TEXT_FORMAT_SIZE, "%" PRIu64, number);
-    else
-        format_prefixed(buffer, number, 2, "");
+        return format_digits(buffer, number);
+    format_prefixed(buffer, number, 2, "");
     return buffer;
 }
 
 const char *format_bytes(char *buffer, uint64_t bytes)
 {
     if (bytes < 1000)
-        g_snprintf(buffer, TEXT_FORMAT_SIZE, "%" PRIu64 " B", bytes);
-    else
-        format_prefixed(buffer, bytes, 3, " ");
-    if (bytes >= 1000)
-        g_strlcat(buffer, "B", TEXT_FORMAT_SIZE);
+        return format_fraction(buffer, bytes, 0, " B");
+    format_prefixed(buffer, bytes, 3, " ");
+    g_strlcat(buffer, "B", TEXT_FORMAT_SIZE);
     return buffer;
 }
 
 const char *format_span(char *buffer, int64_t ns)
 {
-    int64_t us = ns / 1000, ms = ns / 1000000, seconds = ns / NS_PER_SECOND;
+    uint64_t us = (uint64_t)ns / 1000, ms = us / 1000, seconds = ms / 1000;
     if (us < 10000)
-        g_snprintf(buffer, TEXT_FORMAT_SIZE, "%d.%02d ms", (int)ms, (int)(us % 1000 / 10));
-    else if (us < 1000000)
-        g_snprintf(buffer, TEXT_FORMAT_SIZE, "%d.%d ms", (int)ms, (int)(us % 1000 / 100));
-    else if (ms < 100000)
-        g_snprintf(buffer, TEXT_FORMAT_SIZE, "%d.%02d s", (int)seconds, (int)(ms % 1000 / 10));
-    else if (seconds < 3600)
-        g_snprintf(buffer, TEXT_FORMAT_SIZE, "%d s", (int)seconds);
-    else
-        g_snprintf(buffer, TEXT_FORMAT_SIZE, "%" PRId64 " h %d min", seconds / 3600,
-                   (int)(seconds % 3600 / 60));
+        return format_fraction(buffer, us / 10, 2, " ms");
+    if (us < 1000000)
+        return format_fraction(buffer, us / 100, 1, " ms");
+    if (ms < 100000)
+        return format_fraction(buffer, ms / 10, 2, " s");
+    if (seconds < 3600)
+        return format_fraction(buffer, seconds, 0, " s");
+    char *end = g_stpcpy(put_digits(buffer, seconds / 3600, 1), " h ");
+    g_stpcpy(put_digits(end, seconds % 3600 / 60, 1), " min");
     return buffer;
 }
 
 const char *format_fixed(char *buffer, int64_t ns, unsigned decimals)
 {
-    int64_t unit = 1;
-    for (unsigned i = 0; i < decimals; i++)
-        unit *= 10;
     uint64_t magnitude = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
-    uint64_t rest = magnitude % (uint64_t)unit;
-    char *end = buffer;
-    if (ns < 0)
-        *end++ = '-';
-    format_digits(end, magnitude / (uint64_t)unit);
-    end += strlen(end);
-    *end++ = '.';
-    for (unsigned i = decimals; i-- > 0; rest /= 10)
-        end[i] = (char)('0' + rest % 10);
-    end[decimals] = '\0';
+    buffer[0] = '-';
+    format_fraction(ns < 0 ? buffer + 1 : buffer, magnitude, decimals, "");
     return buffer;
 }
 
@@ -125,10 +130,25 @@ const char *format_time(char *buffer, int64_t ns)
     GDateTime *time = g_date_time_new_from_unix_utc(seconds);
     if (time == NULL)
         return buffer;
-    g_snprintf(buffer, TEXT_FORMAT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%09dZ",
-               g_date_time_get_year(time), g_date_time_get_month(time),
-               g_date_time_get_day_of_month(time), g_date_time_get_hour(time),
-               g_date_time_get_minute(time), g_date_time_get_second(time), (int)rest);
+    int year, month, day;
+    g_date_time_get_ymd(time, &year, &month, &day);
+    const struct {
+        int number;
+        unsigned digits;
+        const char *behind;
+    } parts[] = {
+        {year, 4, "-"},
+        {month, 2, "-"},
+        {day, 2, "T"},
+        {g_date_time_get_hour(time), 2, ":"},
+        {g_date_time_get_minute(time), 2, ":"},
+        {g_date_time_get_second(time), 2, "."},
+        {(int)rest, 9, "Z"},
+    };
+    char *end = buffer;
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+        end =
+            g_stpcpy(put_digits(end, (uint64_t)parts[i].number, parts[i].digits), parts[i].behind);
     g_date_time_unref(time);
     return buffer;
 }

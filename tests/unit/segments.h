@@ -139,7 +139,7 @@ static inline struct totals talk_totals(const struct talk *talk, enum direction 
 
 struct capture {
     struct flow_table *flows;
-    GArray *turnarounds;
+    struct turnaround_log turnarounds;
     struct trouble_store *troubles;
     struct duplicate_filter *duplicates;
     struct options *options;
@@ -153,7 +153,7 @@ static inline void capture_init(struct capture *capture, const char *argument)
 {
     char *error = NULL;
     capture->flows = flow_table_new();
-    capture->turnarounds = g_array_new(FALSE, FALSE, sizeof(struct turnaround));
+    capture->turnarounds = (struct turnaround_log){0};
     capture->troubles = trouble_store_new();
     capture->duplicates = duplicate_filter_new();
     capture->frame = 0;
@@ -162,7 +162,7 @@ static inline void capture_init(struct capture *capture, const char *argument)
     capture->now = TEST_EPOCH;
     capture->source = (struct report_source){
         .flows = capture->flows,
-        .turnarounds = capture->turnarounds,
+        .turnarounds = &capture->turnarounds,
         .evidence = trouble_store_evidence(capture->troubles),
         .options = capture->options,
         .analysed = true,
@@ -176,7 +176,7 @@ static inline void capture_clear(struct capture *capture)
     flow_table_free(capture->flows);
     trouble_store_free(capture->troubles);
     duplicate_filter_free(capture->duplicates);
-    g_array_free(capture->turnarounds, TRUE);
+    g_free(capture->turnarounds.all);
     options_free(capture->options);
 }
 
@@ -196,7 +196,7 @@ static inline struct flow *capture_add(struct capture *capture, const struct seg
     trouble_note_times(capture->troubles, flow, sender, segment, &before, elapsed);
     if (elapsed != TIME_NONE) {
         struct turnaround turnaround = turnaround_make(flow->number, sender, elapsed);
-        g_array_append_val(capture->turnarounds, turnaround);
+        turnaround_log_add(&capture->turnarounds, turnaround);
     }
     return flow;
 }
