@@ -27,7 +27,8 @@ struct report_window {
     char *choices[CHOICE_COUNT + 1];
     GPtrArray *filters;  /* char *: display filter of each finding, in the report's order; owned */
     GPtrArray *findings; /* char *: what each of them says in one line; owned */
-    guint current;       /* number of the finding that is filtered for, from 1; 0 for none */
+    guint current;       /* number of the finding last filtered for, from 1; 0 for none */
+    char *applied;       /* its display filter; NULL for none */
     char *shown;         /* the text in the window */
 };
 
@@ -85,7 +86,28 @@ static void take_findings(struct report_window *window, const struct report *rep
                                             finding->text));
         }
     }
-    window->current = MIN(window->current, window->findings->len);
+}
+
+static bool is_applied(const struct report_window *window, guint number)
+{
+    return number >= 1 && number <= window->filters->len &&
+           strcmp(g_ptr_array_index(window->filters, number - 1), window->applied) == 0;
+}
+
+/* Number of the finding that the packet list shows, from 1; 0 for none. While packets are read
+ * again there are fewer findings; in another file, or when more was captured, others. And the user
+ * may have typed another filter. */
+static guint finding_in_packet_list(const struct report_window *window)
+{
+    const funnel_ops_t *ops = operations();
+    if (window->applied == NULL || g_strcmp0(ops->get_filter(ops->ops_id), window->applied) != 0)
+        return 0;
+    guint number = window->current;
+    if (is_applied(window, number))
+        return number;
+    for (number = window->filters->len; number > 0 && !is_applied(window, number);)
+        number--;
+    return number;
 }
 
 static void update(struct report_window *window)
@@ -98,10 +120,11 @@ static void update(struct report_window *window)
     report_free(report);
 
     GString *text = rendered(window->collector, FORMAT_TEXT);
-    if (window->current > 0) {
-        char *line = g_strdup_printf(
-            "In the packet list: finding %u of %u, %s\n\n", window->current, window->findings->len,
-            (const char *)g_ptr_array_index(window->findings, window->current - 1));
+    guint number = finding_in_packet_list(window);
+    if (number > 0) {
+        char *line = g_strdup_printf("In the packet list: finding %u of %u, %s\n\n", number,
+                                     window->findings->len,
+                                     (const char *)g_ptr_array_index(window->findings, number - 1));
         g_string_prepend(text, line);
         g_free(line);
     }
@@ -183,13 +206,20 @@ static void count_again(struct report_window *window)
 
 /* --- buttons --- */
 
+/* Number 0 stands for no finding. */
+static void set_current(struct report_window *window, guint number)
+{
+    window->current = number;
+    g_free(window->applied);
+    window->applied = number > 0 ? g_strdup(g_ptr_array_index(window->filters, number - 1)) : NULL;
+}
+
 static void show_finding(struct report_window *window, guint number)
 {
     const funnel_ops_t *ops = operations();
     guint id = window->id;
-    const char *filter = number > 0 ? g_ptr_array_index(window->filters, number - 1) : "";
-    window->current = number;
-    ops->set_filter(ops->ops_id, filter);
+    set_current(window, number);
+    ops->set_filter(ops->ops_id, window->applied != NULL ? window->applied : "");
     ops->apply_filter(ops->ops_id);
     window = find_window(id);
     if (window != NULL)
@@ -200,14 +230,14 @@ static void press_next(struct report_window *window)
 {
     guint count = window->findings->len;
     if (count > 0)
-        show_finding(window, window->current % count + 1);
+        show_finding(window, window->current < count ? window->current + 1 : 1);
 }
 
 static void press_previous(struct report_window *window)
 {
     guint count = window->findings->len;
     if (count > 0)
-        show_finding(window, window->current > 1 ? window->current - 1 : count);
+        show_finding(window, window->current > 1 ? MIN(window->current - 1, count) : count);
 }
 
 static void press_clear(struct report_window *window)
@@ -237,7 +267,7 @@ static void on_choice(gchar **given, void *id)
     struct report_window *window = find_window(GPOINTER_TO_UINT(id));
     bool is_complete = given != NULL && g_strv_length(given) >= CHOICE_COUNT;
     if (window != NULL && is_complete && listen_for(window, given)) {
-        window->current = 0;
+        set_current(window, 0);
         count_again(window);
     }
     g_strfreev(given);
@@ -305,6 +335,7 @@ static void window_free(gpointer data)
         g_free(window->choices[i]);
     g_ptr_array_free(window->filters, TRUE);
     g_ptr_array_free(window->findings, TRUE);
+    g_free(window->applied);
     g_free(window->shown);
     g_free(window);
 }

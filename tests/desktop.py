@@ -43,8 +43,9 @@ ACTIVE, ENABLED, FOCUSED, MULTI_LINE, PRESSED, SHOWING = 1 << 1, 1 << 8, 1 << 12
 TABLES = ('tree', 'tree table', 'table', 'list')
 
 POLL_S = 0.02
-LIMIT_S = 15
-CALL_LIMIT_S = 10
+# For what hangs only: on a busy machine the start alone takes half a minute
+LIMIT_S = 120
+CALL_LIMIT_S = 120
 
 PREFERENCES = {
     'gui.ask_unsaved': 'FALSE',         # No question at the end about a live capture's packets
@@ -465,9 +466,14 @@ class Window(Widget):
 
     def copy(self):
         """Presses Copy; the text that is then in the clipboard."""
-        self.wireshark.desktop.set_clipboard('')
-        self.press_button('Copy')
-        return self.wireshark.wait('a text in the clipboard', self.wireshark.desktop.clipboard)
+        return self.copied('Copy')
+
+    def copied(self, button):
+        """The text that this button puts into the clipboard."""
+        desktop = self.wireshark.desktop
+        before = desktop.fill_clipboard()
+        self.press_button(button)
+        return self.wireshark.wait('a text in the clipboard', lambda: desktop.other_clipboard(before))
 
     def save_as(self, path, kind):
         """Saves a statistics dialog by its own button as one of "Plain text file", "Comma separated values",
@@ -509,20 +515,22 @@ class Window(Widget):
         self.wait_until_closed()
 
     def raise_(self):
-        """Brings it to the front, with the keyboard; what the X server calls it. Windows may have the same title
-        at the same place: which is which shows when one becomes active."""
-        if self.has_state(ACTIVE):
-            with contextlib.suppress(Gone):     # the window manager may not have said so yet
-                return self.wireshark.xdotool('getactivewindow').strip()
-        same = self.wireshark.wait(f'an X window {self.text!r}', self.x_ids)
-        for each in itertools.cycle(same):
-            self.wireshark.xdotool('windowactivate', each)
-            with contextlib.suppress(Late):
-                wait('it to be active', lambda: self.has_state(ACTIVE), LIMIT_S if len(same) == 1 else 0.5)
-                return each
+        """Brings it to the front, with the keyboard; what the X server calls it."""
+        x_id = self.x_id()
 
-    def x_ids(self):
-        return self.wireshark.xdotool('search', '--onlyvisible', '--name', f'^{re.escape(self.text)}$').split()
+        def is_in_front():
+            return self.wireshark.xdotool('getactivewindow').strip() == x_id and self.has_state(ACTIVE)
+        self.wireshark.xdotool('windowactivate', x_id)
+        self.wireshark.wait(f'window {self.text!r} to be in front', is_in_front)
+        return x_id
+
+    def x_id(self):
+        """What the X server calls it. Of windows with the same title only those that opened() gave are known."""
+        if self in self.wireshark.x_ids:
+            return self.wireshark.x_ids[self]
+        title = re.compile(f'^{re.escape(self.text)}$')
+        x_id, = self.wireshark.wait(f'an X window {self.text!r}', lambda: self.wireshark.x_windows(title))
+        return x_id
 
     def screenshot(self, path):
         """A PNG file of the window without its frame."""
@@ -552,6 +560,8 @@ class Wireshark:
         self.slow = slow
         self.loaded = '-r' in arguments if loaded is None else loaded
         self.asides = itertools.cycle((0, 8))
+        self.x_ids = {}         # of windows that opened() gave
+        self.unusable = set()   # windows, see opened()
 
     # ---- start and end
 
@@ -649,7 +659,12 @@ class Wireshark:
 
     def dialogs(self):
         """The windows without the main one. A message box has no title: its texts() tell which one it is."""
-        return self.windows()[1:]
+        return [each for each in self.windows()[1:] if each not in self.unusable]
+
+    def steady_dialogs(self):
+        """The dialogs in a moment in which none of them vanishes."""
+        dialogs, = self.wait('the windows', lambda: (self.dialogs(),))
+        return dialogs
 
     def titles(self):
         with contextlib.suppress(Gone):
@@ -663,6 +678,32 @@ class Wireshark:
         """Waits for the window of this title, which Wireshark puts between "Wireshark · " and the file's name,
         or which matches a pattern."""
         return self.wait(f'window {title!r}', lambda: self.find_window(title))
+
+    def x_windows(self, title):
+        """What the X server calls the visible windows whose title matches a compiled pattern."""
+        with contextlib.suppress(Gone):     # there is none
+            return set(self.xdotool('search', '--onlyvisible', '--name', title.pattern).split())
+        return set()
+
+    def opened(self, act, title, is_it=lambda window: True):
+        """The window that act() opens, once it has its place on the screen. title: what its title contains.
+
+        Wireshark's text windows and forms disconnect all their signals when they close, also the one that takes them
+        out of Qt's accessibility cache. A widget made later at the address of one of them is then not on the bus:
+        a window, or a part of it, which is_it() finds missing. Such a window stays open and is not among dialogs(),
+        so that the next one has another address."""
+        title = re.compile(re.escape(title))
+        for _ in range(10):
+            before, known = self.steady_dialogs(), self.x_windows(title)
+            act()
+            x_id, = self.wait(f'{title.pattern} to open', lambda: self.x_windows(title) - known)
+            if window := next((each for each in self.steady_dialogs() if each not in before), None):
+                with contextlib.suppress(Gone):
+                    if is_it(window):
+                        self.x_ids[window] = x_id
+                        return window
+                self.unusable.add(window)
+        raise Late(f'no window {title.pattern} on the accessibility bus')
 
     def main(self):
         """The main window."""
@@ -781,6 +822,7 @@ class Desktop:
 
     def __init__(self, screen=SCREEN):
         self.screen = screen
+        self.numbers = itertools.count(1)
 
     def __enter__(self):
         self.stack = contextlib.ExitStack()
@@ -862,11 +904,21 @@ class Desktop:
     def clipboard(self):
         return self.run('xclip', '-selection', 'clipboard', '-out')
 
-    def set_clipboard(self, text):
+    def other_clipboard(self, text):
+        """What the clipboard has, if that is not this text."""
+        now = self.clipboard()
+        return now if now != text else None
+
+    def fill_clipboard(self):
+        """Puts a text into the clipboard that has never been there; the text."""
+        text = f'text {next(self.numbers)} of the tests'
         # It stays to hand out the text, and would keep a pipe open
         subprocess.run(['xclip', '-selection', 'clipboard', '-in'], input=text, text=True, timeout=LIMIT_S,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                        env=support.tshark_environment(self.environment), check=True)
+        # Its child may still be on the way to the X server
+        wait(f'{text!r} in the clipboard', lambda: self.clipboard() == text)
+        return text
 
     def screenshot(self, path, window='root', *options):
         """A PNG file of the screen or a window, taken when two pictures in a row are the same."""

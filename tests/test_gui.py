@@ -49,10 +49,7 @@ def start(desktop):
 
 def opened(wireshark, entry):
     """The window that this entry of the Statistics menu opens."""
-    before = wireshark.dialogs()
-    wireshark.menu('Statistics', entry)
-    return wireshark.wait(f'{entry} to open', lambda: next(
-        (each for each in wireshark.dialogs() if each not in before and entry in each.text), None))
+    return wireshark.opened(lambda: wireshark.menu('Statistics', entry), entry)
 
 
 # ------------------------------------------------------------------------------ the table's contents
@@ -337,7 +334,7 @@ def test_windows_survive_their_file(start):
         assert_shows(table, expected_groups(MIXED))
         assert_is_the_text_of(table.copy(), shown_rows(table))
         assert_reports(report, support.report(NOTHING))
-        assert copied(report, 'Copy') == support.report(NOTHING)
+        assert report.copied('Copy') == support.report(NOTHING)
         wireshark.open_file(OTHER)
         assert_reports(report, support.report(OTHER))
         assert_shows(opened(wireshark, TABLE), expected_groups(OTHER))
@@ -401,14 +398,6 @@ def assert_reports(window, expected):
     assert window.body() == expected
 
 
-def copied(window, button):
-    """What this button puts into the clipboard."""
-    desktop = window.wireshark.desktop
-    desktop.set_clipboard('')
-    window.press_button(button)
-    return window.wireshark.wait('a text in the clipboard', desktop.clipboard)
-
-
 def without_time(text):
     return {**support.parse_json(text), 'analysis_timestamp': None}
 
@@ -420,8 +409,8 @@ def test_report_is_the_one_of_tshark_also_when_copied(start, path):
     with start('-r', path) as wireshark:
         window = opened(wireshark, REPORT)
         assert_reports(window, support.report(path))
-        assert copied(window, 'Copy') == support.report(path)
-        assert without_time(copied(window, 'Copy as JSON')) == without_time(support.report(path, 'format=json'))
+        assert window.copied('Copy') == support.report(path)
+        assert without_time(window.copied('Copy as JSON')) == without_time(support.report(path, 'format=json'))
 
 
 def test_json_has_also_the_servers_that_the_text_leaves_out(start, tmp_path):
@@ -430,7 +419,7 @@ def test_json_has_also_the_servers_that_the_text_leaves_out(start, tmp_path):
     with start('-r', path) as wireshark:
         window = opened(wireshark, REPORT)
         assert_reports(window, support.report(path))
-        assert without_time(copied(window, 'Copy as JSON')) == without_time(support.report(path, 'format=json'))
+        assert without_time(window.copied('Copy as JSON')) == without_time(support.report(path, 'format=json'))
 
 
 def findings_of(path, options=''):
@@ -468,6 +457,35 @@ def test_each_finding_is_filtered_for_in_the_packet_list(start, path):
         wireshark.wait_for_displayed(wireshark.packets()[0])
 
 
+def test_finding_in_the_packet_list_is_told_as_long_as_its_filter_is_there(start):
+    findings, text = findings_of(MIXED), support.report(MIXED)
+
+    def assert_tells(number):
+        wireshark.wait(f'finding {number}', lambda: window.body().startswith(
+            f'In the packet list: finding {number} of {len(findings)},'))
+
+    with start('-r', MIXED) as wireshark:
+        window = opened(wireshark, REPORT)
+        assert_reports(window, text)
+        for number in 1, 2:
+            window.press_button('Next finding')
+            assert_tells(number)
+        # There are no findings at all for a moment
+        wireshark.menu('View', 'Reload')
+        wireshark.wait_until_loaded(MIXED.name)
+        assert_tells(2)
+        wireshark.apply_display_filter('tcp.len > 0')
+        assert_reports(window, text)
+        wireshark.apply_display_filter(findings[1]['display_filter'])
+        assert_tells(2)
+        wireshark.open_file(OTHER)
+        assert_reports(window, support.report(OTHER))
+        wireshark.open_file(MIXED)
+        assert_tells(2)
+        window.press_button('Next finding')
+        assert_tells(3)
+
+
 def test_report_without_findings_leaves_the_display_filter_alone(start):
     assert findings_of(OTHER) == []
     with start('-r', OTHER) as wireshark:
@@ -491,15 +509,10 @@ FIELDS = SERVERS, PORTS, GROUPING, FILTER
 
 def choices_of(window):
     """The dialog that Choose… opens."""
-    wireshark = window.wireshark
-    before = wireshark.dialogs()
-    for _ in range(5):
-        window.press_button('Choose…')
-        # Now and then Qt tells nobody on the accessibility bus of a window that it shows; then the next one must do
-        with contextlib.suppress(gui.Late):
-            return wireshark.wait('the choices', lambda: next(
-                (each for each in wireshark.dialogs() if each not in before), None), 3)
-    raise gui.Late('no choices')
+    def is_whole(dialog):
+        return {*FIELDS} <= {*dialog.texts()} and {'OK', 'Cancel'} <= {*dialog.buttons()} and len(
+            dialog.texts('text')) == len(FIELDS)
+    return window.wireshark.opened(lambda: window.press_button('Choose…'), REPORT, is_whole)
 
 
 def choose(window, values):
@@ -527,7 +540,7 @@ def test_choices_are_those_of_the_command_line(start, values, options):
         choose(window, values)
         assert_reports(window, support.report(MIXED, options))
         json_report = support.report(MIXED, f'format=json,{options}')
-        assert without_time(copied(window, 'Copy as JSON')) == without_time(json_report)
+        assert without_time(window.copied('Copy as JSON')) == without_time(json_report)
         choices = choices_of(window)
         assert tuple(choices.field(label).value() for label in FIELDS) == values
         choices.press_button('Cancel')
@@ -536,7 +549,7 @@ def test_choices_are_those_of_the_command_line(start, values, options):
         assert_reports(window, support.report(MIXED))
 
 
-@pytest.mark.parametrize('label, wrong', zip(FIELDS, ('10.2.0.300', '443-80', 'host', 'tcp.port ==')),
+@pytest.mark.parametrize('label, wrong', [*zip(FIELDS, ('10.2.0.300', '443-80', 'host', 'tcp.port =='))],
                          ids=['server', 'port', 'grouping', 'filter'])
 def test_wrong_choice_is_told_and_changes_nothing(start, label, wrong):
     good = '10.2.0.7', '', 'endpoint', 'tcp'
@@ -615,7 +628,7 @@ def test_session_with_everything_has_no_fault_in_memory(start, sanitized, tmp_pa
         assert_reports(report, support.report(MIXED, 'port=443,port=80,by=address,tcp'))
         wireshark.close_file()
         for button in 'Copy', 'Copy as JSON':
-            copied(report, button)
+            report.copied(button)
         report.press_button('Next finding')
         choose(report, EVERYTHING)
         first.sort('MB →')
