@@ -29,7 +29,7 @@ struct report_window {
     GPtrArray *findings; /* char *: what each of them says in one line; owned */
     guint current;       /* number of the finding last filtered for, from 1; 0 for none */
     char *applied;       /* its display filter; NULL for none */
-    char *shown;         /* the text in the window */
+    char *shown;         /* the text in the window, as HTML */
 };
 
 static const char *window_title;
@@ -110,6 +110,27 @@ static guint finding_in_packet_list(const struct report_window *window)
     return number;
 }
 
+/* Wireshark's window takes text or HTML, by the look of the first line, in which there may be a
+ * name from a packet, and breaks lines that are longer than itself, as those of the table are at
+ * first. So it gets HTML, of which only the first line may be broken. */
+static char *text_of_window(const struct report_window *window)
+{
+    GString *html = g_string_new(NULL);
+    guint number = finding_in_packet_list(window);
+    if (number > 0) {
+        char *line = g_markup_escape_text(g_ptr_array_index(window->findings, number - 1), -1);
+        g_string_append_printf(html, "<div>In the packet list: finding %u of %u, %s<br/></div>",
+                               number, window->findings->len, line);
+        g_free(line);
+    }
+    GString *report = rendered(window->collector, FORMAT_TEXT);
+    char *escaped = g_markup_escape_text(g_strchomp(report->str), -1);
+    g_string_append_printf(html, "<div style=\"white-space:pre\">%s</div>", escaped);
+    g_free(escaped);
+    g_string_free(report, TRUE);
+    return g_string_free(html, FALSE);
+}
+
 static void update(struct report_window *window)
 {
     const funnel_ops_t *ops = operations();
@@ -119,22 +140,15 @@ static void update(struct report_window *window)
     take_findings(window, report);
     report_free(report);
 
-    GString *text = rendered(window->collector, FORMAT_TEXT);
-    guint number = finding_in_packet_list(window);
-    if (number > 0) {
-        char *line = g_strdup_printf("In the packet list: finding %u of %u, %s\n\n", number,
-                                     window->findings->len,
-                                     (const char *)g_ptr_array_index(window->findings, number - 1));
-        g_string_prepend(text, line);
-        g_free(line);
-    }
+    char *text = text_of_window(window);
     /* Setting the text scrolls to its beginning. */
-    if (g_strcmp0(window->shown, text->str) != 0) {
-        ops->set_text(window->text, text->str);
+    if (g_strcmp0(window->shown, text) != 0) {
+        ops->set_text(window->text, text);
         g_free(window->shown);
-        window->shown = g_strdup(text->str);
+        window->shown = text;
+    } else {
+        g_free(text);
     }
-    g_string_free(text, TRUE);
 }
 
 static void on_draw(struct collector *collector, void *data)

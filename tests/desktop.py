@@ -359,9 +359,10 @@ class Window(Widget):
     # ---- text windows and forms
 
     def body(self):
-        """All the text of a text window: its one text area, not the fields of one line."""
+        """All the text of a text window: its one text area, not the fields of one line. Qt has a character of its
+        own for the end of a line in a paragraph, and none for that of the last paragraph."""
         areas = [each for each in self.search('text') if each.has_state(MULTI_LINE)]
-        return (areas[0] if areas else self.find('text')).value()
+        return (areas[0] if areas else self.find('text')).value().replace('\u2028', '\n') + '\n'
 
     def buttons(self):
         """The texts of the buttons that are shown, in no particular order."""
@@ -634,6 +635,13 @@ class Wireshark:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.bus.close()
+
+    def processor_time(self):
+        """How long its main thread has worked, in seconds; unlike the time of day this does not depend on what else
+        the machine does."""
+        stat = Path('/proc', str(self.process.pid), 'task', str(self.process.pid), 'stat').read_text()
+        user, system = stat.rpartition(')')[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf('SC_CLK_TCK')
 
     # ---- waiting
 

@@ -11,7 +11,6 @@ import io
 import json
 import re
 import struct
-import time
 import xml.etree.ElementTree
 from decimal import Decimal
 
@@ -373,6 +372,10 @@ def crowd(tmp_path_factory):
     return write_capture(tmp_path_factory.mktemp('crowd') / 'crowd.pcap', frames)
 
 
+# What a window may work before it answers: longer, and it looks frozen
+FROZEN_S = 2
+
+
 def test_table_of_a_hundred_thousand_connections_opens_without_freezing(start, crowd):
     most = 100
     with start('-r', crowd, preferences={'tcp_asymmetry.table_rows': most}, slow=4) as wireshark:
@@ -380,14 +383,14 @@ def test_table_of_a_hundred_thousand_connections_opens_without_freezing(start, c
         answered = []
 
         def is_filled():
-            begin = time.monotonic()
+            begin = wireshark.processor_time()
             assert wireshark.main().text == crowd.name
-            answered.append(time.monotonic() - begin)
+            answered.append(wireshark.processor_time() - begin)
             return window.button('Apply').is_enabled()
 
         wireshark.wait('the table to be filled', is_filled)
         assert_shows(window, expected_largest(crowd, most))
-        assert max(answered) < gui.LIMIT_S
+        assert max(answered) < FROZEN_S
 
 
 # ------------------------------------------------------------------------------ the report
