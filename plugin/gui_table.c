@@ -130,10 +130,19 @@ static struct fill *counting; /* the one that gets the packets; NULL for none */
 
 static const struct role_hints hints = {.port_knowledge = names_port_knowledge};
 
-static void begin_counting(struct fill *fill)
+static void end_counting(struct fill *fill)
 {
     live_table_free(fill->live);
     flow_table_free(fill->flows);
+    fill->live = NULL;
+    fill->flows = NULL;
+    if (counting == fill)
+        counting = NULL;
+}
+
+static void begin_counting(struct fill *fill)
+{
+    end_counting(fill);
     fill->flows = flow_table_new();
     fill->live =
         live_table_new(fill->flows, &hints, preferences.table_rows, tap_input_analysis_is_on());
@@ -181,10 +190,7 @@ static void fill_free(gpointer data)
     for (int i = 0; i < TABLE_COUNT; i++)
         g_free(fill->labels[i]);
     g_array_free(fill->tables, TRUE);
-    live_table_free(fill->live);
-    flow_table_free(fill->flows);
-    if (counting == fill)
-        counting = NULL;
+    end_counting(fill);
     g_free(fill);
 }
 
@@ -403,10 +409,10 @@ static void on_reset(stat_tap_table *table)
     struct fill *fill = fill_of(table);
     if (fill == NULL || table != fill->table[SERVERS])
         return;
-    counting = fill;
     for (int i = 0; i < TABLE_COUNT; i++)
         make_room(fill, i, 0);
     begin_counting(fill);
+    counting = fill;
 }
 
 static tap_packet_status on_packet(void *data, packet_info *pinfo, epan_dissect_t *edt,
@@ -441,13 +447,16 @@ static tap_packet_status on_packet(void *data, packet_info *pinfo, epan_dissect_
     return TAP_PACKET_REDRAW;
 }
 
-/* Wireshark frees the rows that it sees: so it must see all. */
+/* Wireshark frees the rows that it sees, so it must see all; and no dialog is left for which there
+ * was anything to count. */
 static void on_free_cell(stat_tap_table *table, guint row, guint column,
                          stat_tap_table_item_type *cell)
 {
     struct fill *fill = fill_of(table);
-    if (fill != NULL && row == 0 && column == 0)
+    if (fill != NULL && row == 0 && column == 0) {
         table->num_elements = fill->rows[table == fill->table[SERVERS] ? SERVERS : CONNECTIONS];
+        end_counting(fill);
+    }
     free_cell(cell);
 }
 

@@ -54,7 +54,7 @@ static struct report_window *find_window(guint id)
 
 /* --- the text --- */
 
-static GString *rendered(struct collector *collector, enum output_format format)
+static GString *rendered(const struct report *report, enum output_format format)
 {
     static const struct render_settings settings = {TEXT_DEFAULT_WIDTH, true};
     char *text = NULL;
@@ -62,9 +62,7 @@ static GString *rendered(struct collector *collector, enum output_format format)
     FILE *out = open_memstream(&text, &length);
     if (out == NULL)
         return g_string_new(g_strerror(errno));
-    struct report *report = collector_report(collector, format);
     render(format, report, &settings, out);
-    report_free(report);
     fclose(out);
     GString *result = g_string_new_len(text, (gssize)length);
     free(text);
@@ -113,7 +111,7 @@ static guint finding_in_packet_list(const struct report_window *window)
 /* Wireshark's window takes text or HTML, by the look of the first line, in which there may be a
  * name from a packet, and breaks lines that are longer than itself, as those of the table are at
  * first. So it gets HTML, of which only the first line may be broken. */
-static char *text_of_window(const struct report_window *window)
+static char *text_of_window(const struct report_window *window, const struct report *report)
 {
     GString *html = g_string_new(NULL);
     guint number = finding_in_packet_list(window);
@@ -123,11 +121,11 @@ static char *text_of_window(const struct report_window *window)
                                number, window->findings->len, line);
         g_free(line);
     }
-    GString *report = rendered(window->collector, FORMAT_TEXT);
-    char *escaped = g_markup_escape_text(g_strchomp(report->str), -1);
+    GString *text = rendered(report, FORMAT_TEXT);
+    char *escaped = g_markup_escape_text(g_strchomp(text->str), -1);
     g_string_append_printf(html, "<div style=\"white-space:pre\">%s</div>", escaped);
     g_free(escaped);
-    g_string_free(report, TRUE);
+    g_string_free(text, TRUE);
     return g_string_free(html, FALSE);
 }
 
@@ -138,9 +136,8 @@ static void update(struct report_window *window)
         return;
     struct report *report = collector_report(window->collector, FORMAT_TEXT);
     take_findings(window, report);
+    char *text = text_of_window(window, report);
     report_free(report);
-
-    char *text = text_of_window(window);
     /* Setting the text scrolls to its beginning. */
     if (g_strcmp0(window->shown, text) != 0) {
         ops->set_text(window->text, text);
@@ -261,7 +258,9 @@ static void press_clear(struct report_window *window)
 
 static void copy_as(struct report_window *window, enum output_format format)
 {
-    GString *text = rendered(window->collector, format);
+    struct report *report = collector_report(window->collector, format);
+    GString *text = rendered(report, format);
+    report_free(report);
     operations()->copy_to_clipboard(text);
     g_string_free(text, TRUE);
 }

@@ -361,8 +361,15 @@ class Window(Widget):
     def body(self):
         """All the text of a text window: its one text area, not the fields of one line. Qt has a character of its
         own for the end of a line in a paragraph, and none for that of the last paragraph."""
+        return self.text_area().value().replace('\u2028', '\n') + '\n'
+
+    def text_area(self):
         areas = [each for each in self.search('text') if each.has_state(MULTI_LINE)]
-        return (areas[0] if areas else self.find('text')).value().replace('\u2028', '\n') + '\n'
+        return areas[0] if areas else self.find('text')
+
+    def place_of_character(self, offset):
+        """x and y on the screen of a character of body(), also where that is not in view."""
+        return self.text_area().call('Text', 'GetCharacterExtents', offset, Unsigned(0))[:2]
 
     def buttons(self):
         """The texts of the buttons that are shown, in no particular order."""

@@ -425,6 +425,32 @@ def test_json_has_also_the_servers_that_the_text_leaves_out(start, tmp_path):
         assert without_time(window.copied('Copy as JSON')) == without_time(support.report(path, 'format=json'))
 
 
+def test_names_that_look_like_html_are_shown_as_they_are(start, tmp_path):
+    name = '<h1>&lt;b&gt;</h1>'
+    settings = tmp_path / 'wireshark'
+    settings.mkdir()
+    (settings / 'hosts').write_text(f'10.2.0.7 {name}\n')
+    expected = support.report(MIXED, '', '-Nn', env={'WIRESHARK_CONFIG_DIR': str(settings)})
+    assert name in expected
+    with start('-r', MIXED, '-Nn', home=tmp_path) as wireshark:
+        window = opened(wireshark, REPORT)
+        assert_reports(window, expected)
+        window.press_button('Next finding')
+        wireshark.wait('the finding', lambda: window.body().startswith(
+            f'In the packet list: finding 1 of {len(findings_of(MIXED))}, {name}:3306 ['))
+
+
+def test_lines_of_the_table_that_are_longer_than_the_window_are_not_broken(start):
+    with start('-r', MIXED) as wireshark:
+        window = opened(wireshark, REPORT)
+        assert_reports(window, support.report(MIXED))
+        begin = window.body().index('10.2.0.5:443')
+        end = window.body().index('\n', begin) - 1
+        (_, top), (right, last_top) = map(window.place_of_character, (begin, end))
+        left, _, width, _ = window.extents()
+        assert right > left + width and last_top == top
+
+
 def findings_of(path, options=''):
     return [finding for server in support.json_report(path, options)['servers'] for finding in server['findings']]
 
