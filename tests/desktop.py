@@ -62,8 +62,8 @@ NOISE = (
     r'nl80211 not found',               # A kernel without wireless
     r'\[Capture MESSAGE\]',             # Of a live capture: started, stopped
     r'QXcbConnection: XCB error',       # A window that we asked for, or dragged to the front, has just gone
-    r'Qt AtSpiAdaptor: Accessible invalid',  # We asked for a widget that had just gone
-    r'Could not find accessible on path',    # The same of Qt 6
+    r'Accessible invalid: ',            # We asked for a widget that had just gone
+    r'Could not find accessible on path: "/org/a11y/atspi/',  # So does Qt 6 say it
     r'QThreadStorage: Thread \w+ exited after QThreadStorage \d+ destroyed',  # Wireshark 4.4 with Qt 6, whenever it ends
 )
 
