@@ -790,7 +790,7 @@ class Wireshark:
         self.wait(f'{count} displayed packets', lambda: self.packets()[1] == count)
 
     def filter_entry(self):
-        return self.main().find('tool bar', 'Display Filter Toolbar').find('text')
+        return self.main().find('text', 'Display filter entry')
 
     def display_filter(self):
         """What stands in the main window's display filter, applied or not."""
