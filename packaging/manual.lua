@@ -24,21 +24,19 @@ local function find_table(title)
     return assert(found, 'README.md has no table whose first column is called ' .. title)
 end
 
--- The cells behind the first on a line each, with their column's title unless there is only one such column.
+-- The cells behind the first: a paragraph each, which begins with its column's title unless there is only one such column.
 local function definition(headers, row)
-    local inlines = pandoc.Inlines {}
+    local paragraphs = pandoc.List {}
     for i = 2, #row do
         if text_of(row[i]) ~= '' then
-            if #inlines > 0 then
-                inlines:insert(pandoc.LineBreak())
-            end
+            local inlines = pandoc.utils.blocks_to_inlines(row[i])
             if #row > 2 then
-                inlines:extend { pandoc.Emph { pandoc.Str(text_of(headers[i]) .. ':') }, pandoc.Space() }
+                inlines = pandoc.List { pandoc.Emph { pandoc.Str(text_of(headers[i]) .. ':') }, pandoc.Space() } .. inlines
             end
-            inlines:extend(pandoc.utils.blocks_to_inlines(row[i]))
+            paragraphs:insert(pandoc.Para(inlines))
         end
     end
-    return { pandoc.utils.blocks_to_inlines(row[1]), { { pandoc.Para(inlines) } } }
+    return { pandoc.utils.blocks_to_inlines(row[1]), { paragraphs } }
 end
 
 function Div(block)
