@@ -5,7 +5,6 @@ set(PACKAGE_MAINTAINER "TCP Flow Asymmetry maintainers <maintainers@tcp-flow-asy
   "Who is named as the Debian package's maintainer: Name <address>")
 
 set(package tcp-asymmetry-wireshark) # as Debian calls its own: libvirt-wireshark, libndpi-wireshark
-set(series "${Wireshark_MAJOR_VERSION}.${Wireshark_MINOR_VERSION}")
 math(EXPR next_minor "${Wireshark_MINOR_VERSION} + 1")
 
 # The package is for everybody, whoever makes it; hence a component of its own, which cmake --install leaves out.

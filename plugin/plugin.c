@@ -6,6 +6,7 @@
 #include "compat.h"
 
 #include "command.h"
+#include "copies.h"
 #include "gui_table.h"
 #include "preference_page.h"
 #include "report_window.h"
@@ -41,6 +42,8 @@ void plugin_register(void)
 {
     static const tap_plugin tap = {.register_tap_listener = register_command_and_window};
     static const proto_plugin protocol = {.register_protoinfo = register_table_and_preferences};
+    if (!copies_is_first(plugin_version))
+        return;
     tap_register_plugin(&tap);
     proto_register_plugin(&protocol);
 }

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+import plugin_folders as folders
 import sanitizer
 import support
 
@@ -62,6 +63,13 @@ def shared():
     if not support.shared_captures():
         pytest.skip(f'no shared captures: {support.SHARED_CAPTURES} is missing or empty')
     return support.SHARED_CAPTURES
+
+
+@pytest.fixture
+def plugin_folders():
+    """Empty plugin folders: a plugin_folders.PluginFolders."""
+    with folders.made() as empty:
+        yield empty
 
 
 @pytest.fixture(scope='session')

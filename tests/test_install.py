@@ -1,10 +1,8 @@
 """cmake builds and installs the plugin where it was told to, and takes it away again."""
 
-import os
 import re
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -78,45 +76,10 @@ def test_tshark_loads_the_plugin_of_the_build_folder():
 
 # ------------------------------------------------------------------------------ an ordinary user
 
-NOBODY = 65534
-
-
-@pytest.fixture
-def home():
-    """An empty home folder of an ordinary user. Not in tmp_path, which nobody but its owner can enter."""
-    if os.geteuid() != 0:
-        pytest.skip('only root can hide the global plugin and become another user')
-    if subprocess.run(['unshare', '--mount', 'true'], stderr=subprocess.DEVNULL).returncode != 0:
-        pytest.skip('no mount namespace can be made here to hide the global plugin')
-    with tempfile.TemporaryDirectory(dir='/tmp') as name:
-        os.chown(name, NOBODY, NOBODY)
-        yield Path(name)
-
-
-def global_folder():
-    [line] = [line for line in support.run_tshark('-G', 'folders').out.splitlines() if line.startswith('Global Plugins:')]
-    return line.split('\t')[-1]
-
-
-def as_user_without_the_global_plugin(home, *command, **keywords):
-    """A mount namespace hides the global plugins: two copies of one plugin would not tell which of
-    them answered. Nobody else sees that mount."""
-    hide = f'mount -t tmpfs none "$0" && exec setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups -- "$@"'
-    return subprocess.run(
-        ['unshare', '--mount', 'sh', '-c', hide, global_folder(), *map(str, command)], capture_output=True, text=True,
-        env={**support.tshark_environment(), 'HOME': str(home)}, timeout=support.TIMEOUT_S, **keywords)
-
-
-def test_plugin_in_the_personal_folder_works_for_an_ordinary_user(built, installed, home, captures):
-    version = re.search(r'plugins/(\d+)[.-](\d+)', global_folder())
-    personal = home / '.local/lib/wireshark/plugins' / f'{version[1]}.{version[2]}' / 'epan'
-    personal.mkdir(parents=True)
-    shutil.copy(installed, personal / PLUGIN)
-    arguments = 'tshark', '-q', '-z', 'tcp,asymmetry', '-r', '-'
-    with open(captures / 'download.pcapng', 'rb') as capture:
-        done = as_user_without_the_global_plugin(home, *arguments, stdin=capture)
+def test_plugin_in_the_personal_folder_works_for_an_ordinary_user(installed, plugin_folders, captures):
+    copy = Path(shutil.copy(installed, plugin_folders.personal))
+    done = plugin_folders.report(captures / 'download.pcapng')
     assert (done.returncode, done.stdout) == (0, support.report(captures / 'download.pcapng')), done.stderr
     # Without the copy there is no such statistic: so it was the copy that answered
-    (personal / PLUGIN).unlink()
-    with open(captures / 'download.pcapng', 'rb') as capture:
-        assert as_user_without_the_global_plugin(home, *arguments, stdin=capture).returncode != 0
+    copy.unlink()
+    assert plugin_folders.report(captures / 'download.pcapng').returncode != 0
