@@ -12,6 +12,7 @@ import tarfile
 
 import pytest
 
+import score
 import support
 
 PACKAGE = 'tcp-asymmetry-wireshark'
@@ -217,8 +218,7 @@ def test_manual_page_has_every_preference_with_its_default_and_range(manual):
 
 
 def test_manual_page_has_every_finding_and_no_other(manual):
-    source = (support.REPOSITORY / 'plugin/finding.c').read_text()
-    known = set(re.findall(r'\[FINDING_\w+\] = \{"(\w+)", SEVERITY', source))
+    known = set(score.finding_ids())
     assert known and first_words(entries(manual, 'FINDINGS')) == known
 
 
