@@ -332,8 +332,8 @@ static void note_idle_duplicate_ack(struct trouble_store *store, struct flow *fl
     if ((segment->analysis & ANALYSIS_DUPLICATE_ACK) == 0 || segment->sack_ranges > 0 ||
         !peer_watch->is_watched || segment->acknowledged != peer_watch->next ||
         flow->sides[END_A].sent_fin || flow->sides[END_B].sent_fin ||
-        segment->time - trouble->resent_time > NS_PER_SECOND ||
-        trouble->resent_captured + trouble->resent_missing == 0)
+        trouble->resent_captured + trouble->resent_missing == 0 ||
+        segment->time - trouble->resent_time > NS_PER_SECOND)
         return;
     for (guint i = store->evidence->len, seen = 0; i-- > 0 && seen < LOOK_BACK; seen++) {
         struct evidence *evidence = &g_array_index(store->evidence, struct evidence, i);

@@ -10,6 +10,7 @@ import support
 
 FLAGS = '-fsanitize=address,undefined -fno-omit-frame-pointer'
 RUNTIME = 'libasan.so'
+LEAKS = 'LeakSanitizer: detected memory leaks'
 
 
 def can_replace():
@@ -41,9 +42,11 @@ class SanitizedPlugin:
         return ('unshare', '--mount', 'sh', '-c', 'mount --bind "$0" "$1" && shift && exec "$@"',
                 str(self.path), str(installed_plugin()), 'env', f'LD_PRELOAD={runtime.stdout.strip()}')
 
-    def environment(self, folder):
-        """What differs from the environment, for complaints() in that folder."""
-        return {'ASAN_OPTIONS': f'log_path={folder}/asan:halt_on_error=0:detect_leaks=0',
+    def environment(self, folder, leaks=False):
+        """What differs from the environment, for complaints() in that folder. leaks: whether to look for memory that
+        is lost at the end. The status at the end stays the program's own."""
+        return {'ASAN_OPTIONS': f'log_path={folder}/asan:halt_on_error=0:detect_leaks={int(leaks)}',
+                'LSAN_OPTIONS': 'exitcode=0',
                 'UBSAN_OPTIONS': f'log_path={folder}/ubsan:print_stacktrace=1',
                 # Each piece of Wireshark's own memory is freed when it says so, and not with others some time later
                 'WIRESHARK_DEBUG_WMEM_OVERRIDE': 'simple'}
@@ -54,4 +57,11 @@ class SanitizedPlugin:
         return any(inode in line.split() for line in maps.splitlines())
 
     def complaints(self, folder):
-        return [path.read_text() for path in folder.iterdir() if path.name.startswith(('asan', 'ubsan'))]
+        logs = [path.read_text() for path in folder.iterdir() if path.name.startswith(('asan', 'ubsan'))]
+        return [text for log in logs for text in (leaks_of_plugin(log) if LEAKS in log else [log])]
+
+
+def leaks_of_plugin(log):
+    """Of the leaks in a log those whose memory was taken by the plugin, or by what it called: the programs have leaks
+    of their own."""
+    return [leak for leak in re.split(r'\n(?=(?:Direct|Indirect) leak)', log) if 'tcp-asymmetry' in leak]

@@ -1,0 +1,403 @@
+/* Fuzzes all behind the border to Wireshark: bytes -> segments -> counters, findings, every output,
+ * and the table that is right after each segment.
+ *
+ * The bytes say how each segment differs from what its connection would send next, so that small
+ * changes of them lead from one plausible connection to another, and large ones to nonsense.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "live_table.h"
+#include "render.h"
+#include "segments.h"
+
+#include <stdlib.h>
+#include <wsutil/wsjson.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define MOST_STREAMS  24
+#define MOST_SEGMENTS 400
+
+/* What tap_input.c lets pass, so that differences of times do not overflow. */
+#define MOST_TIME (INT64_MAX / 4)
+
+/* --- reading the bytes --- */
+
+struct source {
+    const uint8_t *data;
+    size_t size;
+};
+
+/* The next byte, 0 behind the end. */
+static uint8_t take(struct source *source)
+{
+    if (source->size == 0)
+        return 0;
+    source->size--;
+    return *source->data++;
+}
+
+static uint32_t take_word(struct source *source)
+{
+    uint32_t high = take(source);
+    return high << 8 | take(source);
+}
+
+/* 0 to 15 as they are, above that ever larger: a byte reaches any 32-bit number's size. */
+static uint32_t magnitude(uint8_t byte)
+{
+    return byte < 16 ? byte : (uint32_t)(16 + byte % 16) << ((byte - 16) / 16 * 2);
+}
+
+/* --- segments --- */
+
+struct speaker {
+    struct endpoint ends[2];
+    uint32_t next[2];         /* sequence number that comes next */
+    uint32_t acknowledged[2]; /* the last one that this end sent */
+    bool begun;
+};
+
+struct world {
+    struct source source;
+    struct speaker speakers[MOST_STREAMS];
+    int64_t now;
+    uint16_t ip_id;
+};
+
+/* Few addresses and ports, so that connections share them. */
+static struct endpoint take_end(struct source *source)
+{
+    static const uint16_t ports[] = {443, 80, 22, 50000, 50001, 50002, 1500, 0, 65535, 3306};
+    static const uint8_t address_of_all[ENDPOINT_ADDRESS_BYTES] = {10, 0, 0, 1, 0xFE, 0x80};
+    uint8_t address[ENDPOINT_ADDRESS_BYTES], choice = take(source);
+    memcpy(address, address_of_all, sizeof address);
+    address[3] = choice & 7;
+    struct endpoint endpoint;
+    uint16_t port = ports[(choice >> 3) % G_N_ELEMENTS(ports)];
+    uint8_t kind = take(source);
+    enum address_family family = kind < 128 ? FAMILY_IPV4 : kind < 224 ? FAMILY_IPV6 : FAMILY_OTHER;
+    size_t length = family == FAMILY_IPV4 ? 4 : family == FAMILY_IPV6 ? 16 : kind & 31;
+    endpoint_set(&endpoint, family, address, MIN(length, sizeof address), port);
+    return endpoint;
+}
+
+static void begin(struct speaker *speaker, struct source *source)
+{
+    speaker->begun = true;
+    for (int i = 0; i < 2; i++) {
+        speaker->ends[i] = take_end(source);
+        speaker->next[i] = take_word(source) << 16;
+    }
+}
+
+static void take_sack(struct source *source, struct segment *segment, uint32_t base)
+{
+    uint8_t counts = take(source);
+    segment->sack_ranges = (counts & 7) > SEGMENT_SACK_RANGES ? 0 : counts & 7;
+    for (unsigned i = 0; i < segment->sack_ranges; i++) {
+        segment->sack_left[i] = base + magnitude(take(source)) - (counts & 8 ? 4096 : 0);
+        segment->sack_right[i] = segment->sack_left[i] + magnitude(take(source));
+    }
+}
+
+static void take_time(struct world *world)
+{
+    uint8_t step = take(&world->source);
+    int64_t wait = (int64_t)1 << MIN(step & 63, 62);
+    int64_t then = (step & 64) != 0   ? world->now - wait
+                   : (step & 63) == 0 ? world->now
+                                      : world->now + wait;
+    world->now = CLAMP(then, -MOST_TIME, MOST_TIME);
+}
+
+/* What is changed of the segment that would come next: a bit for each. */
+enum change {
+    CHANGE_SEQUENCE = 1,
+    CHANGE_ACKNOWLEDGED = 2,
+    CHANGE_WINDOW = 4,
+    CHANGE_ANALYSIS = 8,
+    CHANGE_IP = 16,
+    CHANGE_SACK = 32,
+    CHANGE_LENGTH = 64,
+    CHANGE_TIME = 128,
+};
+
+static void take_ip(struct world *world, struct segment *segment)
+{
+    uint8_t choice = take(&world->source);
+    segment->hop_limit = (uint8_t)(choice & 15 ? 50 + (choice & 15) : 255);
+    segment->has_hop_limit = (choice & 16) == 0;
+    segment->ip_id = choice & 32 ? 0 : (uint16_t)(world->ip_id - (choice >> 6) * 3);
+}
+
+static void apply_changes(struct world *world, struct segment *segment, uint8_t changes)
+{
+    struct source *source = &world->source;
+    if (changes & CHANGE_SEQUENCE)
+        segment->sequence += (uint32_t)(int16_t)take_word(source) * (take(source) & 1 ? 65536 : 1);
+    if (changes & CHANGE_ACKNOWLEDGED)
+        segment->acknowledged += (uint32_t)(int16_t)take_word(source);
+    if (changes & CHANGE_WINDOW)
+        segment->window = magnitude(take(source));
+    if (changes & CHANGE_ANALYSIS)
+        segment->analysis = (uint16_t)take_word(source);
+    if (changes & CHANGE_IP)
+        take_ip(world, segment);
+    if (changes & CHANGE_SACK)
+        take_sack(source, segment, segment->acknowledged);
+    if (changes & CHANGE_LENGTH) {
+        uint8_t payload = take(source);
+        segment->payload = magnitude(payload);
+        segment->has_length = payload != 255;
+    }
+}
+
+static struct segment take_segment(struct world *world)
+{
+    static const uint32_t payloads[] = {0, 1, 100, 536, 1448, 1448, 1460, 65000};
+    struct source *source = &world->source;
+    uint8_t who = take(source), flags = take(source), changes = take(source);
+    unsigned stream = (who >> 1) % MOST_STREAMS;
+    struct speaker *speaker = &world->speakers[stream];
+    if (!speaker->begun)
+        begin(speaker, source);
+    unsigned sender = who & 1;
+    if (changes & CHANGE_TIME)
+        take_time(world);
+    else
+        world->now += NS_PER_MS;
+    world->ip_id++;
+
+    struct segment segment =
+        segment_between(speaker->ends[sender], speaker->ends[1 - sender], flags & 0x1F,
+                        speaker->next[sender], speaker->next[1 - sender], payloads[flags >> 5]);
+    segment.stream = stream;
+    segment.time = world->now;
+    segment.hop_limit = (uint8_t)(60 + sender);
+    segment.has_hop_limit = true;
+    segment.ip_id = world->ip_id;
+    apply_changes(world, &segment, changes);
+    segment.frame_bytes = segment.payload + HEADER_BYTES;
+    segment.reset_window = (uint16_t)segment.window;
+
+    uint32_t end = segment_data_end(&segment) + ((segment.flags & TCP_FIN) != 0);
+    if (sequence_after(end, speaker->next[sender]))
+        speaker->next[sender] = end;
+    return segment;
+}
+
+/* --- what has to be so --- */
+
+static uint64_t segments_of(const struct row *row)
+{
+    return row->totals[0].count[COUNTER_PACKETS] + row->totals[1].count[COUNTER_PACKETS];
+}
+
+static void check_finding(const struct finding *finding)
+{
+    g_assert_cmpuint(finding->stream_count, <=, FINDING_STREAMS);
+    g_assert_true(finding->text != NULL && g_utf8_validate(finding->text, -1, NULL));
+    g_assert_true(finding->filter != NULL && finding->filter[0] != 0);
+    g_assert_true(finding->id == FINDING_ANALYSIS_OFF || finding->count > 0);
+}
+
+/* Every segment is in exactly one row if all rows are shown, and in no row twice. */
+static void check_report(const struct report *report, uint64_t segments)
+{
+    uint64_t sum = 0;
+    g_assert_cmpuint(report->segments, ==, segments);
+    for (guint i = 0; i < report->rows->len; i++) {
+        const struct row *row = g_ptr_array_index(report->rows, i);
+        sum += segments_of(row);
+        for (guint j = 0; j < row->findings->len; j++)
+            check_finding(g_ptr_array_index(row->findings, j));
+    }
+    const struct options *options = report->source->options;
+    g_assert_cmpuint(sum, <=, segments);
+    if (!options_name_servers(options) && report->rows->len == report->servers)
+        g_assert_cmpuint(sum, ==, segments);
+}
+
+static const struct row *row_of(const struct report *report, const struct endpoint *server)
+{
+    for (guint i = 0; i < report->rows->len; i++) {
+        const struct row *row = g_ptr_array_index(report->rows, i);
+        if (endpoint_equal(&row->server, server))
+            return row;
+    }
+    return NULL;
+}
+
+static void check_same(const struct row *live, const struct row *row)
+{
+    g_assert_cmpuint(live->connections, ==, row->connections);
+    g_assert_cmpuint(live->one_way_connections, ==, row->one_way_connections);
+    for (int direction = 0; direction < 2; direction++)
+        for (int i = 0; i < COUNTER_COUNT; i++)
+            g_assert_cmpuint(live->totals[direction].count[i], ==, row->totals[direction].count[i]);
+    for (int i = 0; i < ROLE_EVIDENCE_COUNT; i++)
+        g_assert_cmpuint(live->evidence[i], ==, row->evidence[i]);
+}
+
+/* The table that is kept along has the rows of a report made at the end. */
+static void check_live(struct live_table *live, const struct report *report)
+{
+    enum row_kind kind;
+    uint32_t index;
+    while (live_table_next_changed(live, &kind, &index))
+        ;
+    for (uint32_t i = 0; i < live_table_rows(live, ROW_CONNECTION); i++) {
+        struct row row;
+        live_table_row(live, ROW_CONNECTION, i, &row);
+    }
+    bool comparable = report->source->options->grouping == GROUP_BY_ENDPOINT &&
+                      !options_name_servers(report->source->options) &&
+                      report->rows->len == report->servers;
+    for (uint32_t i = 0; i < live_table_rows(live, ROW_SERVER); i++) {
+        struct row row;
+        live_table_row(live, ROW_SERVER, i, &row);
+        if (!comparable || live_table_item(live, ROW_SERVER, i) == LIVE_OTHERS)
+            continue;
+        const struct row *expected = row_of(report, &row.server);
+        g_assert_nonnull(expected);
+        check_same(&row, expected);
+    }
+}
+
+/* With no tokens to fill, Wireshark's parser counts them; what is wrong is negative. */
+static bool is_json(const char *text)
+{
+    return json_parse(text, NULL, 0) > 0;
+}
+
+/* Nothing that a terminal obeys. */
+static void check_text(const char *text)
+{
+    for (; *text != 0; text++)
+        g_assert_true(*text == '\n' || *text == '\r' || (uint8_t)*text >= 32);
+}
+
+static void check_output(const char *text, size_t length, enum output_format format)
+{
+    g_assert_true(g_utf8_validate(text, (gssize)length, NULL));
+    if (format == FORMAT_TEXT || format == FORMAT_CSV)
+        check_text(text);
+    if (format == FORMAT_JSON)
+        g_assert_true(is_json(text));
+    if (format != FORMAT_NDJSON)
+        return;
+    char **lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line != NULL && **line != 0; line++)
+        g_assert_true(is_json(*line));
+    g_strfreev(lines);
+}
+
+static void check_rendered(const struct report *report, enum output_format format, bool unicode)
+{
+    struct render_settings settings = {TEXT_DEFAULT_WIDTH, unicode};
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    render(format, report, &settings, out);
+    g_assert_cmpint(fclose(out), ==, 0);
+    check_output(text, length, format);
+    free(text);
+}
+
+/* --- a run --- */
+
+static const char *take_options(struct source *source)
+{
+    static const char *const options[] = {
+        "",
+        ",connections",
+        ",connections,sort=pcr",
+        ",by=address,sort=resets",
+        ",by=port,sort=server,connections",
+        ",top=1,connections,sort=one_way",
+        ",server=10.0.0.1",
+        ",server=10.0.0.0/30,port=443-50000,connections",
+        ",server=[a00::]:80,label=x",
+        ",port=50001,sort=packets",
+        ",sort=retransmissions,connections,tcp.port == 80",
+        ",sort=connections,by=address,connections",
+    };
+    return options[take(source) % G_N_ELEMENTS(options)];
+}
+
+/* Low thresholds let a few segments reach every finding. */
+static void lower_thresholds(void)
+{
+    preferences.loss_segments = preferences.spurious_segments = preferences.duplicate_percent = 1;
+    preferences.window_full_segments = 1;
+    preferences.exhausted_sends = 3;
+    preferences.scan_targets = 2;
+}
+
+static unsigned knowledge_of(uint16_t port)
+{
+    return port == 443 || port == 3306 ? PORT_NAMED | PORT_DISSECTED
+           : port == 1500              ? PORT_NAMED
+                                       : 0;
+}
+
+static void count_segments(struct world *world, struct capture *capture, struct live_table *live)
+{
+    while (world->source.size > 0 && capture->frame < MOST_SEGMENTS) {
+        struct segment segment = take_segment(world);
+        struct flow *flow = flow_table_find(capture->flows, segment.stream);
+        if (flow != NULL)
+            live_table_before(live, flow);
+        live_table_after(live, capture_add(capture, &segment));
+    }
+}
+
+static void report_all(struct capture *capture, struct live_table *live, uint8_t form)
+{
+    static const enum output_format formats[] = {FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON,
+                                                 FORMAT_CSV};
+    enum output_format format = formats[form % G_N_ELEMENTS(formats)];
+    capture->options->format = format;
+
+    struct report *report = report_new(&capture->source);
+    check_report(report, capture->frame);
+    check_live(live, report);
+    check_rendered(report, format, (form & 128) == 0);
+    report_free(report);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct preferences defaults;
+    static bool has_defaults;
+    if (!has_defaults)
+        defaults = preferences;
+    has_defaults = true;
+    preferences = defaults;
+
+    struct world world = {.source = {data, size}, .now = TEST_EPOCH, .ip_id = 1};
+    char *argument = g_strconcat(OPTIONS_COMMAND, take_options(&world.source), NULL);
+    uint8_t settings = take(&world.source), form = take(&world.source);
+    if (settings & 1)
+        lower_thresholds();
+    struct capture capture;
+    capture_init(&capture, argument);
+    capture.source.analysed = (settings & 2) == 0;
+    capture.source.untapped = settings & 4;
+    if (settings & 8)
+        capture.source.port_knowledge = knowledge_of;
+    struct role_hints hints = {.port_knowledge = capture.source.port_knowledge};
+    struct live_table *live =
+        live_table_new(capture.flows, &hints, settings & 16 ? 2 : 1000, capture.source.analysed);
+
+    count_segments(&world, &capture, live);
+    for (size_t i = 0; i < flow_table_count(capture.flows); i++)
+        flow_table_at(capture.flows, i)->is_partial = (settings & 32) != 0 && i % 2 == 0;
+    report_all(&capture, live, form);
+
+    live_table_free(live);
+    capture_clear(&capture);
+    g_free(argument);
+    return 0;
+}
