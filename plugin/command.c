@@ -71,13 +71,15 @@ static char *write_report(struct collector *collector)
     const struct options *options = collector_options(collector);
     struct render_settings settings = settings_for(options);
     char *error = NULL;
-    struct output_file *output = output_file_open(options->output_path, &error);
-    if (output == NULL)
-        return error;
     struct report *report = collector_report(collector, options->format);
-    render(options->format, report, &settings, output_file_stream(output));
+    /* Not before: what fails in the report, such as memory, then leaves no file behind. */
+    struct output_file *output = output_file_open(options->output_path, &error);
+    if (output != NULL) {
+        render(options->format, report, &settings, output_file_stream(output));
+        error = output_file_close(output);
+    }
     report_free(report);
-    return output_file_close(output);
+    return error;
 }
 
 /* --- progress --- */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#define _GNU_SOURCE /* realpath(), mkstemp(), fchmod() */
+#define _GNU_SOURCE /* realpath(), mkstemp(), fchmod(), O_TMPFILE */
 #include "output_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,8 @@ struct output_file {
     FILE *stream;
     char *path;      /* as the user wrote it; NULL for standard output */
     char *target;    /* what is to be replaced; NULL if the stream is written in place */
-    char *temporary; /* the new file beside it; NULL if the stream is written in place */
+    char *temporary; /* the new file beside it; NULL if the stream is written in place, and while
+                        the new file has no name */
 };
 
 static char *describe(const char *path, int error)
@@ -49,8 +51,43 @@ static char *resolve(const char *path)
     return target;
 }
 
+/* The name by which a file without one can be given one. */
+static char *name_of_descriptor(int descriptor)
+{
+    return g_strdup_printf("/proc/self/fd/%d", descriptor);
+}
+
+/* A new file in the folder of @target that has no name: nothing of it stays when the program dies.
+ * Returns -1 where the file system has no such files, or where there is no /proc. */
+static int make_nameless(const char *target)
+{
+    char *folder = g_path_get_dirname(target);
+    int descriptor = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    char *name = name_of_descriptor(descriptor);
+    if (descriptor >= 0 && access(name, F_OK) != 0) {
+        close(descriptor);
+        descriptor = -1;
+    }
+    g_free(name);
+    g_free(folder);
+    return descriptor;
+}
+
+static int make_named(const char *target, char **name)
+{
+    *name = g_strdup_printf("%s.XXXXXX", target);
+    int descriptor = mkstemp(*name);
+    if (descriptor < 0) {
+        int error = errno;
+        g_free(*name);
+        *name = NULL;
+        errno = error;
+    }
+    return descriptor;
+}
+
 /* Makes a new empty file beside @target with the permissions that the result shall have. Returns
- * its descriptor and its name in *@name, or -1 with errno set. */
+ * its descriptor and its name in *@name, NULL if it has none yet, or -1 with errno set. */
 static int make_temporary(const char *target, char **name)
 {
     struct stat status;
@@ -61,15 +98,12 @@ static int make_temporary(const char *target, char **name)
     }
     if (exists && access(target, W_OK) != 0)
         return -1;
-    *name = g_strdup_printf("%s.XXXXXX", target);
-    int descriptor = mkstemp(*name);
-    if (descriptor < 0) {
-        int error = errno;
-        g_free(*name);
-        *name = NULL;
-        errno = error;
+    *name = NULL;
+    int descriptor = make_nameless(target);
+    if (descriptor < 0)
+        descriptor = make_named(target, name);
+    if (descriptor < 0)
         return -1;
-    }
     mode_t mask = umask(0);
     umask(mask);
     /* Best effort: the result matters more than who owns it. */
@@ -91,7 +125,8 @@ char *output_file_check(const char *path)
         message = describe(path, errno);
     } else {
         close(descriptor);
-        unlink(temporary);
+        if (temporary != NULL)
+            unlink(temporary);
         g_free(temporary);
     }
     g_free(target);
@@ -133,6 +168,36 @@ FILE *output_file_stream(struct output_file *file)
     return file->stream;
 }
 
+/* Gives the new file a name beside the target if it has none: only a file with a name can replace
+ * another one. Returns false with errno set. */
+static bool ensure_name(struct output_file *file)
+{
+    if (file->temporary != NULL)
+        return true;
+    char *nameless = name_of_descriptor(fileno(file->stream));
+    int result;
+    do {
+        g_free(file->temporary);
+        file->temporary = g_strdup_printf("%s.%08x", file->target, g_random_int());
+        result = linkat(AT_FDCWD, nameless, AT_FDCWD, file->temporary, AT_SYMLINK_FOLLOW);
+    } while (result != 0 && errno == EEXIST);
+    if (result != 0) {
+        int error = errno;
+        g_free(file->temporary);
+        file->temporary = NULL;
+        errno = error;
+    }
+    g_free(nameless);
+    return result == 0;
+}
+
+/* Puts the complete new file in the place of the target. Returns false with errno set. */
+static bool replace_target(struct output_file *file)
+{
+    return fsync(fileno(file->stream)) == 0 && ensure_name(file) &&
+           rename(file->temporary, file->target) == 0;
+}
+
 char *output_file_close(struct output_file *file)
 {
     const char *name = file->path != NULL ? file->path : "standard output";
@@ -140,14 +205,10 @@ char *output_file_close(struct output_file *file)
     int earlier = ferror(file->stream) ? errno : 0;
     errno = 0;
     bool written = fflush(file->stream) == 0 && !ferror(file->stream);
-    if (written && file->temporary != NULL)
-        written = fsync(fileno(file->stream)) == 0;
+    if (written && file->target != NULL)
+        written = replace_target(file);
     int error = errno;
     if (file->path != NULL && fclose(file->stream) != 0 && written) {
-        written = false;
-        error = errno;
-    }
-    if (written && file->temporary != NULL && rename(file->temporary, file->target) != 0) {
         written = false;
         error = errno;
     }
