@@ -165,8 +165,8 @@ static inline uint32_t flow_segments(const struct flow *flow, enum end sender)
 /* The reset that ended @flow; its time is TIME_NONE if there was none. */
 static inline const struct decisive_reset *flow_reset(const struct flow *flow)
 {
-    static const struct decisive_reset none = {.time = TIME_NONE, .idle = TIME_NONE};
-    return flow->extra != NULL ? &flow->extra->reset : &none;
+    static const struct decisive_reset no_reset = {.time = TIME_NONE, .idle = TIME_NONE};
+    return flow->extra != NULL ? &flow->extra->reset : &no_reset;
 }
 
 #endif

