@@ -337,7 +337,7 @@ static void full_standard_output_is_an_error(void)
     fputs("x", output_file_stream(file));
     char *error = output_file_close(file);
     /* What stdio still holds of it must not come out behind the test's report. */
-    freopen("/dev/null", "w", stdout);
+    g_assert_nonnull(freopen("/dev/null", "w", stdout));
     g_assert_cmpint(dup2(saved, STDOUT_FILENO), ==, STDOUT_FILENO);
     close(saved);
     clearerr(stdout);
