@@ -60,6 +60,7 @@ RECENT = {
 NOISE = (
     r'Running as user "root"',
     r'nl80211 not found',               # A kernel without wireless
+    r"scan mutex locked, can't scan interfaces",  # On a busy machine Wireshark 4.4 waits for itself
     r'\[Capture MESSAGE\]',             # Of a live capture: started, stopped
     r'QXcbConnection: XCB error',       # A window that we asked for, or dragged to the front, has just gone
     r'Accessible invalid: ',            # We asked for a widget that had just gone
