@@ -33,7 +33,8 @@ static void collector_clear(struct collector *collector)
 {
     flow_table_free(collector->flows);
     trouble_store_free(collector->troubles);
-    collector->turnarounds.count = 0;
+    g_free(collector->turnarounds.all);
+    collector->turnarounds = (struct turnaround_log){0};
     if (collector->seen != NULL)
         g_array_set_size(collector->seen, 0);
     duplicate_filter_free(collector->duplicates);

@@ -209,8 +209,7 @@ static void count_again(struct report_window *window)
     if (ops == NULL)
         return;
     guint id = window->id;
-    if (ops != NULL)
-        ops->retap_packets(ops->ops_id);
+    ops->retap_packets(ops->ops_id);
     /* Wireshark lets the user close windows while it reads packets. */
     window = find_window(id);
     if (window != NULL)
