@@ -71,12 +71,13 @@ NOISE = (
 # Words before a command that let it die with us, however we die
 BOUND = ('setpriv', '--pdeathsig', 'KILL')
 
-# Words before a command that hide Wireshark's extcap programs from it, in a mount namespace, as root. They start
-# with Wireshark, and androiddump never ends with ASan preloaded. No preference, and for root no variable, does it.
-WITHOUT_EXTCAP = (
+# Words before a command that hide the programs from Wireshark that it starts to find and ask the interfaces, in a
+# mount namespace, as root. They inherit what is preloaded, and with ASan some never end: androiddump, now and then
+# dumpcap, which Wireshark waits for. No preference, and for root no variable, does it.
+WITHOUT_INTERFACES = (
     'unshare', '--mount', 'sh', '-c',
     'folder=$(tshark -G folders 2>/dev/null | sed -n "s/^Extcap path:[[:space:]]*//p");'
-    ' mount -t tmpfs none "$folder" && exec "$@"', 'sh')
+    ' mount -t tmpfs none "$folder" && mount --bind /bin/false "$(command -v dumpcap)" && exec "$@"', 'sh')
 
 
 def missing_programs():
@@ -555,7 +556,7 @@ class Wireshark:
     the end.
 
     wrap: words before the command, such as those of valgrind, ("nsenter", ...) or, for ASan,
-    (*WITHOUT_EXTCAP, "env", "LD_PRELOAD=..."); env: what differs from the environment; preferences:
+    (*WITHOUT_INTERFACES, "env", "LD_PRELOAD=..."); env: what differs from the environment; preferences:
     {name: value}; home: a folder for several runs that remember each other, otherwise a new one; slow: how
     many times longer everything may take (valgrind: 20); loaded: whether the start ends when the file is
     read, or as soon as the main window is there.

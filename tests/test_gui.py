@@ -46,9 +46,21 @@ def start(desktop):
     return started
 
 
-def opened(wireshark, entry):
+def just_opened(wireshark, entry):
     """The window that this entry of the Statistics menu opens."""
     return wireshark.opened(lambda: wireshark.menu('Statistics', entry), entry)
+
+
+def opened(wireshark, entry):
+    """The same once it has counted: while one window reads the packets Wireshark lets no other one do so, and a
+    button that is pressed is not enabled."""
+    window = just_opened(wireshark, entry)
+    if entry == REPORT:
+        wireshark.wait('a report', lambda: window.body().strip())
+    else:
+        window.wait_for_table('both groups', lambda table: len(table.rows) >= len(GROUPS))
+        wireshark.wait('the table to be filled', window.button('Apply').is_enabled)
+    return window
 
 
 # ------------------------------------------------------------------------------ the table's contents
@@ -105,9 +117,7 @@ def test_cells_are_those_of_tshark(start, path, preferences):
 @pytest.mark.parametrize('name', ['no-tcp', 'empty'])
 def test_table_without_tcp_is_empty(start, name):
     with start('-r', support.CAPTURES / f'{name}.pcapng') as wireshark:
-        window = opened(wireshark, TABLE)
-        wireshark.wait('the table to be filled', window.button('Apply').is_enabled)
-        assert_shows(window, {})
+        assert_shows(opened(wireshark, TABLE), {})
 
 
 @pytest.mark.parametrize('display_filter', ['', 'tcp.port in {443, 22}'])
@@ -379,7 +389,7 @@ FROZEN_S = 2
 def test_table_of_a_hundred_thousand_connections_opens_without_freezing(start, crowd):
     most = 100
     with start('-r', crowd, preferences={'tcp_asymmetry.table_rows': most}, slow=4) as wireshark:
-        window = opened(wireshark, TABLE)
+        window = just_opened(wireshark, TABLE)
         answered = []
 
         def is_filled():
@@ -641,10 +651,11 @@ def test_windows_keep_up_with_a_live_capture(start, namespace, connect):
 
 @pytest.mark.xdist_group('sanitized')
 def test_session_with_everything_has_no_fault_in_memory(start, sanitized, tmp_path):
-    with start('-r', MIXED, wrap=(*gui.WITHOUT_EXTCAP, *sanitized.words), env=sanitized.environment(tmp_path),
+    with start('-r', MIXED, wrap=(*gui.WITHOUT_INTERFACES, *sanitized.words), env=sanitized.environment(tmp_path),
                slow=4, preferences={'tcp_asymmetry.table_rows': 5}) as wireshark:
         assert sanitized.is_used_by(wireshark.process)
         first, second, report = opened(wireshark, TABLE), opened(wireshark, TABLE), opened(wireshark, REPORT)
+        assert_reports(report, support.report(MIXED))
         first.apply_filter('tcp.port == 443')
         assert_shows(first, expected_groups(MIXED, 'tcp.port == 443'))
         assert_shows(second, expected_largest(MIXED, 5))
