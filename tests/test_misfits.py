@@ -37,11 +37,12 @@ def series():
 
 def built_for(minor, path):
     """A copy of the plugin that was built for that minor version: the number that Wireshark compares."""
+    def readelf(what):
+        return subprocess.run(['readelf', '--wide', what, path], capture_output=True, text=True, check=True).stdout
     shutil.copy(BUILT, path)
-    symbols = subprocess.run(['readelf', '--wide', '--dyn-syms', path], capture_output=True, text=True, check=True).stdout
-    address = int(re.search(r'([0-9a-f]+)\s+4 OBJECT.* plugin_want_minor$', symbols, re.MULTILINE)[1], 16)
-    sections = subprocess.run(['readelf', '--wide', '--sections', path], capture_output=True, text=True, check=True).stdout
-    start, offset = (int(number, 16) for number in re.search(r'\.rodata\s+PROGBITS\s+(\w+) (\w+)', sections).groups())
+    address = int(re.search(r'([0-9a-f]+)\s+4 OBJECT.* plugin_want_minor$', readelf('--dyn-syms'), re.MULTILINE)[1], 16)
+    rodata = re.search(r'\.rodata\s+PROGBITS\s+(\w+) (\w+)', readelf('--sections'))
+    start, offset = (int(number, 16) for number in rodata.groups())
     content = bytearray(path.read_bytes())
     content[address - start + offset] = minor
     path.write_bytes(content)

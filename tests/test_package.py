@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The Debian package and the source tarball that cpack makes, and whether its manual page tells all that the program has.
+"""The Debian package and the source tarball that cpack makes; its manual page tells all that the program has.
 
 How the package installs, upgrades and goes away again is tests/package/run's.
 """
@@ -24,7 +24,8 @@ pytestmark = pytest.mark.xdist_group('package')
 
 
 def run(*command, **keywords):
-    done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=10 * support.TIMEOUT_S, **keywords)
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=10 * support.TIMEOUT_S,
+                          **keywords)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -180,8 +181,8 @@ def first_words(entry_list):
 
 def test_manual_page_is_without_errors(unpacked):
     [page] = unpacked.rglob('*.4.gz')
-    done = subprocess.run(['man', '--warnings', '-E', 'UTF-8', '-l', '-Tutf8', '-Z', page], capture_output=True, text=True,
-                          timeout=support.TIMEOUT_S, env={**support.tshark_environment(), 'MANWIDTH': '80'})
+    done = subprocess.run(['man', '--warnings', '-E', 'UTF-8', '-l', '-Tutf8', '-Z', page], capture_output=True,
+                          text=True, timeout=support.TIMEOUT_S, env={**support.tshark_environment(), 'MANWIDTH': '80'})
     assert (done.returncode, done.stderr) == (0, '')
 
 
@@ -232,7 +233,8 @@ def tarball(tmp_path_factory):
     """(files of the source, tarball of it) from a copy in which somebody has built, tested and committed."""
     # A name in which each character that means something in a pattern stands for itself
     source = tmp_path_factory.mktemp('build (1+1)') / 'build'
-    shutil.copytree(support.REPOSITORY, source, ignore=shutil.ignore_patterns('build*', '.git', '__pycache__', '.pytest_cache'))
+    made = shutil.ignore_patterns('build*', '.git', '__pycache__', '.pytest_cache')
+    shutil.copytree(support.REPOSITORY, source, ignore=made)
     files = {str(path.relative_to(source)) for path in source.rglob('*') if path.is_file()}
     for name in UNWANTED:
         (source / name).mkdir()
