@@ -95,11 +95,26 @@ static void prepare_columns(void)
             .type = TABLE_ITEM_STRING, /* each cell has its own */
             .align = is_text(column->kind) ? TAP_ALIGN_LEFT : TAP_ALIGN_RIGHT,
             .column_name = column->title,
-            .field_format = column->kind == CELL_MEGABYTES ? "%.6f" : NULL,
         };
         if (column->name != NULL &&
             !column_find(column->name, &sources[i].group, &sources[i].column))
             g_error("no column %s", column->name);
+    }
+}
+
+/* Wireshark 4.6 hands a column's format and a cell's value to printf. So all cells of a column are
+ * of one type, also when sequence analysis is off and its counters are shown as text. */
+static void prepare_formats(bool analysed)
+{
+    const struct row row = {.analysed = analysed};
+    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+        enum cell_kind kind = gui_columns[i].kind;
+        items[i].field_format = "%s";
+        if (kind == CELL_MEGABYTES)
+            items[i].field_format = "%.6f";
+        else if (kind == CELL_COUNT &&
+                 column_value(sources[i].group, sources[i].column, &row).type != VALUE_NONE)
+            items[i].field_format = "%u";
     }
 }
 
@@ -142,10 +157,11 @@ static void end_counting(struct fill *fill)
 
 static void begin_counting(struct fill *fill)
 {
+    bool analysed = tap_input_analysis_is_on();
     end_counting(fill);
+    prepare_formats(analysed);
     fill->flows = flow_table_new();
-    fill->live =
-        live_table_new(fill->flows, &hints, preferences.table_rows, tap_input_analysis_is_on());
+    fill->live = live_table_new(fill->flows, &hints, preferences.table_rows, analysed);
 }
 
 static struct fill *fill_new(void)
