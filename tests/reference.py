@@ -310,26 +310,29 @@ def segments_of(capture, tshark='tshark', extra_args=()):
     return tapped_segments(headers_of(capture, tshark, extra_args), tshark)
 
 
-def completeness_of(headers):
+def completeness_of(headers, tshark):
     """stream -> tcp.completeness after its last segment, tapped or not. tshark shows the field before
     it adds what the segment itself brings, so the last one's part appears in no frame. (A second
     pass, -2, does not help: it runs over the finished state again.)"""
+    counts_first = wireshark_version(tshark) >= (4, 4)
     after = {}
     for _, _, header in headers:
         stream, flags = number(header.get('tcp.stream')), number(header.get('tcp.flags'), 16)
         if stream is not None and flags is not None:
-            after[stream] = completeness_after(header, flags, is_first=stream not in after)
+            after[stream] = completeness_after(header, flags, stream not in after, counts_first)
     return after
 
 
-def completeness_after(header, flags, is_first):
+def completeness_after(header, flags, is_first, counts_first):
     value = number(header.get('tcp.completeness')) or 0
     has_data = (number(header.get('tcp.len')) or 0) > 0
     if is_first and not value:
-        # Of a conversation's first segment Wireshark takes only a SYN, with its Fast Open data. (One
+        # Of a conversation's first segment Wireshark 4.0 takes only a SYN, with its Fast Open data. (One
         # that reuses ports has the SYN's bit already, and goes on below.)
-        is_syn = flags & SYN and not flags & ACK
-        return COMPLETE_SYN + has_data * COMPLETE_DATA if is_syn else 0
+        if flags & SYN and not flags & ACK:
+            return COMPLETE_SYN + has_data * COMPLETE_DATA
+        if not counts_first:
+            return 0
     if flags & (SYN | ACK) == SYN | ACK:
         value |= COMPLETE_SYN_ACK
     elif flags & ACK:
@@ -629,7 +632,7 @@ def make_connection(stream, indexed, strict, literal, completeness):
 def connections(capture, tshark='tshark', extra_args=()):
     """stream number -> Connection, for every TCP connection of a capture."""
     headers = headers_of(capture, tshark, extra_args)
-    completeness = completeness_of(headers)
+    completeness = completeness_of(headers, tshark)
     segments = tapped_segments(headers, tshark)
     strict, literal = find_duplicates(segments)
     by_stream = defaultdict(list)
