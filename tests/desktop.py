@@ -66,6 +66,7 @@ NOISE = (
     r'Accessible invalid: ',            # We asked for a widget that had just gone
     r'Could not find accessible on path: "/org/a11y/atspi/',  # So does Qt 6 say it
     r'QThreadStorage: Thread \w+ exited after QThreadStorage \d+ destroyed',  # Wireshark 4.4 with Qt 6, whenever it ends
+    r'wildcard call disconnects from destroyed signal of FunnelTextDialog',  # Wireshark's way to close a text window
 )
 
 # Words before a command that let it die with us, however we die
