@@ -65,7 +65,7 @@ NOISE = (
     r'QXcbConnection: XCB error',       # A window that we asked for, or dragged to the front, has just gone
     r'Accessible invalid: ',            # We asked for a widget that had just gone
     r'Could not find accessible on path: "/org/a11y/atspi/',  # So does Qt 6 say it
-    r'QThreadStorage: Thread \w+ exited after QThreadStorage \d+ destroyed',  # Wireshark 4.4 with Qt 6, whenever it ends
+    r'QThreadStorage: Thread \w+ exited after QThreadStorage \d+ destroyed',  # Wireshark 4.4 with Qt 6, at its end
     r'wildcard call disconnects from destroyed signal of FunnelTextDialog',  # Wireshark's way to close a text window
 )
 
