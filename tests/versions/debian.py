@@ -60,7 +60,7 @@ def make_debian(suite, root, log):
         return
     remove(root)
     debootstrap(log, 'debootstrap', '--foreign', '--variant=minbase', suite, root, debian_mirror())
-    # It need not survive a power cut, and is made in half the time
+    # It need not survive a power cut
     write(root / 'etc/dpkg/dpkg.cfg.d/fast', 'force-unsafe-io\n')
     debootstrap(log, 'chroot', root, '/debootstrap/debootstrap', '--second-stage')
     settings = output_of('apt-config', 'dump', '--no-empty', '--format', '%F "%v";%n', *APT_SETTINGS)
