@@ -358,24 +358,24 @@ char *column_finding_ids(const struct row *row)
 #define COLUMNS(list) list, G_N_ELEMENTS(list)
 
 const struct column_group column_groups[] = {
-    {"", "", COLUMNS(identity_columns), 0, ROW_BOTH, false, NULL, false},
-    {"role_evidence", "role_evidence_", COLUMNS(evidence_columns), 0, ROW_SERVER, true, NULL,
-     false},
+    {"", "", COLUMNS(identity_columns), 0, ROW_BOTH, false, false, NULL},
+    {"role_evidence", "role_evidence_", COLUMNS(evidence_columns), 0, ROW_SERVER, true, false,
+     NULL},
     {"client_to_server", "c2s_", COLUMNS(direction_columns), CLIENT_TO_SERVER, ROW_BOTH, false,
-     NULL, true},
+     true, NULL},
     {"server_to_client", "s2c_", COLUMNS(direction_columns), SERVER_TO_CLIENT, ROW_BOTH, false,
-     NULL, true},
-    {"handshake_rtt_ms", "handshake_rtt_ms_", COLUMNS(handshake_columns), 0, ROW_BOTH, false, NULL,
-     true},
+     true, NULL},
+    {"handshake_rtt_ms", "handshake_rtt_ms_", COLUMNS(handshake_columns), 0, ROW_BOTH, false, true,
+     NULL},
     {"turnaround_ms/server_response", "turnaround_ms_server_response_", COLUMNS(turnaround_columns),
-     SERVER_TO_CLIENT, ROW_BOTH, false, NULL, true},
+     SERVER_TO_CLIENT, ROW_BOTH, false, true, NULL},
     {"turnaround_ms/client_gap", "turnaround_ms_client_gap_", COLUMNS(turnaround_columns),
-     CLIENT_TO_SERVER, ROW_BOTH, false, NULL, true},
-    {"analysis", "", COLUMNS(analysis_columns), 0, ROW_SERVER, false, NULL, false},
-    {"rst", "rst_", COLUMNS(reset_columns), 0, ROW_CONNECTION, false, has_no_reset, false},
+     CLIENT_TO_SERVER, ROW_BOTH, false, true, NULL},
+    {"analysis", "", COLUMNS(analysis_columns), 0, ROW_SERVER, false, false, NULL},
+    {"rst", "rst_", COLUMNS(reset_columns), 0, ROW_CONNECTION, false, false, has_no_reset},
     {"rst/payload_before", "rst_payload_before_", COLUMNS(payload_before_reset_columns), 0,
-     ROW_CONNECTION, false, has_no_reset, false},
-    {"", "", COLUMNS(finding_columns), 0, ROW_BOTH, false, NULL, false},
+     ROW_CONNECTION, false, false, has_no_reset},
+    {"", "", COLUMNS(finding_columns), 0, ROW_BOTH, false, false, NULL},
 };
 const size_t column_group_count = G_N_ELEMENTS(column_groups);
 

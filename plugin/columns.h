@@ -51,8 +51,8 @@ struct column_group {
     int of;
     unsigned rows;                            /* enum row_kind bits: what has this group */
     bool omits_zero;                          /* JSON leaves out columns whose value is 0 */
-    bool (*is_absent)(const struct row *row); /* or NULL; JSON shows null in place of the group */
     bool only_numbers;                        /* no column of it has text or findings */
+    bool (*is_absent)(const struct row *row); /* or NULL; JSON shows null in place of the group */
 };
 
 extern const struct column_group column_groups[];

@@ -98,7 +98,8 @@ static bool is_applied(const struct report_window *window, guint number)
 static guint finding_in_packet_list(const struct report_window *window)
 {
     const funnel_ops_t *ops = operations();
-    if (window->applied == NULL || g_strcmp0(ops->get_filter(ops->ops_id), window->applied) != 0)
+    if (ops == NULL || window->applied == NULL ||
+        g_strcmp0(ops->get_filter(ops->ops_id), window->applied) != 0)
         return 0;
     guint number = window->current;
     if (is_applied(window, number))

@@ -177,6 +177,9 @@ class Bus:
             self.connection.close_sync()
 
 
+# What stands for a child that is only being made
+NO_WIDGET = '/org/a11y/atspi/null'
+
 DBUS = ('org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus')
 SIGNATURES = {bool: 'b', int: 'i', str: 's'}
 
@@ -262,7 +265,8 @@ class Widget:
     # ---- where others are
 
     def children(self):
-        return [Widget(self.wireshark, name, path) for name, path in self.call('Accessible', 'GetChildren')]
+        return [Widget(self.wireshark, name, path) for name, path in self.call('Accessible', 'GetChildren')
+                if path != NO_WIDGET]
 
     def described(self, widgets):
         """(role, text, states) of each."""

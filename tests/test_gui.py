@@ -599,7 +599,7 @@ def test_wrong_choice_is_told_and_changes_nothing(start, label, wrong):
         assert_reports(window, report)
         choose(window, [wrong if label == field else value for field, value in zip(FIELDS, good)])
         box, = wireshark.wait('an error', lambda: [each for each in wireshark.dialogs() if each != window])
-        message, = [text for text in box.texts() if text]
+        message, = wireshark.wait('its text', lambda: [text for text in box.texts() if text])
         assert message.startswith(f'{REPORT}: ') and wrong in message
         box.press_button('OK')
         box.wait_until_closed()
