@@ -47,9 +47,38 @@ def test_fuzzing_finds_nothing(target, tmp_path_factory):
     assert int(inputs.replace(',', '')) > 100
 
 
-def test_mutated_captures_do_no_harm(tmp_path):
+@pytest.fixture(scope='module')
+def can_replace():
     if not sanitizer.can_replace():
         pytest.skip('only root, and only with mount namespaces, can put another plugin in the place of the installed one')
+
+
+@pytest.fixture(scope='module')
+def planted_faults(can_replace, tmp_path_factory):
+    return sanitizer.PlantedFaults(tmp_path_factory.mktemp('planted'))
+
+
+@pytest.mark.parametrize('fault, complaint', [
+    ('leak', r'Direct leak of 78 byte'),
+    ('overflow', r'AddressSanitizer: heap-buffer-overflow'),
+    ('use-after-free', r'AddressSanitizer: heap-use-after-free'),
+    ('undefined', r'runtime error: signed integer overflow'),
+    ('nothing', None),
+])
+@pytest.mark.xdist_group('planted')
+def test_sanitizers_notice_what_is_planted(planted_faults, tmp_path, fault, complaint):
+    done = subprocess.run(
+        [*planted_faults.words, 'tshark', '-q', '-z', f'planted,{fault}', '-r', support.CAPTURES / 'empty.pcapng'],
+        env=support.tshark_environment(planted_faults.environment(tmp_path, leaks=True)), stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True, timeout=SLICE_S, check=False)
+    complaints = planted_faults.complaints(tmp_path, done.stderr)
+    if complaint is None:
+        assert complaints == [] and done.returncode == 0
+    else:
+        assert len(complaints) == 1 and re.search(complaint, complaints[0])
+
+
+def test_mutated_captures_do_no_harm(can_replace, tmp_path):
     done = run(support.TESTS / 'hardening' / 'run', '--seconds', 60, '--jobs', 1, '--keep', tmp_path / 'failed')
     assert done.returncode == 0, done.stdout
     assert int(re.search(r'([\d,]+) mutations with', done.stdout)[1].replace(',', '')) > 0

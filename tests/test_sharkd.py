@@ -3,11 +3,11 @@
 
 import contextlib
 import json
-import re
 import subprocess
 
 import pytest
 
+import reference
 import support
 from table_cells import GROUPS, differences, expected_groups, ordered
 
@@ -94,12 +94,8 @@ def test_capture_without_tcp_gives_empty_tables(sharkd, name):
     assert [(table['t'], table['i']) for table in sharkd.table()['tables']] == [(group, []) for group in GROUPS]
 
 
-def wireshark_version():
-    return tuple(map(int, re.search(r'(\d+)\.(\d+)\.', support.run_tshark('--version').out).groups()))
-
-
 def test_filter_limits_the_table(sharkd):
-    if wireshark_version() < (4, 4):
+    if reference.wireshark_version() < (4, 4):
         pytest.skip('sharkd has no filter for taps before 4.4')
     sharkd.load(MIXED)
     display_filter = 'tcp.port in {443, 22}'
