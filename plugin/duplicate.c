@@ -9,9 +9,12 @@
 #define SET_COUNT 4096
 #define SET_WAYS  4
 
+/* The time of an empty place: nothing can be a copy of what was captured so long ago. */
+#define LONG_AGO (INT64_MIN / 2)
+
 struct set {
-    uint64_t signatures[SET_WAYS]; /* 0: empty */
-    int64_t times[SET_WAYS];       /* ns */
+    uint64_t signatures[SET_WAYS];
+    int64_t times[SET_WAYS]; /* ns */
 };
 
 struct duplicate_filter {
@@ -21,7 +24,12 @@ struct duplicate_filter {
 
 struct duplicate_filter *duplicate_filter_new(void)
 {
-    return g_new0(struct duplicate_filter, 1);
+    struct duplicate_filter *filter = g_new(struct duplicate_filter, 1);
+    for (unsigned i = 0; i < SET_COUNT; i++) {
+        filter->sets[i] = (struct set){.times = {LONG_AGO, LONG_AGO, LONG_AGO, LONG_AGO}};
+        filter->oldest[i] = 0;
+    }
+    return filter;
 }
 
 void duplicate_filter_free(struct duplicate_filter *filter)
@@ -46,7 +54,7 @@ static uint64_t signature_of(const struct segment *segment, bool sender_is_b)
             0xD6E8FEB86659FD93;
     /* Segments of one connection differ in few bits; the number of the set needs all of them. */
     hash = (hash ^ hash >> 32) * 0xD6E8FEB86659FD93;
-    return (hash ^ hash >> 29) | 1;
+    return hash ^ hash >> 29;
 }
 
 /* Where @signature stands in @set, or SET_WAYS. Nearly always it is new: that takes one branch. */

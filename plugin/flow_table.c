@@ -44,14 +44,17 @@ struct flow *flow_table_add(struct flow_table *table, const struct segment *segm
 {
     g_return_val_if_fail(flow_table_find(table, segment->stream) == NULL, NULL);
     /* A filter that lets few streams pass leaves gaps in their numbers. */
-    if (table->of_stream->len <= segment->stream)
-        g_ptr_array_set_size(table->of_stream, (gint)segment->stream + 1);
+    if (table->of_stream->len < segment->stream)
+        g_ptr_array_set_size(table->of_stream, (gint)segment->stream);
     if (table->count % FLOWS_PER_BLOCK == 0)
         g_ptr_array_add(table->blocks, g_new(struct flow, FLOWS_PER_BLOCK));
 
     size_t index = table->count++;
     struct flow *flow = flow_table_at(table, index);
-    g_ptr_array_index(table->of_stream, segment->stream) = flow;
+    if (table->of_stream->len == segment->stream)
+        g_ptr_array_add(table->of_stream, flow);
+    else
+        g_ptr_array_index(table->of_stream, segment->stream) = flow;
     flow_init(flow, segment);
     flow->number = (uint32_t)index;
     return flow;
