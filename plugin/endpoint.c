@@ -45,8 +45,10 @@ static guint hash_with_port(const struct endpoint *endpoint, uint16_t port)
 {
     uint64_t words[2];
     memcpy(words, endpoint->address, sizeof words);
-    uint64_t hash = words[0] * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15) + port;
-    hash = (hash ^ (hash >> 29) ^ words[1]) * G_GUINT64_CONSTANT(0xBF58476D1CE4E5B9);
+    /* As numbers: neighbours then differ in low bits, and a product takes these to all above. */
+    uint64_t high = GUINT64_FROM_BE(words[0]), low = GUINT64_FROM_BE(words[1]);
+    uint64_t hash = high * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15) + port;
+    hash = (hash ^ (hash >> 29) ^ low) * G_GUINT64_CONSTANT(0xBF58476D1CE4E5B9);
     return (guint)(hash >> 32);
 }
 

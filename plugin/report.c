@@ -2,6 +2,7 @@
 #include "report.h"
 
 #include "analysis.h"
+#include "endpoint_map.h"
 #include "preference.h"
 #include "text_format.h"
 
@@ -84,36 +85,30 @@ static uint32_t *group_flows(struct report *report)
 {
     const struct report_source *source = report->source;
     size_t count = flow_table_count(source->flows);
-    uint32_t *row_of_flow = g_new0(uint32_t, count);
-    GHashTable *rows = /* group -> number of its row, or NO_ROW while nothing of it is wanted */
-        g_hash_table_new_full(endpoint_hash, endpoint_equal_pointers, g_free, NULL);
+    uint32_t *row_of_flow = g_new(uint32_t, count);
+    /* Number of the group's row, and 1; 0 while nothing of it is wanted. */
+    struct endpoint_map *rows = endpoint_map_new();
 
     for (size_t i = 0; i < count; i++) {
         const struct endpoint *server = server_of(report, i);
         struct endpoint group = group_of(server, source->options->grouping);
-        bool wanted = options_match(source->options, server);
-        gpointer found;
-        uint32_t number = NO_ROW;
-        bool known = g_hash_table_lookup_extended(rows, &group, NULL, &found);
-        if (known)
-            number = GPOINTER_TO_UINT(found);
-        if (wanted && number == NO_ROW) {
+        uint32_t *number = endpoint_map_number(rows, &group);
+        row_of_flow[i] = NO_ROW;
+        if (!options_match(source->options, server))
+            continue;
+        if (*number == 0) {
             struct row *row = g_new(struct row, 1);
             row_init(row, &group, source->analysed);
-            number = report->rows->len;
             g_ptr_array_add(report->rows, row);
-            known = false;
+            *number = report->rows->len;
         }
-        if (!known)
-            g_hash_table_insert(rows, g_memdup2(&group, sizeof group), GUINT_TO_POINTER(number));
-        row_of_flow[i] = wanted ? number : NO_ROW;
-        if (wanted)
-            row_add_flow(g_ptr_array_index(report->rows, number), flow_table_at(source->flows, i),
-                         report->roles[i]);
+        row_of_flow[i] = *number - 1;
+        row_add_flow(g_ptr_array_index(report->rows, row_of_flow[i]),
+                     flow_table_at(source->flows, i), report->roles[i]);
     }
-    report->servers = g_hash_table_size(rows);
+    report->servers = endpoint_map_count(rows);
     report->servers_selected = report->rows->len;
-    g_hash_table_destroy(rows);
+    endpoint_map_free(rows);
     return row_of_flow;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "role.h"
 
+#include "endpoint_map.h"
+
 #define FIRST_USER_PORT      1024
 #define FIRST_EPHEMERAL_PORT 32768
 
@@ -18,8 +20,8 @@ struct peers {
 struct role_census {
     const struct flow_table *flows;
     const struct role_hints *hints;
-    GHashTable *servers; /* servers by handshake, owned by flows -> uint32_t: connections, owned */
-    GHashTable *peers;   /* endpoint -> struct peers, or NULL until a role needs it */
+    struct endpoint_map *servers; /* connections of each server by handshake */
+    GHashTable *peers;            /* endpoint -> struct peers, or NULL until a role needs it */
 };
 
 uint8_t role_server_by_handshake(const struct flow *flow)
@@ -34,7 +36,7 @@ struct role_census *role_census_new(const struct flow_table *flows, const struct
     struct role_census *census = g_new0(struct role_census, 1);
     census->flows = flows;
     census->hints = hints;
-    census->servers = g_hash_table_new_full(endpoint_hash, endpoint_equal_pointers, NULL, g_free);
+    census->servers = endpoint_map_new();
     for (size_t i = 0; i < flow_table_count(flows); i++) {
         struct flow *flow = flow_table_at(flows, i);
         uint8_t server = role_server_by_handshake(flow);
@@ -44,26 +46,15 @@ struct role_census *role_census_new(const struct flow_table *flows, const struct
     return census;
 }
 
-static uint32_t handshakes_of(const struct role_census *census, const struct endpoint *end)
+bool role_census_add_server(struct role_census *census, const struct endpoint *server)
 {
-    const uint32_t *connections = g_hash_table_lookup(census->servers, end);
-    return connections != NULL ? *connections : 0;
+    return (*endpoint_map_number(census->servers, server))++ == 0;
 }
 
-bool role_census_add_server(struct role_census *census, struct endpoint *server)
+bool role_census_remove_server(struct role_census *census, const struct endpoint *server)
 {
-    uint32_t *connections = g_hash_table_lookup(census->servers, server);
-    if (connections == NULL) {
-        connections = g_new0(uint32_t, 1);
-        g_hash_table_insert(census->servers, server, connections);
-    }
-    return (*connections)++ == 0;
-}
-
-bool role_census_remove_server(struct role_census *census, struct endpoint *server)
-{
-    uint32_t *connections = g_hash_table_lookup(census->servers, server);
-    g_return_val_if_fail(connections != NULL && *connections > 0, false);
+    uint32_t *connections = endpoint_map_number(census->servers, server);
+    g_return_val_if_fail(*connections > 0, false);
     return --*connections == 0;
 }
 
@@ -71,7 +62,7 @@ void role_census_free(struct role_census *census)
 {
     if (census->peers != NULL)
         g_hash_table_destroy(census->peers);
-    g_hash_table_destroy(census->servers);
+    endpoint_map_free(census->servers);
     g_free(census);
 }
 
@@ -125,8 +116,8 @@ static uint8_t server_by_name(const struct role_hints *hints, const struct flow 
 
 static uint8_t server_by_knowledge(const struct role_census *census, const struct flow *flow)
 {
-    return the_only_one(handshakes_of(census, &flow->ends[END_A]) > 0,
-                        handshakes_of(census, &flow->ends[END_B]) > 0);
+    return the_only_one(endpoint_map_find(census->servers, &flow->ends[END_A]) > 0,
+                        endpoint_map_find(census->servers, &flow->ends[END_B]) > 0);
 }
 
 unsigned role_port_rank(uint16_t port, unsigned knowledge)

@@ -53,10 +53,10 @@ uint8_t role_server_by_handshake(const struct flow *flow);
 struct role_census *role_census_new(const struct flow_table *flows, const struct role_hints *hints);
 void role_census_free(struct role_census *census);
 
-/* One more, or one less, connection has @server (owned by it) as its server by handshake. Returns
- * whether that changes what is known of @server. */
-bool role_census_add_server(struct role_census *census, struct endpoint *server);
-bool role_census_remove_server(struct role_census *census, struct endpoint *server);
+/* One more, or one less, connection has @server as its server by handshake. Returns whether that
+ * changes what is known of @server. */
+bool role_census_add_server(struct role_census *census, const struct endpoint *server);
+bool role_census_remove_server(struct role_census *census, const struct endpoint *server);
 
 /* @flow is new in the flow table. */
 void role_census_add_flow(struct role_census *census, struct flow *flow);
