@@ -3,8 +3,6 @@
 
 #include "text_format.h"
 
-#include <inttypes.h>
-
 /* As in the script that this replaces. */
 #define CLIENT_HEAVY_RATIO 1.2
 #define SERVER_HEAVY_RATIO 0.8
@@ -78,17 +76,17 @@ static void describe_missing_side(GString *text, const struct totals totals[2],
     bool client_seen = totals[CLIENT_TO_SERVER].count[COUNTER_PACKETS] > 0;
     enum direction missing = client_seen ? SERVER_TO_CLIENT : CLIENT_TO_SERVER;
     uint64_t inferred = totals[missing].count[COUNTER_INFERRED_PAYLOAD_BYTES];
-    char bytes[TEXT_FORMAT_SIZE];
+    char number[TEXT_FORMAT_SIZE];
 
-    g_string_append_printf(text, "Only what the %s sent was captured (%" PRIu64 " connection%s)",
-                           sender_name(client_seen ? CLIENT_TO_SERVER : SERVER_TO_CLIENT),
-                           connections, connections == 1 ? "" : "s");
+    text_append(text, "Only what the ",
+                sender_name(client_seen ? CLIENT_TO_SERVER : SERVER_TO_CLIENT),
+                " sent was captured (", format_digits(number, connections),
+                connections == 1 ? " connection)" : " connections)", NULL);
     if (inferred > 0)
-        g_string_append_printf(text, "; its acknowledgments advance over %s from the %s.",
-                               format_bytes(bytes, inferred), sender_name(missing));
+        text_append(text, "; its acknowledgments advance over ", format_bytes(number, inferred),
+                    " from the ", sender_name(missing), ".", NULL);
     else
-        g_string_append_printf(text, "; nothing in it shows data from the %s.",
-                               sender_name(missing));
+        text_append(text, "; nothing in it shows data from the ", sender_name(missing), ".", NULL);
 }
 
 static void describe_payload(GString *text, const struct totals totals[2])
@@ -98,17 +96,18 @@ static void describe_payload(GString *text, const struct totals totals[2])
     uint64_t sum = payload[0] + payload[1];
     enum direction larger = payload[0] >= payload[1] ? CLIENT_TO_SERVER : SERVER_TO_CLIENT;
     double pcr = 0;
-    char bytes[TEXT_FORMAT_SIZE];
+    char share[TEXT_FORMAT_SIZE], bytes[TEXT_FORMAT_SIZE];
 
     if (!producer_consumer_ratio(totals, &pcr))
         g_string_append(text, "No payload was seen in either direction.");
     else if (pcr <= HEAVY_PCR && pcr >= -HEAVY_PCR)
-        g_string_append_printf(text, "Payload is balanced: %u %% of %s comes from the client.",
-                               percent(payload[CLIENT_TO_SERVER], sum), format_bytes(bytes, sum));
+        text_append(text, "Payload is balanced: ",
+                    format_digits(share, percent(payload[CLIENT_TO_SERVER], sum)), " % of ",
+                    format_bytes(bytes, sum), " comes from the client.", NULL);
     else
-        g_string_append_printf(text, "%u %% of the payload (%s) comes from the %s.",
-                               percent(payload[larger], sum), format_bytes(bytes, sum),
-                               sender_name(larger));
+        text_append(text, format_digits(share, percent(payload[larger], sum)),
+                    " % of the payload (", format_bytes(bytes, sum), ") comes from the ",
+                    sender_name(larger), ".", NULL);
 }
 
 static bool was_seen(const struct totals totals[2], enum direction direction)
@@ -125,15 +124,18 @@ static char *describe_both(const struct totals totals[2], enum counter counter, 
     uint64_t server = totals[SERVER_TO_CLIENT].count[counter];
     if (client + server == 0)
         return NULL;
+    char number[TEXT_FORMAT_SIZE], of_server[TEXT_FORMAT_SIZE];
     if (client > 0 && server > 0)
-        return g_strdup_printf("%" PRIu64 " %s%s by the client and %" PRIu64 " by the server",
-                               client, noun, client == 1 ? "" : "s", server);
-    return g_strdup_printf("%" PRIu64 " %s%s by the %s%s%s", client + server, noun,
-                           client + server == 1 ? "" : "s", client > 0 ? "client" : "server",
-                           both_seen ? ", none by the " : "",
-                           !both_seen   ? ""
-                           : client > 0 ? "server"
-                                        : "client");
+        return g_strconcat(format_digits(number, client), " ", noun, client == 1 ? "" : "s",
+                           " by the client and ", format_digits(of_server, server),
+                           " by the server", NULL);
+    return g_strconcat(format_digits(number, client + server), " ", noun,
+                       client + server == 1 ? "" : "s",
+                       client > 0 ? " by the client" : " by the server",
+                       !both_seen   ? ""
+                       : client > 0 ? ", none by the server"
+                                    : ", none by the client",
+                       NULL);
 }
 
 static void describe_trouble(GString *text, const struct totals totals[2], uint64_t one_way,
@@ -143,16 +145,18 @@ static void describe_trouble(GString *text, const struct totals totals[2], uint6
     char *repeats = describe_both(totals, COUNTER_RETRANSMISSIONS, "retransmission");
     const char *before = " ";
     if (resets != NULL) {
-        g_string_append_printf(text, "%s%s", before, resets);
+        text_append(text, before, resets, NULL);
         before = "; ";
     }
     if (repeats != NULL && analysed) {
-        g_string_append_printf(text, "%s%s", before, repeats);
+        text_append(text, before, repeats, NULL);
         before = "; ";
     }
     if (one_way > 0) {
-        g_string_append_printf(text, "%s%" PRIu64 " connection%s seen in one direction only",
-                               before, one_way, one_way == 1 ? "" : "s");
+        char number[TEXT_FORMAT_SIZE];
+        text_append(text, before, format_digits(number, one_way),
+                    one_way == 1 ? " connection" : " connections", " seen in one direction only",
+                    NULL);
         before = "; ";
     }
     if (before[0] == ';')
@@ -181,7 +185,7 @@ char *interpretation(const struct totals totals[2], uint64_t connections, uint64
     bool one_sided = !was_seen(totals, CLIENT_TO_SERVER) || !was_seen(totals, SERVER_TO_CLIENT);
     char *traffic = describe_traffic(totals, connections);
     GString *text = g_string_new(headline);
-    g_string_append_printf(text, "%s%s", headline != NULL ? " " : "", traffic);
+    text_append(text, headline != NULL ? " " : "", traffic, NULL);
     if (headline == NULL)
         describe_trouble(text, totals, one_sided ? 0 : one_way, analysed);
     g_free(traffic);

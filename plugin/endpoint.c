@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "endpoint.h"
 
+#include "text_format.h"
+
 #include <arpa/inet.h>
 
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
@@ -86,9 +88,8 @@ char *endpoint_address_text(const struct endpoint *endpoint)
 char *endpoint_label(const struct endpoint *endpoint, const char *address_text,
                      const char *port_text)
 {
-    char number[8];
-    g_snprintf(number, sizeof number, "%u", endpoint->port);
-    const char *port = port_text != NULL ? port_text : number;
+    char number[TEXT_FORMAT_SIZE];
+    const char *port = port_text != NULL ? port_text : format_digits(number, endpoint->port);
     bool bracketed = strchr(address_text, ':') != NULL;
-    return g_strdup_printf(bracketed ? "[%s]:%s" : "%s:%s", address_text, port);
+    return g_strconcat(bracketed ? "[" : "", address_text, bracketed ? "]:" : ":", port, NULL);
 }

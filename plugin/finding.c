@@ -216,7 +216,7 @@ static char *with_users_filter(const struct finding_set *set, char *filter)
 {
     if (set->source.filter == NULL)
         return filter;
-    char *both = g_strdup_printf("(%s) && (%s)", set->source.filter, filter);
+    char *both = g_strconcat("(", set->source.filter, ") && (", filter, ")", NULL);
     g_free(filter);
     return both;
 }

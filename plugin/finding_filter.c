@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "finding_filter.h"
 
+#include "text_format.h"
 #include "thresholds.h"
 
 /* Streams whose packets of interest the same test on a port selects. */
@@ -38,11 +39,12 @@ struct finding_filter *finding_filter_new(void)
 static char *sender_test(const struct flow *flow, enum end sender)
 {
     const struct endpoint *from = &flow->ends[sender], *to = &flow->ends[end_peer(sender)];
+    char port[TEXT_FORMAT_SIZE];
     if (from->port != to->port)
-        return g_strdup_printf("tcp.srcport == %u", from->port);
+        return g_strconcat("tcp.srcport == ", format_digits(port, from->port), NULL);
     char *address = endpoint_address_text(from);
     char *test =
-        g_strdup_printf("%s.src == %s", from->family == FAMILY_IPV6 ? "ipv6" : "ip", address);
+        g_strconcat(from->family == FAMILY_IPV6 ? "ipv6.src == " : "ip.src == ", address, NULL);
     g_free(address);
     return test;
 }
@@ -122,20 +124,22 @@ uint64_t finding_filter_frames(struct finding_filter *filter)
 /* "field == 3", or "field in {3, 5..7}". */
 static void append_set(GString *text, const char *field, GArray *numbers)
 {
+    char number[TEXT_FORMAT_SIZE];
     make_set(numbers);
     if (numbers->len == 1) {
-        g_string_append_printf(text, "%s == %u", field, g_array_index(numbers, uint32_t, 0));
+        text_append(text, field, " == ", format_digits(number, g_array_index(numbers, uint32_t, 0)),
+                    NULL);
         return;
     }
-    g_string_append_printf(text, "%s in {", field);
+    text_append(text, field, " in {", NULL);
     for (guint first = 0, next; first < numbers->len; first = next) {
         uint32_t low = g_array_index(numbers, uint32_t, first), high = low;
         for (next = first + 1;
              next < numbers->len && g_array_index(numbers, uint32_t, next) == high + 1; next++)
             high++;
-        g_string_append_printf(text, "%s%u", first > 0 ? ", " : "", low);
+        text_append(text, first > 0 ? ", " : "", format_digits(number, low), NULL);
         if (high > low)
-            g_string_append_printf(text, "..%u", high);
+            text_append(text, "..", format_digits(number, high), NULL);
     }
     g_string_append_c(text, '}');
 }
@@ -145,9 +149,9 @@ static char *text_of_group(const struct finding_filter *filter, struct stream_gr
     GString *text = g_string_new(NULL);
     append_set(text, "tcp.stream", group->streams);
     if (group->test[0] != '\0')
-        g_string_append_printf(text, " && %s", group->test);
+        text_append(text, " && ", group->test, NULL);
     if (filter->condition != NULL)
-        g_string_append_printf(text, " && %s", filter->condition);
+        text_append(text, " && ", filter->condition, NULL);
     return g_string_free(text, FALSE);
 }
 
@@ -156,9 +160,9 @@ char *finding_filter_end(struct finding_filter *filter)
     for (guint i = 0; i < filter->groups->len; i++) {
         char *clause = text_of_group(filter, g_ptr_array_index(filter->groups, i));
         bool alone = filter->groups->len == 1 && filter->clauses->len == 0;
-        g_ptr_array_add(filter->clauses,
-                        alone ? g_strdup(clause) : g_strdup_printf("(%s)", clause));
-        g_free(clause);
+        g_ptr_array_add(filter->clauses, alone ? clause : g_strconcat("(", clause, ")", NULL));
+        if (!alone)
+            g_free(clause);
     }
     if (filter->frames->len > 0) {
         GString *text = g_string_new(NULL);

@@ -38,24 +38,24 @@ static bool is_netscaler_code(uint64_t window)
 static char *describe_abort(const struct finding *finding, const char *who)
 {
     const struct finding_number *numbers = finding->numbers;
-    char longest[TEXT_FORMAT_SIZE];
+    char number[TEXT_FORMAT_SIZE];
     GString *text = g_string_new(NULL);
-    g_string_append_printf(text, "The %s reset %" PRIu64 " established connection%s:", who,
-                           finding->connections, plural(finding->connections));
+    text_append(text, "The ", who, " reset ", format_digits(number, finding->connections),
+                " established connection", plural(finding->connections), ":", NULL);
     const char *before = " ";
     static const char *const phases[] = {"before any data", "in mid-transfer", "after idling"};
     for (int i = 0; i < 3; i++) {
         if (numbers[i].value == 0)
             continue;
-        g_string_append_printf(text, "%s%" PRIu64 " %s", before, numbers[i].value, phases[i]);
+        text_append(text, before, format_digits(number, numbers[i].value), " ", phases[i], NULL);
         before = ", ";
     }
     if (numbers[2].value > 0)
-        g_string_append_printf(text, " (%s at the longest)", span(finding, 3, longest));
+        text_append(text, " (", span(finding, 3, number), " at the longest)", NULL);
     g_string_append_c(text, '.');
     if (is_netscaler_code(numbers[4].value))
-        g_string_append_printf(text, " Window %" PRIu64 ": its reset code, if a NetScaler sent it.",
-                               numbers[4].value);
+        text_append(text, " Window ", format_digits(number, numbers[4].value),
+                    ": its reset code, if a NetScaler sent it.", NULL);
     return g_string_free(text, FALSE);
 }
 
@@ -253,7 +253,9 @@ void finding_describe(struct finding *finding)
 {
     char *text = text_of(finding);
     g_free(finding->text);
-    finding->text = g_strconcat(
-        text, finding->is_cut ? " The display filter shows only the first of them." : "", NULL);
+    finding->text = text;
+    if (!finding->is_cut)
+        return;
+    finding->text = g_strconcat(text, " The display filter shows only the first of them.", NULL);
     g_free(text);
 }

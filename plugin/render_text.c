@@ -95,9 +95,10 @@ static unsigned width_of(const struct table *table, const struct text_column *co
     return column->width == LABEL_WIDTH ? table->label_width : column->width;
 }
 
+static const char blanks[] = "                                        ";
+
 static void append_blanks(GString *line, size_t count)
 {
-    static const char blanks[] = "                                        ";
     for (; count >= sizeof blanks; count -= sizeof blanks - 1)
         g_string_append_len(line, blanks, sizeof blanks - 1);
     g_string_append_len(line, blanks, (gssize)count);
@@ -263,19 +264,27 @@ static void write_part(const char *start, const char *end, FILE *out)
     fputc('\n', out);
 }
 
+/* Columns of the part of a text up to @end; @is_ascii: each byte is one. */
+static size_t width_up_to(const char *start, const char *end, bool is_ascii)
+{
+    return is_ascii ? (size_t)(end - start) : text_part_width(start, end);
+}
+
 /* Writes @text in lines of at most @width columns, all but the first indented by @indent. */
 static void write_wrapped(const char *text, size_t width, size_t indent, FILE *out)
 {
+    /* Characters beyond ASCII have more bytes than columns. */
+    bool is_ascii = text_width(text) == strlen(text);
     const char *start = text, *end; /* of the line; of the word */
     size_t used = 0;                /* columns of the line up to the word */
     for (const char *word = text;; word = end + 1) {
         end = strchr(word, ' ');
         if (end == NULL)
             end = word + strlen(word);
-        size_t needed = text_part_width(word, end);
+        size_t needed = width_up_to(word, end, is_ascii);
         if (word > start && used + needed > width) {
             write_part(start, word, out);
-            fprintf(out, "%*s", (int)indent, "");
+            fwrite(blanks, 1, indent, out);
             start = word;
             used = indent;
         }
@@ -368,7 +377,7 @@ static void write_legend(const struct render_settings *settings, bool connection
         GString *text = g_string_new(NULL);
         append_padded(text, settings->unicode ? legend->title : plain_arrows(legend->title),
                       LEGEND_INDENT - 1, false);
-        g_string_append_printf(text, " %s", legend->meaning);
+        text_append(text, " ", legend->meaning, NULL);
         write_wrapped(text->str, settings->text_width, LEGEND_INDENT, out);
         g_string_free(text, TRUE);
     }
@@ -387,12 +396,13 @@ static void append_evidence(GString *text, const struct row *row)
         [ROLE_GUESS] = "by a guess (the lower port)",
     };
     const char *before = " Server ";
+    char number[TEXT_FORMAT_SIZE];
     for (int i = 0; i < ROLE_EVIDENCE_COUNT; i++) {
         if (row->evidence[i] == 0)
             continue;
-        g_string_append_printf(text, "%s%s", before, meanings[i]);
+        text_append(text, before, meanings[i], NULL);
         if (row->evidence[i] < row->connections)
-            g_string_append_printf(text, " in %" PRIu64, row->evidence[i]);
+            text_append(text, " in ", format_digits(number, row->evidence[i]), NULL);
         before = ", ";
     }
     g_string_append_c(text, '.');
@@ -407,19 +417,18 @@ static void append_times(GString *text, const struct row *row)
     const struct summary *gap = &row->turnaround[CLIENT_TO_SERVER];
 
     if (syn_ack->samples > 0)
-        g_string_append_printf(text, " Handshake: %s on the server's side",
-                               format_span(first, syn_ack->median));
+        text_append(text, " Handshake: ", format_span(first, syn_ack->median),
+                    " on the server's side", NULL);
     if (syn_ack->samples > 0 && ack->samples > 0)
-        g_string_append_printf(text, ", %s on the client's", format_span(first, ack->median));
+        text_append(text, ", ", format_span(first, ack->median), " on the client's", NULL);
     if (syn_ack->samples > 0)
         g_string_append_c(text, '.');
     if (response->samples > 0)
-        g_string_append_printf(text, " Server's response: median %s, largest %s.",
-                               format_span(first, response->median),
-                               format_span(second, response->maximum));
+        text_append(text, " Server's response: median ", format_span(first, response->median),
+                    ", largest ", format_span(second, response->maximum), ".", NULL);
     if (gap->samples > 0)
-        g_string_append_printf(text, " Client's gap: median %s, largest %s.",
-                               format_span(first, gap->median), format_span(second, gap->maximum));
+        text_append(text, " Client's gap: median ", format_span(first, gap->median), ", largest ",
+                    format_span(second, gap->maximum), ".", NULL);
 }
 
 #define FINDING_INDENT 6
@@ -427,10 +436,10 @@ static void append_times(GString *text, const struct row *row)
 static void write_finding(const struct finding *finding, size_t width, FILE *out)
 {
     const char *severity = severity_name(finding_kinds[finding->id].severity);
-    char *text = g_strdup_printf("[%s] %s", severity, finding->text);
+    char *text = g_strconcat("[", severity, "] ", finding->text, NULL);
     fputs("  ", out);
     write_wrapped(text, width - 2, FINDING_INDENT, out);
-    fprintf(out, "%*s", FINDING_INDENT, "");
+    fwrite(blanks, 1, FINDING_INDENT, out);
     write_wrapped(finding->filter, width - FINDING_INDENT, FINDING_INDENT, out);
     g_free(text);
 }
@@ -449,12 +458,12 @@ static void write_server_paragraph(const struct row *row, size_t width, FILE *ou
     GString *text = g_string_new(row->label);
     if (row->service != NULL) {
         char *safe = format_safe(row->service);
-        g_string_append_printf(text, " (%s)", safe);
+        text_append(text, " (", safe, ")", NULL);
         g_free(safe);
     }
     char *traffic = has_headline(row) ? describe_traffic(row->totals, row->connections)
                                       : g_strdup(row->interpretation);
-    g_string_append_printf(text, ": %s", traffic);
+    text_append(text, ": ", traffic, NULL);
     g_free(traffic);
     append_evidence(text, row);
     append_times(text, row);

@@ -64,6 +64,15 @@ static void format_prefixed(char *buffer, uint64_t number, unsigned digits, cons
                     *space != '\0' ? prefixed : &prefixed[1]);
 }
 
+void text_append(GString *text, const char *first, ...)
+{
+    va_list parts;
+    va_start(parts, first);
+    for (const char *part = first; part != NULL; part = va_arg(parts, const char *))
+        g_string_append(text, part);
+    va_end(parts);
+}
+
 const char *format_digits(char *buffer, uint64_t number)
 {
     *put_digits(buffer, number, 1) = '\0';
@@ -187,11 +196,22 @@ static size_t wide_character(const char *text)
     return g_unichar_iswide(character) ? 2 : 1;
 }
 
+/* Whether the eight bytes at @text are characters of their own. */
+static bool are_ascii(const char *text)
+{
+    uint64_t eight;
+    memcpy(&eight, text, sizeof eight);
+    return (eight & G_GUINT64_CONSTANT(0x8080808080808080)) == 0;
+}
+
 size_t text_part_width(const char *text, const char *end)
 {
     size_t width = 0;
     while (text < end) {
-        if ((unsigned char)*text < 0x80) { /* nearly all, and GLib's tables are slow */
+        if (end - text >= 8 && are_ascii(text)) { /* nearly all, and GLib's tables are slow */
+            width += 8;
+            text += 8;
+        } else if ((unsigned char)*text < 0x80) {
             width++;
             text++;
         } else {

@@ -14,6 +14,10 @@
 
 /* All functions that take a @buffer of TEXT_FORMAT_SIZE bytes fill it and return it. */
 
+/* Appends the strings from @first up to NULL to @text: what printf() would do with "%s%s" in a
+ * thousand instructions more. */
+void text_append(GString *text, const char *first, ...) G_GNUC_NULL_TERMINATED;
+
 /* All digits of @number. Results with connections have hundreds of millions of numbers, so this is
  * not left to printf(). */
 const char *format_digits(char *buffer, uint64_t number);
