@@ -57,14 +57,11 @@ static uint64_t signature_of(const struct segment *segment, bool sender_is_b)
     return hash ^ hash >> 29;
 }
 
-/* Where @signature stands in @set, or SET_WAYS. Nearly always it is new: that takes one branch. */
+/* Where @signature stands in @set, or SET_WAYS. */
 static inline unsigned find_way(const struct set *set, uint64_t signature)
 {
-    const uint64_t *known = set->signatures;
-    bool is_known = (known[0] == signature) | (known[1] == signature) | (known[2] == signature) |
-                    (known[3] == signature);
-    unsigned way = is_known ? 0 : SET_WAYS;
-    while (way < SET_WAYS && known[way] != signature)
+    unsigned way = 0;
+    while (way < SET_WAYS && set->signatures[way] != signature)
         way++;
     return way;
 }

@@ -117,7 +117,7 @@ static void judge_incomplete(struct view *view)
         flow_segments(flow, view->client) == counted(view, view->client, COUNTER_SYN);
     /* Whatever else the server sent, it sent because the client had answered. */
     if (!only_pure_syns || !flow->sides[view->server].sent_syn_ack ||
-        flow->watch[view->server].sent_segment || flow->sides[view->client].sent_syn_ack ||
+        flow->sides[view->server].watch.sent_segment || flow->sides[view->client].sent_syn_ack ||
         !absence_proves(view) ||
         !(flow->sides[view->server].repeated_syn_ack || was_waited_for(view, flow->last_time)))
         return;
@@ -170,7 +170,7 @@ static void judge_one_way(struct view *view)
         return;
     enum end seen = flow_segments(flow, END_A) > 0 ? END_A : END_B;
     const struct flow_side *side = &flow->sides[seen];
-    bool was_answered = side->sent_syn && flow->watch[seen].sent_segment;
+    bool was_answered = side->sent_syn && flow->sides[seen].watch.sent_segment;
     if (side->ack_advance == 0 && !was_answered)
         return;
     struct hit *hit =
@@ -182,15 +182,18 @@ static void judge_one_way(struct view *view)
     prove(hit, NO_END, NULL, hit->numbers[0]);
 }
 
-static void judge_capture_loss(struct view *view, enum direction direction)
+static void judge_capture_loss(struct view *view)
 {
-    enum end sender = direction_sender(direction, view->client);
-    unsigned gaps;
     if (flow_is_one_way(view->flow) || !absence_proves(view))
         return;
-    uint64_t bytes = trouble_missing_bytes(view->flow, sender, &gaps);
-    if (bytes > 0)
-        add_hit(view, FINDING_CAPTURE_LOSS, direction, gaps)->numbers[0] = bytes;
+    for (int direction = 0; direction < 2; direction++) {
+        enum end sender = direction_sender((enum direction)direction, view->client);
+        unsigned gaps;
+        uint64_t bytes = trouble_missing_bytes(view->flow, sender, &gaps);
+        if (bytes > 0)
+            add_hit(view, FINDING_CAPTURE_LOSS, (enum direction)direction, gaps)->numbers[0] =
+                bytes;
+    }
 }
 
 static void judge_duplicates(struct view *view)
@@ -198,8 +201,8 @@ static void judge_duplicates(struct view *view)
     uint64_t copies = counted(view, END_A, COUNTER_DUPLICATE_FRAMES) +
                       counted(view, END_B, COUNTER_DUPLICATE_FRAMES);
     /* Copies that the receiver answered did arrive: the network made them, not the capture. */
-    uint64_t answered = (uint64_t)view->flow->watch[END_A].copies_answered +
-                        view->flow->watch[END_B].copies_answered;
+    uint64_t answered = (uint64_t)view->flow->sides[END_A].watch.copies_answered +
+                        view->flow->sides[END_B].watch.copies_answered;
     if (copies > 0 && answered * 2 < copies)
         add_hit(view, FINDING_DUPLICATE_CAPTURE, CLIENT_TO_SERVER, copies);
 }
@@ -290,9 +293,9 @@ static void judge_loss(struct view *view, enum direction direction)
 static bool is_blackhole(const struct view *view, enum end sender)
 {
     const struct side_trouble *trouble = trouble_of(view, sender);
-    const struct side_watch *watch = &view->flow->watch[sender];
+    const struct side_watch *watch = &view->flow->sides[sender].watch;
     const struct flow_side *peer = &view->flow->sides[end_peer(sender)];
-    const struct side_watch *peer_watch = &view->flow->watch[end_peer(sender)];
+    const struct side_watch *peer_watch = &view->flow->sides[end_peer(sender)].watch;
     bool is_full_size = trouble->stuck_payload >= FULL_SIZE_PAYLOAD &&
                         trouble->stuck_payload == watch->largest_payload;
     bool none_passed = peer->has_ack && !sequence_after(peer->highest_ack, watch->largest_sequence);
@@ -410,11 +413,9 @@ unsigned rules_apply(const struct rule_context *context, uint32_t flow, struct h
 {
     struct view view = view_of(context, flow, hits);
     bool has_evidence = context->first_evidence[flow] != context->first_evidence[flow + 1];
-    if (is_inconspicuous(&view, has_evidence)) {
-        judge_capture_loss(&view, CLIENT_TO_SERVER);
-        judge_capture_loss(&view, SERVER_TO_CLIENT);
+    judge_capture_loss(&view);
+    if (is_inconspicuous(&view, has_evidence))
         return view.count;
-    }
     judge_no_response(&view);
     judge_refused(&view);
     judge_incomplete(&view);
@@ -425,7 +426,6 @@ unsigned rules_apply(const struct rule_context *context, uint32_t flow, struct h
     judge_guess(&view);
     judge_resets(&view);
     for (int direction = 0; direction < 2; direction++) {
-        judge_capture_loss(&view, (enum direction)direction);
         if (view.flow->trouble != NULL) {
             judge_loss(&view, (enum direction)direction);
             judge_retries(&view, (enum direction)direction);
@@ -526,6 +526,8 @@ char *rules_detail(const struct rule_context *context, uint32_t flow, const stru
 bool rules_attempt_failed(const struct rule_context *context, uint32_t flow)
 {
     struct view view = view_of(context, flow, NULL);
+    if (view.flow->handshake.state == HANDSHAKE_COMPLETE)
+        return false;
     return is_unanswered(&view) || is_refused(&view);
 }
 

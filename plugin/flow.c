@@ -35,6 +35,8 @@ enum end flow_sender(const struct flow *flow, const struct segment *segment)
 
 void flow_clear(struct flow *flow)
 {
+    if (flow->extra == NULL) /* as in most, which saves a call */
+        return;
     g_free(flow->extra);
     flow->extra = NULL;
 }
@@ -106,10 +108,9 @@ static void list_hop_limit(struct side_watch *watch, uint8_t hop_limit)
 }
 
 /* Of copies, too: a mirror port sees a segment before and behind a hop. */
-static void note_hop_limit(struct flow *flow, enum end sender, const struct segment *segment)
+static void note_hop_limit(struct flow_side *side, const struct segment *segment)
 {
-    struct side_watch *watch = &flow->watch[sender];
-    struct flow_side *side = &flow->sides[sender];
+    struct side_watch *watch = &side->watch;
     bool is_reset = (segment->flags & TCP_RST) != 0;
     bool is_known = segment->hop_limit == watch->hop_list[0] && watch->hop_count > 0 && !is_reset;
     if (is_known || !segment->has_hop_limit)
@@ -124,14 +125,13 @@ static void note_hop_limit(struct flow *flow, enum end sender, const struct segm
 
 /* How far this end's acknowledgments advanced tells how much it received of a peer that the
  * capture does not show. A SYN-ACK begins anew; a reset's number may be made up. */
-static void note_acknowledgment(struct flow *flow, enum end sender, const struct segment *segment)
+static void note_acknowledgment(const struct flow *flow, struct flow_side *side,
+                                struct flow_side *peer, const struct segment *segment)
 {
-    struct flow_side *side = &flow->sides[sender], *peer = &flow->sides[end_peer(sender)];
     if ((segment->flags & (TCP_ACK | TCP_RST)) != TCP_ACK)
         return;
-    if (peer->has_data && !peer->was_acked && flow->data_sender == (uint8_t)end_peer(sender) &&
-        !sequence_after(peer->data_end, segment->acknowledged)) {
-        peer->was_acked = true;
+    if (peer->awaits_ack && !sequence_after(peer->data_end, segment->acknowledged)) {
+        peer->awaits_ack = false;
         peer->was_acked_soon = segment->time - flow->data_time <= LONGEST_DELAYED_ACK;
     }
     bool begins = !side->has_ack || (segment->flags & TCP_SYN) != 0;
@@ -184,7 +184,7 @@ static void note_syn(struct flow *flow, enum end sender, const struct segment *s
     bool preceded = pure && flow_segments(flow, sender) > 1;
     side->repeated_syn |= pure && side->sent_pure_syn;
     side->repeated_syn_ack |= !pure && side->sent_syn_ack && !side->owes_syn_ack &&
-                              !flow->watch[end_peer(sender)].sent_segment;
+                              !flow->sides[end_peer(sender)].watch.sent_segment;
     if (pure)
         peer->owes_syn_ack |= peer->sent_syn_ack || repeated;
     else if (repeated)
@@ -239,10 +239,10 @@ bool flow_is_established(const struct flow *flow)
     for (int i = 0; i < 2; i++) {
         enum end end = (enum end)i, peer = end_peer(end);
         const struct flow_side *side = &flow->sides[end], *other = &flow->sides[peer];
-        if (side->sent_syn_ack && flow->watch[peer].sent_segment)
+        if (side->sent_syn_ack && flow->sides[peer].watch.sent_segment)
             return true;
-        if (side->has_data && other->has_ack && flow->watch[end].is_watched &&
-            sequence_after(other->highest_ack, flow->watch[end].first))
+        if (side->has_data && other->has_ack && flow->sides[end].watch.is_watched &&
+            sequence_after(other->highest_ack, flow->sides[end].watch.first))
             return true;
     }
     return false;
@@ -263,36 +263,57 @@ static void note_reset(struct flow *flow, enum end sender, const struct segment 
     reset->idle = is_first_segment || idle < 0 ? TIME_NONE : idle;
     reset->window = segment->reset_window;
     reset->sender = (uint8_t)sender;
-    reset->answers_syn = !flow->watch[END_A].sent_segment && !flow->watch[END_B].sent_segment;
+    reset->answers_syn =
+        !flow->sides[END_A].watch.sent_segment && !flow->sides[END_B].watch.sent_segment;
     reset->established = flow_is_established(flow);
     reset->after_fin = flow->sides[END_A].sent_fin || flow->sides[END_B].sent_fin;
     for (int i = 0; i < 2; i++)
         reset->payload_before[i] = flow->sides[i].wide[COUNTER_PAYLOAD_BYTES];
 }
 
-static int64_t note_data(struct flow *flow, enum end sender, const struct segment *segment)
+static void note_data(struct flow *flow, enum end sender, const struct segment *segment,
+                      struct flow_change *change)
 {
-    struct flow_side *side = &flow->sides[sender];
+    struct flow_side *side = flow_side_of(flow, sender);
     uint32_t end = segment_data_end(segment);
     if (side->has_data && !sequence_after(end, side->data_end))
-        return TIME_NONE;
+        return;
     side->has_data = true;
     side->data_end = end;
-    side->was_acked = side->was_acked_soon = false;
+    side->awaits_ack = true;
+    flow_side_of(flow, end_peer(sender))->awaits_ack = false;
+    side->was_acked_soon = false;
 
-    bool turned = flow->data_sender == (uint8_t)end_peer(sender);
     int64_t elapsed = segment->time - flow->data_time;
+    if (flow->data_sender == (uint8_t)end_peer(sender) && elapsed >= 0)
+        change->turnaround = elapsed;
     side->speaks_unasked |= flow->data_sender == (uint8_t)sender && elapsed >= SLOW_TURNAROUND;
+    change->has_new_data = true;
+    change->data_frame = flow->data_frame;
     flow->data_sender = (uint8_t)sender;
     flow->data_time = segment->time;
     flow->data_frame = segment->frame;
-    return turned && elapsed >= 0 ? elapsed : TIME_NONE;
 }
 
-int64_t flow_apply(struct flow *flow, enum end sender, const struct segment *segment)
+static void note_handshake(struct flow *flow, enum end sender, const struct segment *segment,
+                           struct flow_change *change)
 {
-    struct flow_side *side = &flow->sides[sender];
-    int64_t turnaround = TIME_NONE;
+    uint8_t before = flow->handshake.state;
+    change->handshake_frame = flow->handshake_frame;
+    if ((segment->flags & TCP_SYN) != 0)
+        note_syn(flow, sender, segment);
+    else if (before == HANDSHAKE_SYN)
+        note_early_ack(&flow->handshake, sender, segment);
+    else
+        note_handshake_end(flow, sender, segment);
+    change->went_on = flow->handshake.state != before;
+}
+
+struct flow_change flow_apply(struct flow *flow, enum end sender, const struct segment *segment)
+{
+    struct flow_side *side = flow_side_of(flow, sender);
+    struct flow_side *peer = flow_side_of(flow, end_peer(sender));
+    struct flow_change change = {.turnaround = TIME_NONE};
 
     if ((segment->flags & TCP_RST) != 0)
         note_reset(flow, sender, segment);
@@ -305,20 +326,17 @@ int64_t flow_apply(struct flow *flow, enum end sender, const struct segment *seg
         count_rare(flow, sender, COUNTER_DUPLICATE_FRAMES);
     if (segment->analysis != 0)
         count_analysis(flow, sender, segment);
-    note_hop_limit(flow, sender, segment);
-    note_acknowledgment(flow, sender, segment);
+    note_hop_limit(side, segment);
+    note_acknowledgment(flow, side, peer, segment);
 
-    if ((segment->flags & TCP_SYN) != 0)
-        note_syn(flow, sender, segment);
-    else if (flow->handshake.state == HANDSHAKE_SYN)
-        note_early_ack(&flow->handshake, sender, segment);
-    else if (flow->handshake.state == HANDSHAKE_SYN_ACK)
-        note_handshake_end(flow, sender, segment);
+    if ((segment->flags & TCP_SYN) != 0 || flow->handshake.state == HANDSHAKE_SYN ||
+        flow->handshake.state == HANDSHAKE_SYN_ACK)
+        note_handshake(flow, sender, segment, &change);
 
     if (segment->payload > 0) {
         side->wide[COUNTER_PAYLOAD_BYTES] += segment->payload;
         count(side, COUNTER_DATA_PACKETS);
-        turnaround = note_data(flow, sender, segment);
+        note_data(flow, sender, segment, &change);
     }
 
     flow->previous_time = segment->time;
@@ -326,7 +344,7 @@ int64_t flow_apply(struct flow *flow, enum end sender, const struct segment *seg
         flow->last_time = segment->time;
     else if (segment->time < flow->first_time)
         flow->first_time = segment->time;
-    return turnaround;
+    return change;
 }
 
 static uint64_t inferred_payload(const struct flow *flow, enum end sender)

@@ -13,6 +13,23 @@
 /* Stands for a time in ns that is not known. */
 #define TIME_NONE INT64_MIN
 
+/* What of one end is watched to see trouble early, see trouble.h. */
+struct side_watch {
+    uint32_t first; /* first sequence number captured, behind a SYN; valid if is_watched */
+    uint32_t next;  /* highest sequence number behind what was captured, FIN included */
+    uint32_t largest_sequence; /* where the first segment of largest_payload begins */
+    uint32_t largest_payload;  /* bytes, of the largest segment */
+    uint32_t sack_edge;        /* acknowledgment number of its last SACK of a small range */
+    uint8_t hop_list[3];      /* different hop limits of segments other than resets, as they came */
+    uint8_t hop_count;        /* of hop_list; more than it holds: there were others */
+    uint16_t copies_answered; /* duplicate frames that the peer received as well; saturates */
+    bool is_watched : 1;
+    bool is_unclear : 1;      /* a segment's length was unknown: missing data proves nothing */
+    bool sent_small_sack : 1; /* sack_edge is valid */
+    bool sent_copy : 1;       /* its last segment was a duplicate frame */
+    bool sent_segment : 1;    /* with ACK, without SYN and RST */
+};
+
 /* What one end of a connection sent. */
 struct flow_side {
     uint64_t wide[COUNTER_WIDE_END];
@@ -31,26 +48,10 @@ struct flow_side {
     bool repeated_syn : 1; /* a SYN without ACK a second time, duplicate frames aside */
     bool repeated_syn_ack : 1;
     bool speaks_unasked : 1; /* new data 1 s or more after its last, and none of the peer between */
-    bool was_acked : 1;      /* all its data, at some time */
-    bool was_acked_soon : 1; /* the first such time came within LONGEST_DELAYED_ACK */
+    bool awaits_ack : 1;     /* for the new data of the connection that it sent last */
+    bool was_acked_soon : 1; /* its last new data, within LONGEST_DELAYED_ACK */
     bool owes_syn_ack : 1;   /* the peer repeated its SYN: another SYN-ACK answers that */
-};
-
-/* What of one end is watched to see trouble early, see trouble.h. */
-struct side_watch {
-    uint32_t first; /* first sequence number captured, behind a SYN; valid if is_watched */
-    uint32_t next;  /* highest sequence number behind what was captured, FIN included */
-    uint32_t largest_sequence; /* where the first segment of largest_payload begins */
-    uint32_t largest_payload;  /* bytes, of the largest segment */
-    uint32_t sack_edge;        /* acknowledgment number of its last SACK of a small range */
-    uint8_t hop_list[3];      /* different hop limits of segments other than resets, as they came */
-    uint8_t hop_count;        /* of hop_list; more than it holds: there were others */
-    uint16_t copies_answered; /* duplicate frames that the peer received as well; saturates */
-    bool is_watched : 1;
-    bool is_unclear : 1;      /* a segment's length was unknown: missing data proves nothing */
-    bool sent_small_sack : 1; /* sack_edge is valid */
-    bool sent_copy : 1;       /* its last segment was a duplicate frame */
-    bool sent_segment : 1;    /* with ACK, without SYN and RST */
+    struct side_watch watch;
 };
 
 /* How far the handshake was followed. Times are taken from a clean one only: three segments in
@@ -98,14 +99,13 @@ struct trouble;
 struct flow {
     struct endpoint ends[2];   /* index enum end */
     struct flow_side sides[2]; /* index enum end: the sender */
-    struct side_watch watch[2];
-    struct trouble *trouble; /* NULL while there is none; owned by a trouble_store */
-    void *analysis;          /* Wireshark's analysis of it; owned by Wireshark, used by tap_input */
-    int64_t first_time;      /* ns since 1970, smallest */
-    int64_t last_time;       /* ns since 1970, largest */
-    int64_t previous_time;   /* ns since 1970, of the segment captured last */
-    int64_t data_time;       /* ns since 1970, of the last segment with new data */
-    uint32_t data_frame;     /* frame number of that */
+    struct trouble *trouble;   /* NULL while there is none; owned by a trouble_store */
+    void *analysis;        /* Wireshark's analysis of it; owned by Wireshark, used by tap_input */
+    int64_t first_time;    /* ns since 1970, smallest */
+    int64_t last_time;     /* ns since 1970, largest */
+    int64_t previous_time; /* ns since 1970, of the segment captured last */
+    int64_t data_time;     /* ns since 1970, of the last segment with new data */
+    uint32_t data_frame;   /* frame number of that */
     uint32_t handshake_frame; /* frame number of the latest segment of the handshake */
     struct handshake handshake;
     struct flow_extra *extra; /* owned; NULL while there is nothing */
@@ -129,13 +129,22 @@ void flow_clear(struct flow *flow);
 /* Which end of @flow sent @segment. Where both ends are the same address and port, end A. */
 enum end flow_sender(const struct flow *flow, const struct segment *segment);
 
-/* Counts @segment, sent by @sender. Returns the turnaround in ns that it ended: the time from the
- * last segment with new data of the other end to this one, the first with new data of @sender
- * since. Returns TIME_NONE where it ended none, or where the clock went backwards.
+/* What a segment changed in its connection. */
+struct flow_change {
+    int64_t turnaround;       /* ns that it ended; TIME_NONE where it ended none */
+    bool went_on;             /* the handshake has another state now */
+    bool has_new_data;        /* data_frame is that of this segment now */
+    uint32_t handshake_frame; /* the connection's before; valid if went_on */
+    uint32_t data_frame;      /* the connection's before; valid if has_new_data */
+};
+
+/* Counts @segment, sent by @sender. It ends a turnaround, the time from the last segment with new
+ * data of the other end to this one, if it is the first with new data of @sender since, and the
+ * clock did not go backwards.
  *
  * New data is a byte beyond all data captured of that end. So retransmissions, keep-alives and
  * duplicate frames neither start nor end a turnaround; Wireshark's analysis is not needed. */
-int64_t flow_apply(struct flow *flow, enum end sender, const struct segment *segment);
+struct flow_change flow_apply(struct flow *flow, enum end sender, const struct segment *segment);
 
 /* Adds to @totals what @sender sent. COUNTER_INFERRED_PAYLOAD_BYTES is not 0 only where nothing
  * of @sender was captured: how far the other end's acknowledgments advanced. One is taken off for
@@ -147,6 +156,13 @@ bool flow_is_established(const struct flow *flow);
 
 /* Whether segments of one end only were captured. */
 bool flow_is_one_way(const struct flow *flow);
+
+/* What @end sent. By a comparison: of an index the compiler works the address out again wherever
+ * something is read or written, ten times for a segment. */
+static inline struct flow_side *flow_side_of(struct flow *flow, enum end end)
+{
+    return end == END_A ? &flow->sides[END_A] : &flow->sides[END_B];
+}
 
 /* A counter of frames that @sender sent. */
 static inline uint32_t flow_counter(const struct flow *flow, enum end sender, enum counter counter)

@@ -31,7 +31,7 @@ static bool is_listed(const struct side_watch *watch, uint8_t hop_limit, int dis
  * hop's difference is odd only if enough other segments agree: load balancers use two paths. */
 static enum test_result test_hop_limit(const struct flow *flow, enum end sender)
 {
-    const struct side_watch *watch = &flow->watch[sender];
+    const struct side_watch *watch = &flow->sides[sender].watch;
     struct hop_limits resets = flow->sides[sender].rst_hop_limits;
     uint64_t others = flow_segments(flow, sender) - resets_of(flow, sender);
     if (watch->hop_count == 0 || resets.minimum > resets.maximum ||
@@ -71,7 +71,7 @@ char *forgery_describe(const struct flow *flow, enum end sender)
 {
     enum test_result results[TEST_COUNT];
     forgery_test(flow, sender, results);
-    const struct side_watch *watch = &flow->watch[sender];
+    const struct side_watch *watch = &flow->sides[sender].watch;
     struct hop_limits resets = flow->sides[sender].rst_hop_limits;
 
     GString *text = g_string_new(NULL);

@@ -49,7 +49,7 @@ void tap_input_ip6(struct ip_facts *facts, const packet_info *pinfo, const void 
 
 static int64_t nanoseconds(const nstime_t *time)
 {
-    if ((uint64_t)time->secs < MAX_SECONDS && (unsigned)time->nsecs < NS_PER_SECOND)
+    if (G_LIKELY((uint64_t)time->secs < MAX_SECONDS && (unsigned)time->nsecs < NS_PER_SECOND))
         return time->secs * NS_PER_SECOND + time->nsecs;
     int64_t seconds = CLAMP((int64_t)time->secs, -MAX_SECONDS, MAX_SECONDS);
     return seconds * NS_PER_SECOND + CLAMP(time->nsecs, 0, (int)NS_PER_SECOND - 1);
@@ -93,7 +93,6 @@ void tap_input_segment(struct segment *segment, struct ip_facts *facts, const pa
     segment->flags = tcp->th_flags;
     segment->analysis = 0;
     segment->reset_window = (uint16_t)segment->window;
-    segment->is_duplicate = false;
 
     segment->has_hop_limit = facts->frame == pinfo->num && facts->address_type == tcp->ip_src.type;
     segment->hop_limit = facts->hop_limit;

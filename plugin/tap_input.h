@@ -25,8 +25,8 @@ struct ip_facts {
 void tap_input_ip4(struct ip_facts *facts, const packet_info *pinfo, const void *tap_data);
 void tap_input_ip6(struct ip_facts *facts, const packet_info *pinfo, const void *tap_data);
 
-/* Fills @segment from the tap data of "tcp", without Wireshark's analysis, and of the ends only the
- * source's port. */
+/* Fills @segment from the tap data of "tcp", without Wireshark's analysis and is_duplicate, and of
+ * the ends only the source's port. */
 void tap_input_segment(struct segment *segment, struct ip_facts *facts, const packet_info *pinfo,
                        const void *tap_data);
 

@@ -48,9 +48,10 @@ static struct side_trouble *trouble_of(struct trouble_store *store, struct flow 
 {
     if (flow->trouble == NULL) {
         if (store->count % TROUBLES_PER_BLOCK == 0)
-            g_ptr_array_add(store->blocks, g_new0(struct trouble, TROUBLES_PER_BLOCK));
+            g_ptr_array_add(store->blocks, g_new(struct trouble, TROUBLES_PER_BLOCK));
         struct trouble *block = g_ptr_array_index(store->blocks, store->count / TROUBLES_PER_BLOCK);
         flow->trouble = &block[store->count++ % TROUBLES_PER_BLOCK];
+        *flow->trouble = (struct trouble){0};
         for (int i = 0; i < 2; i++) {
             struct side_trouble *side = &flow->trouble->sides[i];
             side->closed_since = side->reset_time = side->resent_time = TIME_NONE;
@@ -210,7 +211,7 @@ static void note_old_data(struct trouble_store *store, struct flow *flow, enum e
 
 static void begin_watch(struct flow *flow, enum end sender, const struct segment *segment)
 {
-    struct side_watch *watch = &flow->watch[sender];
+    struct side_watch *watch = &flow->sides[sender].watch;
     bool is_syn = (segment->flags & TCP_SYN) != 0;
     watch->is_watched = true;
     watch->first = segment->sequence + is_syn;
@@ -226,10 +227,10 @@ static bool is_keep_alive(const struct side_watch *watch, const struct segment *
            segment->sequence == watch->next - 1;
 }
 
-static void note_sequence(struct trouble_store *store, struct flow *flow, enum end sender,
-                          const struct segment *segment)
+static void note_sequence(struct trouble_store *store, struct flow *flow, struct flow_side *side,
+                          enum end sender, const struct segment *segment)
 {
-    struct side_watch *watch = &flow->watch[sender];
+    struct side_watch *watch = &side->watch;
     bool is_syn = (segment->flags & TCP_SYN) != 0;
     if (!watch->is_watched || (is_syn && segment->sequence + 1 != watch->first))
         begin_watch(flow, sender, segment);
@@ -315,11 +316,11 @@ static void note_duplicate_sack(struct trouble_store *store, struct flow *flow, 
 static void note_small_sack(struct flow *flow, enum end sender, const struct segment *segment)
 {
     uint32_t bytes = segment->sack_right[0] - segment->sack_left[0];
-    if (bytes >= flow->watch[end_peer(sender)].largest_payload ||
+    if (bytes >= flow->sides[end_peer(sender)].watch.largest_payload ||
         !sequence_after(segment->sack_left[0], segment->acknowledged))
         return;
-    flow->watch[sender].sent_small_sack = true;
-    flow->watch[sender].sack_edge = segment->acknowledged;
+    flow->sides[sender].watch.sent_small_sack = true;
+    flow->sides[sender].watch.sack_edge = segment->acknowledged;
 }
 
 /* An ACK that repeats itself though nothing is outstanding answers a segment that was not needed
@@ -327,7 +328,7 @@ static void note_small_sack(struct flow *flow, enum end sender, const struct seg
 static void note_idle_duplicate_ack(struct trouble_store *store, struct flow *flow, enum end sender,
                                     const struct segment *segment)
 {
-    const struct side_watch *peer_watch = &flow->watch[end_peer(sender)];
+    const struct side_watch *peer_watch = &flow->sides[end_peer(sender)].watch;
     struct side_trouble *trouble = &flow->trouble->sides[end_peer(sender)];
     if ((segment->analysis & ANALYSIS_DUPLICATE_ACK) == 0 || segment->sack_ranges > 0 ||
         !peer_watch->is_watched || segment->acknowledged != peer_watch->next ||
@@ -355,7 +356,7 @@ static void note_answer(struct trouble_store *store, struct flow *flow, enum end
         /* Whoever repeats its own data got no acknowledgment: nothing small passes either. */
         uint32_t end = segment->sequence + sequence_length(segment);
         answered->stuck_peer_repeats |= segment->has_length && segment->payload > 0 &&
-                                        !sequence_after(end, flow->watch[sender].next);
+                                        !sequence_after(end, flow->sides[sender].watch.next);
         if ((segment->flags & TCP_ACK) != 0 &&
             sequence_after(segment->acknowledged, answered->stuck_sequence))
             answered->stuck_sends = 0;
@@ -389,7 +390,8 @@ static void note_window(struct trouble_store *store, struct flow *flow, enum end
 static void note_reset(struct trouble_store *store, struct flow *flow, enum end sender,
                        const struct segment *segment)
 {
-    bool answers_syn = !flow->watch[END_A].sent_segment && !flow->watch[END_B].sent_segment;
+    bool answers_syn =
+        !flow->sides[END_A].watch.sent_segment && !flow->sides[END_B].watch.sent_segment;
     if (answers_syn)
         return;
     const struct flow_side *peer = &flow->sides[end_peer(sender)];
@@ -400,7 +402,7 @@ static void note_reset(struct trouble_store *store, struct flow *flow, enum end 
     if (!peer->has_ack || !sequence_after(segment->sequence, peer->highest_ack))
         return;
     /* What the sender has sent the peer may have acknowledged, in a segment not captured. */
-    const struct side_watch *watch = &flow->watch[sender];
+    const struct side_watch *watch = &flow->sides[sender].watch;
     if (watch->is_watched && sequence_after(watch->next, segment->sequence))
         return;
     if (trouble->unasked_resets == 0 || trouble->reset_sequence != segment->sequence)
@@ -431,7 +433,8 @@ static void note_after_reset(struct side_trouble *trouble, const struct segment 
 static void note_copies(struct trouble_store *store, struct flow *flow, enum end sender,
                         const struct segment *segment)
 {
-    struct side_watch *watch = &flow->watch[sender], *peer_watch = &flow->watch[end_peer(sender)];
+    struct side_watch *watch = &flow->sides[sender].watch,
+                      *peer_watch = &flow->sides[end_peer(sender)].watch;
     bool repeats_ack = segment->payload == 0 && (segment->analysis & ANALYSIS_DUPLICATE_ACK) != 0;
     if (peer_watch->sent_copy && repeats_ack && !segment->is_duplicate &&
         peer_watch->copies_answered < UINT16_MAX)
@@ -444,26 +447,33 @@ static void note_copies(struct trouble_store *store, struct flow *flow, enum end
         log_evidence(store, flow, EVIDENCE_DUPLICATE, sender, segment->frame, 0);
 }
 
+/* What is told of an earlier attempt's resets ends with the SYN of the next. */
+static void forget_resets(struct flow *flow, enum end sender)
+{
+    if (flow->trouble == NULL)
+        return;
+    struct side_trouble *trouble = &flow->trouble->sides[sender];
+    trouble->reset_time = TIME_NONE;
+    trouble->unasked_resets = trouble->sent_after_reset = 0;
+}
+
 void trouble_note(struct trouble_store *store, struct flow *flow, enum end sender,
                   const struct segment *segment)
 {
-    struct side_watch *watch = &flow->watch[sender];
+    struct flow_side *side = flow_side_of(flow, sender);
     if (segment->is_duplicate || flow->has_copies) {
         note_copies(store, flow, sender, segment);
         if (segment->is_duplicate)
             return;
     }
-    if ((segment->flags & TCP_RST) != 0) {
+    if ((segment->flags & (TCP_SYN | TCP_RST)) == 0) {
+        side->watch.sent_segment |= (segment->flags & TCP_ACK) != 0;
+    } else if ((segment->flags & TCP_RST) != 0) {
         note_reset(store, flow, sender, segment);
         return;
+    } else {
+        forget_resets(flow, sender);
     }
-    if ((segment->flags & TCP_SYN) != 0 && flow->trouble != NULL) {
-        struct side_trouble *trouble = &flow->trouble->sides[sender];
-        trouble->reset_time = TIME_NONE; /* of an earlier attempt */
-        trouble->unasked_resets = trouble->sent_after_reset = 0;
-    }
-    if ((segment->flags & (TCP_SYN | TCP_ACK)) == TCP_ACK)
-        watch->sent_segment = true;
     if (segment->sack_ranges > 0)
         note_small_sack(flow, sender, segment);
     if (flow->trouble != NULL) {
@@ -471,9 +481,9 @@ void trouble_note(struct trouble_store *store, struct flow *flow, enum end sende
         note_answer(store, flow, sender, segment);
     }
     if (segment->has_length)
-        note_sequence(store, flow, sender, segment);
+        note_sequence(store, flow, side, sender, segment);
     else
-        watch->is_unclear = true;
+        side->watch.is_unclear = true;
     note_window(store, flow, sender, segment);
 }
 
@@ -485,39 +495,45 @@ static void log_slow(struct trouble_store *store, const struct flow *flow, enum 
     log_evidence(store, flow, kind, slow, to_frame, ms);
 }
 
-void trouble_note_times(struct trouble_store *store, const struct flow *flow, enum end sender,
-                        const struct segment *segment, const struct flow_marks *before,
-                        int64_t turnaround)
+void trouble_note_handshake(struct trouble_store *store, const struct flow *flow, enum end sender,
+                            const struct segment *segment, const struct flow_change *change)
 {
     const struct handshake *handshake = &flow->handshake;
-    if (handshake->state != before->handshake_state) {
-        bool by_server = handshake->state == HANDSHAKE_SYN_ACK;
-        bool by_client = handshake->state == HANDSHAKE_COMPLETE;
-        int64_t elapsed = by_server ? handshake->server_side : handshake->client_side;
-        if ((by_server || by_client) && elapsed >= SLOW_HANDSHAKE)
-            log_slow(store, flow, EVIDENCE_SLOW_HANDSHAKE, sender, before->handshake_frame,
-                     segment->frame, elapsed);
-    }
-    const struct side_trouble *asked =
-        flow->trouble != NULL ? &flow->trouble->sides[end_peer(sender)] : NULL;
-    bool was_resent =
-        asked != NULL && asked->resent_time != TIME_NONE && asked->resent_time >= before->data_time;
+    bool by_server = handshake->state == HANDSHAKE_SYN_ACK;
+    bool by_client = handshake->state == HANDSHAKE_COMPLETE;
+    int64_t elapsed = by_server ? handshake->server_side : handshake->client_side;
+    if ((by_server || by_client) && elapsed >= SLOW_HANDSHAKE)
+        log_slow(store, flow, EVIDENCE_SLOW_HANDSHAKE, sender, change->handshake_frame,
+                 segment->frame, elapsed);
+}
+
+/* Whether data of @sender was sent again since @time. */
+static bool was_resent(const struct flow *flow, enum end sender, int64_t time)
+{
+    const struct side_trouble *trouble =
+        flow->trouble != NULL ? &flow->trouble->sides[sender] : NULL;
+    return trouble != NULL && trouble->resent_time != TIME_NONE && trouble->resent_time >= time;
+}
+
+void trouble_note_turn(struct trouble_store *store, const struct flow *flow, enum end sender,
+                       const struct segment *segment, const struct flow_change *change)
+{
+    const struct handshake *handshake = &flow->handshake;
     /* Who got the question acknowledges it soon; a late first ACK tells of the path. */
-    bool arrived = flow->sides[end_peer(sender)].was_acked_soon;
-    if (turnaround != TIME_NONE && turnaround >= SLOW_TURNAROUND && !was_resent && arrived)
-        log_slow(store, flow, EVIDENCE_SLOW_TURN, sender, before->data_frame, segment->frame,
-                 turnaround);
-    bool is_first_request = before->data_frame == 0 && flow->data_frame == segment->frame &&
-                            before->handshake_state == HANDSHAKE_COMPLETE &&
-                            (enum end)handshake->client == sender;
+    if (change->turnaround >= SLOW_TURNAROUND && flow->sides[end_peer(sender)].was_acked_soon &&
+        !was_resent(flow, end_peer(sender), segment->time - change->turnaround))
+        log_slow(store, flow, EVIDENCE_SLOW_TURN, sender, change->data_frame, segment->frame,
+                 change->turnaround);
+    bool is_first_request = change->data_frame == 0 && handshake->state == HANDSHAKE_COMPLETE &&
+                            !change->went_on && (enum end)handshake->client == sender;
     if (is_first_request && segment->time - handshake->latest >= SLOW_TURNAROUND)
-        log_slow(store, flow, EVIDENCE_SLOW_TURN, sender, before->handshake_frame, segment->frame,
+        log_slow(store, flow, EVIDENCE_SLOW_TURN, sender, flow->handshake_frame, segment->frame,
                  segment->time - handshake->latest);
 }
 
 uint64_t trouble_missing_bytes(const struct flow *flow, enum end sender, unsigned *gaps)
 {
-    const struct side_watch *watch = &flow->watch[sender];
+    const struct side_watch *watch = &flow->sides[sender].watch;
     const struct flow_side *peer = &flow->sides[end_peer(sender)];
     uint64_t missing = 0;
     *gaps = 0;

@@ -96,35 +96,14 @@ GArray *trouble_store_evidence(const struct trouble_store *store);
 void trouble_note(struct trouble_store *store, struct flow *flow, enum end sender,
                   const struct segment *segment);
 
-/* What flow_apply() is about to change, for trouble_note_times(). */
-struct flow_marks {
-    uint32_t handshake_frame, data_frame;
-    int64_t data_time;
-    uint8_t handshake_state;
-};
-
-static inline struct flow_marks flow_marks_of(const struct flow *flow)
-{
-    return (struct flow_marks){flow->handshake_frame, flow->data_frame, flow->data_time,
-                               flow->handshake.state};
-}
-
-/* Whether the segment that was applied to @flow, and ended a turnaround of @turnaround ns, can have
- * ended something that took long: only then trouble_note_times() has anything to do. */
-static inline bool flow_marks_call_for_times(const struct flow_marks *before,
-                                             const struct flow *flow, int64_t turnaround)
-{
-    return before->handshake_state != flow->handshake.state || turnaround >= SLOW_TURNAROUND ||
-           (before->data_frame == 0 && flow->data_frame != 0);
-}
-
-/* Notes what took long: a side of the handshake, a turnaround of @turnaround ns that @segment ended
- * (TIME_NONE for none) unless what was to be answered had been sent again, the wait from the
- * handshake to the first request. To be called after flow_apply(), with what flow_marks_of()
- * returned before it. */
-void trouble_note_times(struct trouble_store *store, const struct flow *flow, enum end sender,
-                        const struct segment *segment, const struct flow_marks *before,
-                        int64_t turnaround);
+/* Note what took long, after flow_apply() and with what that returned. The first if the handshake
+ * went on: a side of it. The second if there is new data: a turnaround that @segment ended, unless
+ * what was to be answered had been sent again, or the wait from the handshake to the first request.
+ */
+void trouble_note_handshake(struct trouble_store *store, const struct flow *flow, enum end sender,
+                            const struct segment *segment, const struct flow_change *change);
+void trouble_note_turn(struct trouble_store *store, const struct flow *flow, enum end sender,
+                       const struct segment *segment, const struct flow_change *change);
 
 /* Bytes of @sender that the peer acknowledged but that are nowhere in the capture, since the first
  * sequence number captured of @sender; a single byte, as of a keep-alive or a FIN, does not count.

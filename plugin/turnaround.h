@@ -41,7 +41,7 @@ struct turnaround_log {
     size_t count, room;     /* in use; allocated */
 };
 
-#define TURNAROUND_LOG_FIRST_ROOM 1024
+#define TURNAROUND_LOG_FIRST_ROOM 4096
 
 /* GLib's arrays take a hundred instructions for this, every few segments. */
 static inline void turnaround_log_add(struct turnaround_log *log, struct turnaround turnaround)

@@ -91,7 +91,7 @@ static inline struct segment server_segment(const struct talk *talk, unsigned fl
     return segment;
 }
 
-/* Counts @segment as the collector does; returns what flow_apply() returns. */
+/* Counts @segment as the collector does; returns the turnaround that it ended, or TIME_NONE. */
 static inline int64_t talk_apply(struct talk *talk, const struct segment *segment)
 {
     if (!talk->begun)
@@ -99,13 +99,14 @@ static inline int64_t talk_apply(struct talk *talk, const struct segment *segmen
     talk->begun = true;
     talk->frame = segment->frame;
     enum end sender = flow_sender(&talk->flow, segment);
-    struct flow_marks before = flow_marks_of(&talk->flow);
     if (talk->troubles != NULL)
         trouble_note(talk->troubles, &talk->flow, sender, segment);
-    int64_t elapsed = flow_apply(&talk->flow, sender, segment);
-    if (talk->troubles != NULL)
-        trouble_note_times(talk->troubles, &talk->flow, sender, segment, &before, elapsed);
-    return elapsed;
+    struct flow_change change = flow_apply(&talk->flow, sender, segment);
+    if (talk->troubles != NULL && change.went_on)
+        trouble_note_handshake(talk->troubles, &talk->flow, sender, segment, &change);
+    if (talk->troubles != NULL && change.has_new_data)
+        trouble_note_turn(talk->troubles, &talk->flow, sender, segment, &change);
+    return change.turnaround;
 }
 
 static inline int64_t client_sends(struct talk *talk, unsigned flags, uint32_t sequence,
@@ -190,14 +191,15 @@ static inline struct flow *capture_add(struct capture *capture, const struct seg
         flow = flow_table_add(capture->flows, segment);
     enum end sender = flow_sender(flow, segment);
     segment->is_duplicate |= duplicate_filter_check(capture->duplicates, segment, sender == END_B);
-    struct flow_marks before = flow_marks_of(flow);
     trouble_note(capture->troubles, flow, sender, segment);
-    int64_t elapsed = flow_apply(flow, sender, segment);
-    trouble_note_times(capture->troubles, flow, sender, segment, &before, elapsed);
-    if (elapsed != TIME_NONE) {
-        struct turnaround turnaround = turnaround_make(flow->number, sender, elapsed);
-        turnaround_log_add(&capture->turnarounds, turnaround);
-    }
+    struct flow_change change = flow_apply(flow, sender, segment);
+    if (change.went_on)
+        trouble_note_handshake(capture->troubles, flow, sender, segment, &change);
+    if (change.has_new_data)
+        trouble_note_turn(capture->troubles, flow, sender, segment, &change);
+    if (change.turnaround != TIME_NONE)
+        turnaround_log_add(&capture->turnarounds,
+                           turnaround_make(flow->number, sender, change.turnaround));
     return flow;
 }
 

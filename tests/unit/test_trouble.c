@@ -225,7 +225,7 @@ static void new_connection_on_the_same_ports_begins_without_gaps(void)
     struct talk talk = with_gaps(C0, 2);
     client_sends(&talk, TCP_SYN, C0 + 900000, 0, 0);
     g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, 0);
-    g_assert_cmpuint(talk.flow.watch[END_A].first, ==, C0 + 900001);
+    g_assert_cmpuint(talk.flow.sides[END_A].watch.first, ==, C0 + 900001);
     end_talk(&talk);
 }
 
@@ -326,7 +326,7 @@ static void repeat_with_new_bytes_goes_on_behind_them(void)
     client_data(&talk, C0 + 150, 50);
     assert_resent(&talk, 1, 0, 0);
     g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, 0);
-    g_assert_cmpuint(talk.flow.watch[END_A].next, ==, C0 + 200);
+    g_assert_cmpuint(talk.flow.sides[END_A].watch.next, ==, C0 + 200);
     end_talk(&talk);
 }
 
@@ -360,7 +360,7 @@ static void data_takes_up_the_byte_of_a_probe(void)
     talk.now += LATE;
     client_data(&talk, C0, 100);
     g_assert_null(talk.flow.trouble);
-    g_assert_cmpuint(talk.flow.watch[END_A].next, ==, C0 + 100);
+    g_assert_cmpuint(talk.flow.sides[END_A].watch.next, ==, C0 + 100);
     end_talk(&talk);
 }
 
@@ -372,7 +372,7 @@ static void number_of_another_connection_makes_the_rest_unclear(void)
     g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, 1);
     client_data(&talk, C0 + 201 + (1 << 27), 100);
     g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, 1);
-    g_assert_true(talk.flow.watch[END_A].is_unclear);
+    g_assert_true(talk.flow.sides[END_A].watch.is_unclear);
     end_talk(&talk);
 }
 
@@ -403,12 +403,12 @@ static void copies_that_the_receiver_answers_are_counted(void)
     copy.is_duplicate = true;
     talk_apply(&talk, &copy);
     server_acks(&talk, C0 + 100);
-    g_assert_cmpuint(talk.flow.watch[END_A].copies_answered, ==, 0);
+    g_assert_cmpuint(talk.flow.sides[END_A].watch.copies_answered, ==, 0);
     talk_apply(&talk, &copy);
     struct segment again = server_segment(&talk, TCP_ACK, S0, C0 + 100, 0);
     again.analysis = ANALYSIS_DUPLICATE_ACK;
     talk_apply(&talk, &again);
-    g_assert_cmpuint(talk.flow.watch[END_A].copies_answered, ==, 1);
+    g_assert_cmpuint(talk.flow.sides[END_A].watch.copies_answered, ==, 1);
     end_talk(&talk);
 }
 
@@ -443,7 +443,7 @@ static void fragment_of_unknown_length_makes_what_is_missing_unclear(void)
     client_data(&talk, C0 + 1000, 100);
     server_acks(&talk, C0 + 1100);
     unsigned gaps;
-    g_assert_true(talk.flow.watch[END_A].is_unclear);
+    g_assert_true(talk.flow.sides[END_A].watch.is_unclear);
     g_assert_cmpuint(trouble_missing_bytes(&talk.flow, END_A, &gaps), ==, 0);
     end_talk(&talk);
 }
@@ -598,11 +598,11 @@ static void small_sack_at_the_edge_is_kept(void)
     answer.sack_left[0] = C0 + 1400;
     answer.sack_right[0] = C0 + 2800;
     talk_apply(&talk, &answer);
-    g_assert_false(talk.flow.watch[END_B].sent_small_sack);
+    g_assert_false(talk.flow.sides[END_B].watch.sent_small_sack);
     answer.sack_right[0] = C0 + 2799;
     talk_apply(&talk, &answer);
-    g_assert_true(talk.flow.watch[END_B].sent_small_sack);
-    g_assert_cmpuint(talk.flow.watch[END_B].sack_edge, ==, C0);
+    g_assert_true(talk.flow.sides[END_B].watch.sent_small_sack);
+    g_assert_cmpuint(talk.flow.sides[END_B].watch.sack_edge, ==, C0);
     end_talk(&talk);
 }
 
@@ -774,7 +774,7 @@ static void hop_limits_other_than_of_resets_are_listed_once(void)
 {
     static const uint8_t limits[] = {64, 64, 63, 62, 63};
     struct talk talk = connected();
-    const struct side_watch *watch = &talk.flow.watch[END_A];
+    const struct side_watch *watch = &talk.flow.sides[END_A].watch;
     for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
         struct segment segment = client_segment(&talk, TCP_ACK, C0, S0, 0);
         segment.has_hop_limit = true;
