@@ -392,7 +392,9 @@ bool column_find(const char *name, const struct column_group **group, const stru
         if (strncmp(name, column_groups[i].prefix, prefix) != 0)
             continue;
         for (size_t j = 0; j < column_groups[i].count; j++) {
-            if (strcmp(name + prefix, column_groups[i].columns[j].key) == 0) {
+            const char *key = column_groups[i].columns[j].key;
+            /* Most begin otherwise, which is known without a call. */
+            if (key[0] == name[prefix] && strcmp(name + prefix, key) == 0) {
                 *group = &column_groups[i];
                 *column = &column_groups[i].columns[j];
                 return true;

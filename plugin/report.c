@@ -127,53 +127,64 @@ static inline void add_sample(GArray *samples, uint32_t group, int64_t value)
     g_array_index(samples, struct sample, samples->len - 1) = (struct sample){group, value};
 }
 
-static void collect_handshakes(const struct report *report, enum direction direction,
-                               GArray *samples)
+/* The times of a row that have a median each. */
+enum row_times { HANDSHAKES, TURNAROUNDS = HANDSHAKES + 2, TIMES_PER_ROW = TURNAROUNDS + 2 };
+
+/* The group of samples of @times, HANDSHAKES or TURNAROUNDS, in @direction. */
+static uint32_t times_of(uint32_t row, enum row_times times, enum direction direction)
+{
+    return row * TIMES_PER_ROW + (uint32_t)times + (uint32_t)direction;
+}
+
+static void collect_handshakes(const struct report *report, GArray *samples)
 {
     const struct flow_table *flows = report->source->flows;
-    make_room(samples, flow_table_count(flows));
     for (size_t i = 0; i < flow_table_count(flows); i++) {
         const struct handshake *handshake = &flow_table_at(flows, i)->handshake;
-        int64_t elapsed =
-            direction == SERVER_TO_CLIENT ? handshake->server_side : handshake->client_side;
-        if (report->row_of_flow[i] != NO_ROW && elapsed != TIME_NONE)
-            add_sample(samples, report->row_of_flow[i], elapsed);
+        uint32_t row = report->row_of_flow[i];
+        if (row == NO_ROW)
+            continue;
+        if (handshake->server_side != TIME_NONE)
+            add_sample(samples, times_of(row, HANDSHAKES, SERVER_TO_CLIENT),
+                       handshake->server_side);
+        if (handshake->client_side != TIME_NONE)
+            add_sample(samples, times_of(row, HANDSHAKES, CLIENT_TO_SERVER),
+                       handshake->client_side);
     }
 }
 
-static void collect_turnarounds(const struct report *report, enum direction direction,
-                                GArray *samples)
+static void collect_turnarounds(const struct report *report, GArray *samples)
 {
     const struct turnaround_log *log = report->source->turnarounds;
-    make_room(samples, log->count);
     for (size_t i = 0; i < log->count; i++) {
         const struct turnaround *turnaround = &log->all[i];
         uint32_t row = report->row_of_flow[turnaround->flow];
         enum end client = report->roles[turnaround->flow].client;
-        if (row != NO_ROW && direction_of(turnaround_end(turnaround), client) == direction)
-            add_sample(samples, row, turnaround_elapsed(turnaround));
+        if (row != NO_ROW)
+            add_sample(samples,
+                       times_of(row, TURNAROUNDS, direction_of(turnaround_end(turnaround), client)),
+                       turnaround_elapsed(turnaround));
     }
 }
 
 static void summarize_rows(struct report *report)
 {
-    if (report->rows->len == 0)
-        return;
-    struct summary *summaries = g_new(struct summary, report->rows->len);
+    guint rows = report->rows->len;
+    struct summary *summaries = g_new0(struct summary, (gsize)rows * TIMES_PER_ROW);
     GArray *samples = g_array_new(FALSE, FALSE, sizeof(struct sample));
-    for (int direction = 0; direction < 2; direction++) {
-        memset(summaries, 0, report->rows->len * sizeof *summaries);
-        collect_handshakes(report, (enum direction)direction, samples);
-        summarize(samples, summaries, report->rows->len);
-        for (guint i = 0; i < report->rows->len; i++)
-            ((struct row *)g_ptr_array_index(report->rows, i))->handshake[direction] = summaries[i];
-
-        memset(summaries, 0, report->rows->len * sizeof *summaries);
-        collect_turnarounds(report, (enum direction)direction, samples);
-        summarize(samples, summaries, report->rows->len);
-        for (guint i = 0; i < report->rows->len; i++)
-            ((struct row *)g_ptr_array_index(report->rows, i))->turnaround[direction] =
-                summaries[i];
+    make_room(samples,
+              2 * flow_table_count(report->source->flows) + report->source->turnarounds->count);
+    collect_handshakes(report, samples);
+    collect_turnarounds(report, samples);
+    summarize(samples, summaries, (size_t)rows * TIMES_PER_ROW);
+    for (uint32_t i = 0; i < rows; i++) {
+        struct row *row = g_ptr_array_index(report->rows, i);
+        for (int direction = 0; direction < 2; direction++) {
+            row->handshake[direction] =
+                summaries[times_of(i, HANDSHAKES, (enum direction)direction)];
+            row->turnaround[direction] =
+                summaries[times_of(i, TURNAROUNDS, (enum direction)direction)];
+        }
     }
     g_array_free(samples, TRUE);
     g_free(summaries);
@@ -252,11 +263,12 @@ static uint32_t *sort_rows(struct report *report)
     guint count = report->rows->len;
     guint shown = MIN(count, top_of(report->source->options));
     uint32_t *place = g_new(uint32_t, count);
-    GArray *order = g_array_sized_new(FALSE, FALSE, sizeof(struct ranked), count);
+    GArray *order = g_array_new(FALSE, FALSE, sizeof(struct ranked));
+    g_array_set_size(order, count);
     for (guint i = 0; i < count; i++) {
         struct ranked ranked = {
             sort_key(g_ptr_array_index(report->rows, i), report->source->options->sort), i};
-        g_array_append_val(order, ranked);
+        g_array_index(order, struct ranked, i) = ranked;
     }
     g_array_sort_with_data(order, compare_ranked_rows, report->rows);
 
