@@ -6,8 +6,6 @@
 
 #include "text_format.h"
 
-#include <inttypes.h>
-
 static const char *plural(uint64_t count)
 {
     return count == 1 ? "" : "s";
@@ -69,107 +67,113 @@ static char *describe_loss(const struct finding *finding)
                                : "between the sender and the capture point (gaps were seen, then "
                                  "filled)";
     double share = 100.0 * (double)finding->count / (double)MAX(numbers[2].value, 1);
-    char number[G_ASCII_DTOSTR_BUF_SIZE];
-    return g_strdup_printf("%" PRIu64 " of %" PRIu64 " data segments from %s (%s %%) had to be "
-                           "sent again; they were lost %s.",
-                           finding->count, numbers[2].value, way_name(finding->side),
-                           g_ascii_formatd(number, sizeof number, "%.1f", share), where);
+    char count[TEXT_FORMAT_SIZE], segments[TEXT_FORMAT_SIZE], percent[TEXT_FORMAT_SIZE];
+    return g_strconcat(format_digits(count, finding->count), " of ",
+                       format_digits(segments, numbers[2].value), " data segments from ",
+                       way_name(finding->side), " (",
+                       g_ascii_formatd(percent, sizeof percent, "%.1f", share),
+                       " %) had to be sent again; they were lost ", where, ".", NULL);
 }
 
 static char *describe_retries(const struct finding *finding)
 {
     const struct finding_number *numbers = finding->numbers;
+    char sends[TEXT_FORMAT_SIZE], number[TEXT_FORMAT_SIZE];
+    format_digits(sends, numbers[0].value);
     if (finding->id == FINDING_PATH_MTU_BLACKHOLE)
-        return g_strdup_printf("Full-size segments of the %s (%" PRIu64 " bytes of data) were "
-                               "sent up to %" PRIu64 " times and never acknowledged, while small "
-                               "ones pass: a link with a smaller MTU drops them without a word.",
-                               end_name(finding->side), numbers[1].value, numbers[0].value);
-    return g_strdup_printf("The %s sent the same segment up to %" PRIu64 " times and got no answer "
-                           "in %" PRIu64 " connection%s: the peer or the path died.",
-                           end_name(finding->side), numbers[0].value, finding->connections,
-                           plural(finding->connections));
+        return g_strconcat("Full-size segments of the ", end_name(finding->side), " (",
+                           format_digits(number, numbers[1].value),
+                           " bytes of data) were sent up to ", sends,
+                           " times and never acknowledged, while small ones pass: a link with a "
+                           "smaller MTU drops them without a word.",
+                           NULL);
+    return g_strconcat("The ", end_name(finding->side), " sent the same segment up to ", sends,
+                       " times and got no answer in ", format_digits(number, finding->connections),
+                       " connection", plural(finding->connections), ": the peer or the path died.",
+                       NULL);
 }
 
 static char *describe_window(const struct finding *finding)
 {
     const struct finding_number *numbers = finding->numbers;
-    char closed[TEXT_FORMAT_SIZE];
+    char closed[TEXT_FORMAT_SIZE], count[TEXT_FORMAT_SIZE];
+    format_digits(count, finding->count);
     if (finding->id == FINDING_WINDOW_LIMITED)
-        return g_strdup_printf("The %s's receive window was filled %" PRIu64 " times: it limits "
-                               "the throughput.",
-                               end_name(finding->side), finding->count);
-    return g_strdup_printf(
-        "The %s closed its window for %s in all (%" PRIu64 " segment%s), %s: "
-        "the application there reads too slowly.",
-        end_name(finding->side), span(finding, 0, closed), finding->count, plural(finding->count),
-        numbers[1].value > 0 ? "and did not open it again at the end" : "and opened it again");
+        return g_strconcat("The ", end_name(finding->side), "'s receive window was filled ", count,
+                           " times: it limits the throughput.", NULL);
+    return g_strconcat(
+        "The ", end_name(finding->side), " closed its window for ", span(finding, 0, closed),
+        " in all (", count, " segment", plural(finding->count), "), ",
+        numbers[1].value > 0 ? "and did not open it again at the end" : "and opened it again",
+        ": the application there reads too slowly.", NULL);
 }
 
 static char *describe_handshake(const struct finding *finding)
 {
     const struct finding_number *numbers = finding->numbers;
-    char time[TEXT_FORMAT_SIZE];
-    uint64_t connections = finding->connections;
+    char time[TEXT_FORMAT_SIZE], number[TEXT_FORMAT_SIZE], count[TEXT_FORMAT_SIZE];
+    const char *connections = format_digits(count, finding->connections);
+    const char *ending = plural(finding->connections);
     switch (finding->id) {
     case FINDING_NO_RESPONSE:
-        return g_strdup_printf("%" PRIu64 " connection attempt%s (%" PRIu64 " SYN%s) got no answer "
-                               "at all: filtered on the way, or the host is down.",
-                               connections, plural(connections), numbers[0].value,
-                               plural(numbers[0].value));
+        return g_strconcat(
+            connections, " connection attempt", ending, " (",
+            format_digits(number, numbers[0].value), " SYN", plural(numbers[0].value),
+            ") got no answer at all: filtered on the way, or the host is down.", NULL);
     case FINDING_CONNECTION_REFUSED:
-        return g_strdup_printf("%" PRIu64 " connection attempt%s %s refused by a reset from the "
-                               "server's side.",
-                               connections, plural(connections), connections == 1 ? "was" : "were");
+        return g_strconcat(connections, " connection attempt", ending,
+                           finding->connections == 1 ? " was" : " were",
+                           " refused by a reset from the server's side.", NULL);
     case FINDING_HANDSHAKE_INCOMPLETE:
-        return g_strdup_printf("The client never answered the SYN-ACK in %" PRIu64
-                               " connection%s: a half-open scan, or the client's answer was lost.",
-                               connections, plural(connections));
+        return g_strconcat("The client never answered the SYN-ACK in ", connections, " connection",
+                           ending, ": a half-open scan, or the client's answer was lost.", NULL);
     case FINDING_SYN_RETRIED:
-        return g_strdup_printf("The %s had to repeat its %s in %" PRIu64 " connection%s before %s "
-                               "stood: a delay of up to %s.",
-                               end_name(finding->side),
-                               finding->side == CLIENT_TO_SERVER ? "SYN" : "SYN-ACK", connections,
-                               plural(connections), connections == 1 ? "it" : "they",
-                               span(finding, 0, time));
+        return g_strconcat("The ", end_name(finding->side), " had to repeat its ",
+                           finding->side == CLIENT_TO_SERVER ? "SYN" : "SYN-ACK", " in ",
+                           connections, " connection", ending, " before ",
+                           finding->connections == 1 ? "it" : "they", " stood: a delay of up to ",
+                           span(finding, 0, time), ".", NULL);
     case FINDING_SCAN:
-        return g_strdup_printf("A client tried %" PRIu64 " servers or ports, and %" PRIu64
-                               " of them did not answer or refused: a scan, or a peer-to-peer "
-                               "client.",
-                               numbers[0].value, numbers[1].value);
+        return g_strconcat("A client tried ", format_digits(number, numbers[0].value),
+                           " servers or ports, and ", format_digits(count, numbers[1].value),
+                           " of them did not answer or refused: a scan, or a peer-to-peer client.",
+                           NULL);
     default:
-        return g_strdup_printf("The handshake took up to %s on the %s's side in %" PRIu64
-                               " connection%s: the path, not the application.",
-                               span(finding, 0, time), end_name(finding->side), connections,
-                               plural(connections));
+        return g_strconcat("The handshake took up to ", span(finding, 0, time), " on the ",
+                           end_name(finding->side), "'s side in ", connections, " connection",
+                           ending, ": the path, not the application.", NULL);
     }
 }
 
 static char *describe_capture(const struct finding *finding)
 {
     const struct finding_number *numbers = finding->numbers;
-    char bytes[TEXT_FORMAT_SIZE];
-    uint64_t connections = finding->connections;
+    char number[TEXT_FORMAT_SIZE], count[TEXT_FORMAT_SIZE];
+    const char *connections = format_digits(count, finding->connections);
+    const char *ending = plural(finding->connections);
     switch (finding->id) {
     case FINDING_ONE_WAY_TRAFFIC:
-        return g_strdup_printf(
-            "Nothing from %s was captured in %" PRIu64 " connection%s, though "
-            "the %s answers it: asymmetric routing, or a tap that sees one "
-            "direction.",
-            way_name(finding->side), connections, plural(connections),
-            end_name(finding->side == CLIENT_TO_SERVER ? SERVER_TO_CLIENT : CLIENT_TO_SERVER));
+        return g_strconcat(
+            "Nothing from ", way_name(finding->side), " was captured in ", connections,
+            " connection", ending, ", though the ",
+            end_name(finding->side == CLIENT_TO_SERVER ? SERVER_TO_CLIENT : CLIENT_TO_SERVER),
+            " answers it: asymmetric routing, or a tap that sees one direction.", NULL);
     case FINDING_CAPTURE_LOSS:
-        return g_strdup_printf("%s from %s were acknowledged but are nowhere in the capture: the "
-                               "capture dropped packets, not the network.",
-                               format_bytes(bytes, numbers[0].value), way_name(finding->side));
+        return g_strconcat(format_bytes(number, numbers[0].value), " from ",
+                           way_name(finding->side),
+                           " were acknowledged but are nowhere in the capture: the capture dropped "
+                           "packets, not the network.",
+                           NULL);
     case FINDING_DUPLICATE_CAPTURE:
-        return g_strdup_printf("%" PRIu64 " of %" PRIu64 " segments %s captured twice: the "
-                               "capture (a mirror port that copies both ways), not the network.",
-                               finding->count, numbers[0].value,
-                               finding->count == 1 ? "was" : "were");
+        return g_strconcat(format_digits(count, finding->count), " of ",
+                           format_digits(number, numbers[0].value), " segments ",
+                           finding->count == 1 ? "was" : "were",
+                           " captured twice: the capture (a mirror port that copies both ways), "
+                           "not the network.",
+                           NULL);
     case FINDING_ROLE_GUESSED:
-        return g_strdup_printf("Which end is the server is a guess in %" PRIu64 " connection%s: "
-                               "the lower port.",
-                               connections, plural(connections));
+        return g_strconcat("Which end is the server is a guess in ", connections, " connection",
+                           ending, ": the lower port.", NULL);
     default:
         return g_strdup("TCP sequence analysis is off in the preferences: turn on "
                         "tcp.analyze_sequence_numbers to see retransmissions and what else comes "
@@ -179,25 +183,42 @@ static char *describe_capture(const struct finding *finding)
 
 static char *describe_forged(const struct finding *finding)
 {
-    return g_strdup_printf("%" PRIu64 " connection%s %s resets that do not fit the %s they claim "
-                           "to come from: a middlebox (firewall, IPS, load balancer) is their "
-                           "likely sender.",
-                           finding->connections, plural(finding->connections),
-                           finding->connections == 1 ? "has" : "have", end_name(finding->side));
+    char count[TEXT_FORMAT_SIZE];
+    return g_strconcat(format_digits(count, finding->connections), " connection",
+                       plural(finding->connections), finding->connections == 1 ? " has" : " have",
+                       " resets that do not fit the ", end_name(finding->side),
+                       " they claim to come from: a middlebox (firewall, IPS, load balancer) is "
+                       "their likely sender.",
+                       NULL);
 }
 
 static char *describe_slow(const struct finding *finding)
 {
-    char longest[TEXT_FORMAT_SIZE];
-    if (finding->id == FINDING_SLOW_SERVER)
-        return g_strdup_printf("The server took up to %s to answer in %" PRIu64 " connection%s on "
-                               "a fast path: the application there.",
-                               span(finding, 0, longest), finding->connections,
-                               plural(finding->connections));
-    return g_strdup_printf("The client waited up to %s before a request in %" PRIu64
-                           " connection%s on a fast path: the application there, or a person.",
-                           span(finding, 0, longest), finding->connections,
-                           plural(finding->connections));
+    char longest[TEXT_FORMAT_SIZE], count[TEXT_FORMAT_SIZE];
+    bool is_server = finding->id == FINDING_SLOW_SERVER;
+    return g_strconcat(
+        is_server ? "The server took up to " : "The client waited up to ",
+        span(finding, 0, longest), is_server ? " to answer in " : " before a request in ",
+        format_digits(count, finding->connections), " connection", plural(finding->connections),
+        " on a fast path: the application there", is_server ? "." : ", or a person.", NULL);
+}
+
+static char *describe_close(const struct finding *finding)
+{
+    char count[TEXT_FORMAT_SIZE];
+    return g_strconcat("The ", end_name(finding->side), " reset ",
+                       format_digits(count, finding->connections), " connection",
+                       plural(finding->connections), " after a FIN: usually harmless.", NULL);
+}
+
+static char *describe_spurious(const struct finding *finding)
+{
+    char count[TEXT_FORMAT_SIZE];
+    return g_strconcat(format_digits(count, finding->count), " data segments from ",
+                       way_name(finding->side),
+                       " were sent again though they had arrived: acknowledgments are lost or "
+                       "late.",
+                       NULL);
 }
 
 static char *text_of(const struct finding *finding)
@@ -226,17 +247,12 @@ static char *text_of(const struct finding *finding)
     case FINDING_RESET_BY_CLIENT:
         return describe_abort(finding, "client");
     case FINDING_RESET_AFTER_CLOSE:
-        return g_strdup_printf("The %s reset %" PRIu64 " connection%s after a FIN: usually "
-                               "harmless.",
-                               end_name(finding->side), finding->connections,
-                               plural(finding->connections));
+        return describe_close(finding);
     case FINDING_LOSS_CLIENT_TO_SERVER:
     case FINDING_LOSS_SERVER_TO_CLIENT:
         return describe_loss(finding);
     case FINDING_SPURIOUS_RETRANSMISSIONS:
-        return g_strdup_printf("%" PRIu64 " data segments from %s were sent again though they had "
-                               "arrived: acknowledgments are lost or late.",
-                               finding->count, way_name(finding->side));
+        return describe_spurious(finding);
     case FINDING_ZERO_WINDOW:
     case FINDING_WINDOW_LIMITED:
         return describe_window(finding);

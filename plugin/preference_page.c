@@ -4,6 +4,7 @@
 #include "preference_page.h"
 
 #include "preference.h"
+#include "text_format.h"
 
 #include <epan/prefs.h>
 #include <epan/proto.h>
@@ -32,8 +33,10 @@ void preference_page_register(const char *title)
     module_t *module = prefs_register_protocol(protocol, check);
     for (size_t i = 0; i < preference_count; i++) {
         const struct preference *preference = &preference_list[i];
-        char *help = g_strdup_printf("%s From %u to %u.", preference->help, preference->least,
-                                     preference->most);
+        char least[TEXT_FORMAT_SIZE], most[TEXT_FORMAT_SIZE];
+        char *help =
+            g_strconcat(preference->help, " From ", format_digits(least, preference->least), " to ",
+                        format_digits(most, preference->most), ".", NULL);
         /* Wireshark keeps the text. */
         prefs_register_uint_preference(module, preference->name, preference->title,
                                        g_intern_string(help), 10, preference_value(preference));

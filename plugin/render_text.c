@@ -110,7 +110,7 @@ static void append_padded(GString *line, const char *text, unsigned width, bool 
     size_t padding = used < width ? width - used : 0;
     if (right)
         append_blanks(line, padding);
-    g_string_append(line, text);
+    text_append(line, text, NULL);
     if (!right)
         append_blanks(line, padding);
 }
@@ -198,7 +198,19 @@ static const char *ratio_text(char *buffer, double ratio)
 {
     if (ratio >= 999.95)
         return format_count(buffer, (uint64_t)(ratio + 0.5));
-    return g_ascii_formatd(buffer, TEXT_FORMAT_SIZE, ratio < 99.995 ? "%.2f" : "%.1f", ratio);
+    if (ratio < 99.995)
+        return format_hundredths(buffer, ratio);
+    return g_ascii_formatd(buffer, TEXT_FORMAT_SIZE, "%.1f", ratio);
+}
+
+static const char *signed_text(char *buffer, double number)
+{
+    char unsigned_text[TEXT_FORMAT_SIZE];
+    if (number < 0)
+        return format_hundredths(buffer, number);
+    buffer[0] = '+';
+    g_strlcpy(buffer + 1, format_hundredths(unsigned_text, number), TEXT_FORMAT_SIZE - 1);
+    return buffer;
 }
 
 static const char *number_text(const struct value *value, char *buffer)
@@ -226,8 +238,7 @@ static void append_cell(GString *line, const struct table *table, const struct t
     else if (column->look == LOOK_SHORT)
         append_padded(line, format_short_count(buffer, value->u), width_of(table, column), true);
     else if (column->look == LOOK_SIGNED)
-        append_padded(line, g_ascii_formatd(buffer, sizeof buffer, "%+.2f", value->real),
-                      width_of(table, column), true);
+        append_padded(line, signed_text(buffer, value->real), width_of(table, column), true);
     else
         append_padded(line, number_text(value, buffer), width_of(table, column),
                       column->look == LOOK_NUMBER);

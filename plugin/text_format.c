@@ -68,8 +68,11 @@ void text_append(GString *text, const char *first, ...)
 {
     va_list parts;
     va_start(parts, first);
-    for (const char *part = first; part != NULL; part = va_arg(parts, const char *))
-        g_string_append(text, part);
+    for (const char *part = first; part != NULL; part = va_arg(parts, const char *)) {
+        size_t length = strlen(part), before = text->len;
+        g_string_set_size(text, before + length);
+        memcpy(text->str + before, part, length);
+    }
     va_end(parts);
 }
 
@@ -159,6 +162,19 @@ const char *format_time(char *buffer, int64_t ns)
         end =
             g_stpcpy(put_digits(end, (uint64_t)parts[i].number, parts[i].digits), parts[i].behind);
     g_date_time_unref(time);
+    return buffer;
+}
+
+const char *format_hundredths(char *buffer, double number)
+{
+    double magnitude = number < 0 ? -number : number, hundredths = magnitude * 100;
+    uint64_t whole = (uint64_t)hundredths;
+    double rest = hundredths - (double)whole;
+    /* The product is rounded, so that close to the middle it does not tell which way to round. */
+    if (number == 0 || magnitude > 1e6 || (rest > 0.4999 && rest < 0.5001))
+        return g_ascii_formatd(buffer, TEXT_FORMAT_SIZE, "%.2f", number);
+    buffer[0] = '-';
+    format_fraction(number < 0 ? buffer + 1 : buffer, whole + (rest > 0.5), 2, "");
     return buffer;
 }
 

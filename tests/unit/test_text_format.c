@@ -268,6 +268,30 @@ static void width_is(gconstpointer data)
     g_assert_cmpuint(text_width(c->text), ==, c->width);
 }
 
+static void hundredths_are_those_of_printf(void)
+{
+    char own[TEXT_FORMAT_SIZE], given[TEXT_FORMAT_SIZE];
+    for (int divisor = 1; divisor < 400; divisor++) {
+        for (int number = -1200; number < 1200; number++) {
+            double ratio = (double)number / divisor;
+            g_ascii_formatd(given, sizeof given, "%.2f", ratio);
+            g_assert_cmpstr(format_hundredths(own, ratio), ==, given);
+        }
+    }
+    g_assert_cmpstr(format_hundredths(own, 1e12), ==, "1000000000000.00");
+}
+
+static void append_takes_all_up_to_null(void)
+{
+    GString *text = g_string_new("a");
+    text_append(text, "b", "", "cd", NULL);
+    g_assert_cmpstr(text->str, ==, "abcd");
+    g_assert_cmpuint(text->len, ==, 4);
+    text_append(text, "", NULL);
+    g_assert_cmpstr(text->str, ==, "abcd");
+    g_string_free(text, TRUE);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -287,6 +311,8 @@ int main(int argc, char **argv)
         g_test_add_data_func(date_cases[i].name, &date_cases[i], date_is);
     for (size_t i = 0; i < G_N_ELEMENTS(real_cases); i++)
         g_test_add_data_func(real_cases[i].name, &real_cases[i], real_is);
+    g_test_add_func("/text-format/hundredths/as-printf", hundredths_are_those_of_printf);
+    g_test_add_func("/text-format/append/all-up-to-null", append_takes_all_up_to_null);
     for (size_t i = 0; i < G_N_ELEMENTS(safe_cases); i++)
         g_test_add_data_func(safe_cases[i].name, &safe_cases[i], safe_is);
     g_test_add_func("/text-format/safe/leaves-no-control-of-any-byte",
