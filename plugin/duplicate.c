@@ -25,10 +25,9 @@ struct duplicate_filter {
 struct duplicate_filter *duplicate_filter_new(void)
 {
     struct duplicate_filter *filter = g_new(struct duplicate_filter, 1);
-    for (unsigned i = 0; i < SET_COUNT; i++) {
+    for (unsigned i = 0; i < SET_COUNT; i++)
         filter->sets[i] = (struct set){.times = {LONG_AGO, LONG_AGO, LONG_AGO, LONG_AGO}};
-        filter->oldest[i] = 0;
-    }
+    memset(filter->oldest, 0, sizeof filter->oldest);
     return filter;
 }
 

@@ -68,14 +68,19 @@ static void free_row(gpointer row)
     g_free(row);
 }
 
-/* What one row is: the server's endpoint without what the grouping leaves out. */
-static struct endpoint group_of(const struct endpoint *server, enum grouping grouping)
+/* What one row is: the server's endpoint without what the grouping leaves out. Returns @server or
+ * @group, which it fills then. */
+static const struct endpoint *group_of(const struct endpoint *server, enum grouping grouping,
+                                       struct endpoint *group)
 {
-    struct endpoint group = *server;
-    if (grouping == GROUP_BY_ADDRESS)
-        group.port = 0;
-    else if (grouping == GROUP_BY_PORT)
-        endpoint_set(&group, FAMILY_NONE, NULL, 0, server->port);
+    if (grouping == GROUP_BY_ENDPOINT)
+        return server;
+    if (grouping == GROUP_BY_ADDRESS) {
+        *group = *server;
+        group->port = 0;
+    } else {
+        endpoint_set(group, FAMILY_NONE, NULL, 0, server->port);
+    }
     return group;
 }
 
@@ -85,20 +90,21 @@ static uint32_t *group_flows(struct report *report)
 {
     const struct report_source *source = report->source;
     size_t count = flow_table_count(source->flows);
-    uint32_t *row_of_flow = g_new(uint32_t, count);
+    uint32_t *row_of_flow = g_new0(uint32_t, count);
     /* Number of the group's row, and 1; 0 while nothing of it is wanted. */
     struct endpoint_map *rows = endpoint_map_new();
 
     for (size_t i = 0; i < count; i++) {
         const struct endpoint *server = server_of(report, i);
-        struct endpoint group = group_of(server, source->options->grouping);
-        uint32_t *number = endpoint_map_number(rows, &group);
+        struct endpoint rest;
+        const struct endpoint *group = group_of(server, source->options->grouping, &rest);
+        uint32_t *number = endpoint_map_number(rows, group);
         row_of_flow[i] = NO_ROW;
         if (!options_match(source->options, server))
             continue;
         if (*number == 0) {
             struct row *row = g_new(struct row, 1);
-            row_init(row, &group, source->analysed);
+            row_init(row, group, source->analysed);
             g_ptr_array_add(report->rows, row);
             *number = report->rows->len;
         }
@@ -170,7 +176,7 @@ static void collect_turnarounds(const struct report *report, GArray *samples)
 static void summarize_rows(struct report *report)
 {
     guint rows = report->rows->len;
-    struct summary *summaries = g_new0(struct summary, (gsize)rows * TIMES_PER_ROW);
+    struct summary *summaries = g_new(struct summary, (gsize)rows * TIMES_PER_ROW);
     GArray *samples = g_array_new(FALSE, FALSE, sizeof(struct sample));
     make_room(samples,
               2 * flow_table_count(report->source->flows) + report->source->turnarounds->count);
@@ -195,7 +201,7 @@ static void summarize_connections(struct report *report)
     const struct turnaround_log *log = report->source->turnarounds;
     GArray *samples = g_array_new(FALSE, FALSE, sizeof(struct sample));
     for (int end = 0; end < 2; end++) {
-        report->turnarounds[end] = g_new0(struct summary, report->connections);
+        report->turnarounds[end] = g_new(struct summary, report->connections);
         make_room(samples, log->count);
         for (size_t i = 0; i < log->count; i++) {
             const struct turnaround *turnaround = &log->all[i];

@@ -79,8 +79,8 @@ void summarize(const GArray *samples, struct summary *summaries, size_t groups)
 
     size_t first = 0;
     for (size_t group = 0; group < groups; group++) {
-        if (next[group] > first)
-            summaries[group] = summary_of(&values[first], next[group] - first);
+        summaries[group] = next[group] > first ? summary_of(&values[first], next[group] - first)
+                                               : (struct summary){0};
         first = next[group];
     }
     g_free(values);

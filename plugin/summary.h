@@ -20,8 +20,8 @@ struct summary {
     uint64_t samples; /* if 0, the others mean nothing */
 };
 
-/* Fills those of the @groups @summaries whose groups have @samples (of struct sample); every group
- * must be an index of it. The others are left alone. The time grows with the number of samples, and
+/* Fills the @groups @summaries from @samples (of struct sample), whose groups must be indexes of
+ * it. The time grows with the number of samples, and
  * not faster. */
 void summarize(const GArray *samples, struct summary *summaries, size_t groups);
 
