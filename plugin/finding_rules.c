@@ -526,8 +526,6 @@ char *rules_detail(const struct rule_context *context, uint32_t flow, const stru
 bool rules_attempt_failed(const struct rule_context *context, uint32_t flow)
 {
     struct view view = view_of(context, flow, NULL);
-    if (view.flow->handshake.state == HANDSHAKE_COMPLETE)
-        return false;
     return is_unanswered(&view) || is_refused(&view);
 }
 

@@ -30,9 +30,11 @@ static GHashTable *count_failures(const struct rule_context *context)
     const struct flow_table *flows = context->source->flows;
     GHashTable *failures = g_hash_table_new(endpoint_address_hash, same_address);
     for (size_t i = 0; i < flow_table_count(flows); i++) {
-        if (!rules_attempt_failed(context, (uint32_t)i))
-            continue;
         struct flow *flow = flow_table_at(flows, i);
+        /* Most were answered, and need no look at the rules. */
+        if (flow->handshake.state == HANDSHAKE_COMPLETE ||
+            !rules_attempt_failed(context, (uint32_t)i))
+            continue;
         struct endpoint *client = &flow->ends[context->source->roles[i].client];
         guint before = GPOINTER_TO_UINT(g_hash_table_lookup(failures, client));
         g_hash_table_insert(failures, client, GUINT_TO_POINTER(before + 1));

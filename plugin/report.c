@@ -95,7 +95,8 @@ static uint32_t *group_flows(struct report *report)
     struct endpoint_map *rows = endpoint_map_new();
 
     for (size_t i = 0; i < count; i++) {
-        const struct endpoint *server = server_of(report, i);
+        const struct flow *flow = flow_table_at(source->flows, i);
+        const struct endpoint *server = &flow->ends[end_peer(report->roles[i].client)];
         struct endpoint rest;
         const struct endpoint *group = group_of(server, source->options->grouping, &rest);
         uint32_t *number = endpoint_map_number(rows, group);
@@ -109,8 +110,7 @@ static uint32_t *group_flows(struct report *report)
             *number = report->rows->len;
         }
         row_of_flow[i] = *number - 1;
-        row_add_flow(g_ptr_array_index(report->rows, row_of_flow[i]),
-                     flow_table_at(source->flows, i), report->roles[i]);
+        row_add_flow(g_ptr_array_index(report->rows, row_of_flow[i]), flow, report->roles[i]);
     }
     report->servers = endpoint_map_count(rows);
     report->servers_selected = report->rows->len;
