@@ -18,7 +18,7 @@ static const struct {
     {"try_heuristic_first", true}, /* or it would look for other dissectors before take_all() */
     {"desegment_tcp_streams", false},
     {"calculate_timestamps", false},
-    {"track_bytes_in_flight", false},
+    {"track_bytes_in_flight", SACK_NEEDS_BYTES_IN_FLIGHT},
 };
 
 static HEURISTIC_RESULT take_all(tvbuff_t *payload, packet_info *pinfo, proto_tree *tree,

@@ -77,7 +77,7 @@ BOUND = ('setpriv', '--pdeathsig', 'KILL')
 # dumpcap, which Wireshark waits for. No preference, and for root no variable, does it.
 WITHOUT_INTERFACES = (
     'unshare', '--mount', 'sh', '-c',
-    'folder=$(tshark -G folders 2>/dev/null | sed -n "s/^Extcap path:[[:space:]]*//p");'
+    'folder=$(tshark -G folders 2>/dev/null | sed -n "s/^\\(Global \\)*Extcap path:[[:space:]]*//p");'
     ' mount -t tmpfs none "$folder" && mount --bind /bin/false "$(command -v dumpcap)" && exec "$@"', 'sh')
 
 

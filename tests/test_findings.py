@@ -14,7 +14,7 @@ import pytest
 import score
 import support
 
-TRUTH = json.loads(score.TRUTH.read_text())
+TRUTH = score.read_truth()
 IDS = score.finding_ids()
 
 # Worst first, as the findings of a server are sorted

@@ -172,11 +172,17 @@ def processor():
     return found[1].strip() if found else os.uname().machine
 
 
+def commit():
+    """None without git, or outside a repository."""
+    if shutil.which('git') is None:
+        return None
+    done = subprocess.run(['git', '-C', REPOSITORY, 'describe', '--always', '--dirty'], capture_output=True, text=True)
+    return done.stdout.strip() or None
+
+
 def describe(setting):
     """What the numbers depend on."""
     version = re.search(r'(\d+\.\d+\.\d+)', setting.run('tshark', '--version').stdout)
-    commit = subprocess.run(['git', '-C', REPOSITORY, 'describe', '--always', '--dirty'],
-                            capture_output=True, text=True)
     return {'wireshark': version[1] if version else 'unknown', 'processor': processor(),
-            'cores': len(os.sched_getaffinity(0)), 'commit': commit.stdout.strip() or None,
+            'cores': len(os.sched_getaffinity(0)), 'commit': commit(),
             'date': datetime.datetime.now(datetime.timezone.utc).strftime('%Y-%m-%d')}

@@ -135,9 +135,10 @@ def write_batch(path, frames, seed, number, count):
     else:
         right = path.with_suffix('.right')
         write(right, together, frames.link_type)
-        subprocess.run(['editcap', '-F', 'nsecpcap', '-E', str(probability), '-o', str(offset), '--seed',
-                        str(chance.randrange(1, 1 << 31)), right, path], check=True,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        done = subprocess.run(['editcap', '-F', 'nsecpcap', '-E', str(probability), '-o', str(offset), '--seed',
+                               str(chance.randrange(1, 1 << 31)), right, path], capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f'editcap: {done.stderr}')
         right.unlink()
     if chance.random() < 0.1:
         cut_file(path, chance)
