@@ -35,8 +35,8 @@
 #define HEURISTIC_RESULT     gboolean
 #endif
 
-/* Whether Wireshark keeps what was acknowledged selectively only where it tracks bytes in flight: it
- * tells a fast retransmission by that. */
+/* Whether Wireshark keeps what was acknowledged selectively only where it tracks bytes in flight:
+ * it tells a fast retransmission by that. */
 #define SACK_NEEDS_BYTES_IN_FLIGHT WIRESHARK_AT_LEAST(4, 4)
 
 /* The conversation of a TCP segment, or NULL. From 4.4 on a preference can make the interface or

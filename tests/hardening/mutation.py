@@ -34,7 +34,7 @@ def read(capture, scratch):
     """Frames of any capture that Wireshark can read, as far as it can."""
     plain = scratch / 'plain.pcap'
     # The status is of no interest: captures that were cut short are read as far as they go
-    subprocess.run(['editcap', '-F', 'nsecpcap', capture, plain], stdout=subprocess.DEVNULL,
+    subprocess.run(['editcap', '-F', 'pcapng', capture, plain], stdout=subprocess.DEVNULL,
                    stderr=subprocess.DEVNULL, check=False)
     content = plain.read_bytes()
     magic, *_, link_type = FILE_HEADER.unpack_from(content)
@@ -135,7 +135,7 @@ def write_batch(path, frames, seed, number, count):
     else:
         right = path.with_suffix('.right')
         write(right, together, frames.link_type)
-        done = subprocess.run(['editcap', '-F', 'nsecpcap', '-E', str(probability), '-o', str(offset), '--seed',
+        done = subprocess.run(['editcap', '-F', 'pcapng', '-E', str(probability), '-o', str(offset), '--seed',
                                str(chance.randrange(1, 1 << 31)), right, path], capture_output=True, text=True)
         if done.returncode != 0:
             raise RuntimeError(f'editcap: {done.stderr}')
