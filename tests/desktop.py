@@ -56,6 +56,9 @@ RECENT = {
     'sys.warn_if_no_capture': 'FALSE',
 }
 
+# What Qt 6.11 says where Wireshark closes a text window or a dialog, see crashed_of_itself()
+DIALOG_LOST = r'wildcard call disconnects from destroyed signal of Funnel\w+Dialog'
+
 # What the surroundings, not Wireshark or a plugin, print on standard error
 NOISE = (
     r'Running as user "root"',
@@ -66,7 +69,8 @@ NOISE = (
     r'Accessible invalid: ',            # We asked for a widget that had just gone
     r'Could not find accessible on path: "/org/a11y/atspi/',  # So does Qt 6 say it
     r'QThreadStorage: Thread \w+ exited after QThreadStorage \d+ destroyed',  # Wireshark 4.4 with Qt 6, at its end
-    r'wildcard call disconnects from destroyed signal of FunnelTextDialog',  # Wireshark's way to close a text window
+    DIALOG_LOST,
+    r"QTextCursor::setPosition: Position '\d+' out of range",  # It puts the cursor back after the text has got shorter
 )
 
 # Words before a command that let it die with us, however we die
@@ -645,6 +649,12 @@ class Wireshark:
         """What it has printed on standard error so far."""
         lines = self.err.read_text(errors='replace').splitlines(keepends=True)
         return ''.join(line for line in lines if not any(re.search(noise, line) for noise in NOISE))
+
+    def crashed_of_itself(self):
+        """Whether it crashed as Wireshark 4.6 does with Qt 6.11, whatever plugin opens its dialogs. When one closes,
+        Wireshark disconnects all its signals; so Qt's memory of what assistive technology knows, AT-SPI here, keeps a
+        dialog that is gone, and asks that one for its name when another comes to stand in its place. Qt warns of it."""
+        return self.process.poll() == -signal.SIGSEGV and re.search(DIALOG_LOST, self.err.read_text(errors='replace'))
 
     def kill(self):
         with contextlib.suppress(ProcessLookupError):

@@ -323,12 +323,13 @@ def test_label_that_is_not_utf8_gives_valid_json(captures):
 SNAP_IPV4 = bytes.fromhex('aaaa030000000800')
 QOS_WITH_AMSDU = b'\x80\x00'
 LINKTYPE_IEEE802_11 = 105
+TO_DS = 1   # scapy's name of this flag has changed
 
 
 def amsdu_frame(*packets):
     """One frame of a wireless network that carries several packets (an aggregated MSDU)."""
     header = Dot11(type=2, subtype=8, addr1='02:00:00:00:00:01', addr2='02:00:00:00:00:02',
-                   addr3='02:00:00:00:00:03', FCfield='to-DS')
+                   addr3='02:00:00:00:00:03', FCfield=TO_DS)
     subframes = b''
     for packet in packets:
         subframes += b'\0' * (-len(subframes) % 4)

@@ -171,8 +171,12 @@ def section(manual, title):
 
 def entries(manual, title):
     """{names: text} of a section's list."""
-    parts = re.split(r'^ {7}(?=\S)', section(manual, title), flags=re.M)
-    return {part.split('\n')[0]: ' '.join(part.split()) for part in parts if re.search(r'\n {14}\S|^\S+ {2,}\S', part)}
+    text = section(manual, title)
+    # Versions of groff indent by different widths
+    indent = re.match(r'\n*( +)', text)[1]
+    parts = re.split(rf'^{indent}(?=\S)', text, flags=re.M)
+    return {part.split('\n')[0]: ' '.join(part.split()) for part in parts
+            if re.search(rf'\n{indent} +\S|^\S+ {{2,}}\S', part)}
 
 
 def first_words(entry_list):

@@ -124,6 +124,10 @@ def prepare(scratch, build_folder, absent, keep):
     return setting
 
 
+# Programs that capture, which are listed with the plugins; the second name is from 4.6 on
+EXTERNAL = re.compile(r'\t(extcap|External Capture)\t')
+
+
 def install_plugins(setting):
     # Wireshark puts its version behind WIRESHARK_PLUGIN_DIR, and tells where that leads to
     folders = setting.run('tshark', '-G', 'folders').stdout
@@ -136,7 +140,7 @@ def install_plugins(setting):
     shutil.copy(setting.build / 'tests/benchmark/benchmark-empty-tap.so', folder)
 
     listed = setting.run('tshark', '-G', 'plugins')
-    paths = [line.split('\t')[-1] for line in listed.stdout.splitlines() if '\textcap\t' not in line]
+    paths = [line.split('\t')[-1] for line in listed.stdout.splitlines() if not EXTERNAL.search(line)]
     if sorted(paths) != sorted(str(folder / name) for name in PLUGINS):
         sys.exit(f'tshark loads other plugins than {" and ".join(PLUGINS)}:\n{listed.stdout}{listed.stderr}')
 

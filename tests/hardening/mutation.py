@@ -34,7 +34,7 @@ def read(capture, scratch):
     """Frames of any capture that Wireshark can read, as far as it can."""
     plain = scratch / 'plain.pcap'
     # The status is of no interest: captures that were cut short are read as far as they go
-    subprocess.run(['editcap', '-F', 'pcapng', capture, plain], stdout=subprocess.DEVNULL,
+    subprocess.run(['editcap', '-F', 'nsecpcap', capture, plain], stdout=subprocess.DEVNULL,
                    stderr=subprocess.DEVNULL, check=False)
     content = plain.read_bytes()
     magic, *_, link_type = FILE_HEADER.unpack_from(content)
