@@ -450,6 +450,7 @@ static tap_packet_status on_packet(void *data, packet_info *pinfo, epan_dissect_
     struct ip_facts no_ip = {0};
     struct segment segment;
     tap_input_segment(&segment, &no_ip, pinfo, tap_data);
+    segment.is_duplicate = false; /* the table knows no IP header, which tells copies */
     struct flow *flow = flow_table_find(fill->flows, segment.stream);
     if (flow == NULL || flow->ends[END_A].port == flow->ends[END_B].port)
         tap_input_ends(&segment, tap_data);
