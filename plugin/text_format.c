@@ -167,11 +167,13 @@ const char *format_time(char *buffer, int64_t ns)
 
 const char *format_hundredths(char *buffer, double number)
 {
-    double magnitude = number < 0 ? -number : number, hundredths = magnitude * 100;
+    double magnitude = number < 0 ? -number : number;
+    bool is_in_range = magnitude > 0 && magnitude <= 1e6; /* and a number */
+    double hundredths = is_in_range ? magnitude * 100 : 0;
     uint64_t whole = (uint64_t)hundredths;
     double rest = hundredths - (double)whole;
     /* The product is rounded, so that close to the middle it does not tell which way to round. */
-    if (number == 0 || magnitude > 1e6 || (rest > 0.4999 && rest < 0.5001))
+    if (!is_in_range || (rest > 0.4999 && rest < 0.5001))
         return g_ascii_formatd(buffer, TEXT_FORMAT_SIZE, "%.2f", number);
     buffer[0] = '-';
     format_fraction(number < 0 ? buffer + 1 : buffer, whole + (rest > 0.5), 2, "");

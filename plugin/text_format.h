@@ -42,7 +42,7 @@ const char *format_fixed(char *buffer, int64_t ns, unsigned decimals);
  * where the year would not have four digits. */
 const char *format_time(char *buffer, int64_t ns);
 
-/* Two decimals, of a @number up to a million: as printf()'s "%.2f", and quicker. */
+/* Two decimals, as printf()'s "%.2f"; of a @number up to a million quicker. */
 const char *format_hundredths(char *buffer, double number);
 
 /* Nine significant digits at most: "0.666666667", "1.5". */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "text_format.h"
 
+#include <math.h>
 #include <string.h>
 
 struct number_case {
@@ -279,6 +280,8 @@ static void hundredths_are_those_of_printf(void)
         }
     }
     g_assert_cmpstr(format_hundredths(own, 1e12), ==, "1000000000000.00");
+    g_assert_cmpstr(format_hundredths(own, -1e20), ==, "-100000000000000000000.00");
+    g_assert_cmpstr(format_hundredths(own, INFINITY), ==, "inf");
 }
 
 static void append_takes_all_up_to_null(void)
