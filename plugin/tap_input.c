@@ -127,13 +127,52 @@ static int tcp_protocol(void)
     return protocol;
 }
 
-static struct tcp_analysis *find_analysis(packet_info *pinfo, const tcp_info_t *tcp)
+static struct tcp_analysis *analysis_of(const conversation_t *conversation, const tcp_info_t *tcp)
 {
-    conversation_t *conversation = compat_find_conversation(pinfo, tcp);
     if (conversation == NULL)
         return NULL;
     struct tcp_analysis *analysis = conversation_get_proto_data(conversation, tcp_protocol());
     return analysis != NULL && analysis->stream == tcp->th_stream ? analysis : NULL;
+}
+
+struct map_search {
+    const conversation_element_t *key;
+    wmem_map_t *map; /* that has it, or NULL */
+};
+
+static void look_into_map(void *name, void *map, void *data)
+{
+    (void)name;
+    struct map_search *search = data;
+    if (search->map == NULL && wmem_map_lookup(map, search->key) != NULL)
+        search->map = map;
+}
+
+/* The analysis of a conversation whose key has the ends in the order of this segment, as in
+ * every conversation that this segment began: one search in place of find_conversation()'s two, of
+ * which each costs as much as the rest of a segment. Or NULL. */
+static struct tcp_analysis *find_analysis_begun_by(const tcp_info_t *tcp)
+{
+    static wmem_map_t *conversations; /* lives as long as the program */
+    const conversation_element_t key[] = {
+        {CE_ADDRESS, .addr_val = tcp->ip_src},
+        {CE_PORT, .port_val = tcp->th_sport},
+        {CE_ADDRESS, .addr_val = tcp->ip_dst},
+        {CE_PORT, .port_val = tcp->th_dport},
+        {CE_CONVERSATION_TYPE, .conversation_type_val = CONVERSATION_TCP},
+    };
+    if (conversations == NULL) {
+        struct map_search search = {.key = key};
+        wmem_map_foreach(get_conversation_hashtables(), look_into_map, &search);
+        conversations = search.map;
+    }
+    return conversations != NULL ? analysis_of(wmem_map_lookup(conversations, key), tcp) : NULL;
+}
+
+static struct tcp_analysis *find_analysis(packet_info *pinfo, const tcp_info_t *tcp)
+{
+    struct tcp_analysis *analysis = find_analysis_begun_by(tcp);
+    return analysis != NULL ? analysis : analysis_of(compat_find_conversation(pinfo, tcp), tcp);
 }
 
 uint8_t tap_input_completeness(const struct flow *flow)
