@@ -56,8 +56,11 @@ RECENT = {
     'sys.warn_if_no_capture': 'FALSE',
 }
 
-# What Qt 6.11 says where Wireshark closes a text window or a dialog, see crashed_of_itself()
-DIALOG_LOST = r'wildcard call disconnects from destroyed signal of Funnel\w+Dialog'
+# A crash as crash_trace.c tells it: itself, the C library, then soon, and before the plugin, a function of Qt's that deals
+# with what assistive technology knows, see crashed_of_itself()
+ACCESSIBILITY_CRASH = re.compile(
+    r'^\S*crash-trace\.so\(.*\n\S*libc\.so\.6\(.*\n(?:(?!.*tcp-asymmetry).*\n){0,4}?'
+    r'\S*libQt6\w+\.so\.6\(\w*(?:accessibleName|QAccessible)', re.MULTILINE)
 
 # What the surroundings, not Wireshark or a plugin, print on standard error
 NOISE = (
@@ -69,7 +72,7 @@ NOISE = (
     r'Accessible invalid: ',            # We asked for a widget that had just gone
     r'Could not find accessible on path: "/org/a11y/atspi/',  # So does Qt 6 say it
     r'QThreadStorage: Thread \w+ exited after QThreadStorage \d+ destroyed',  # Wireshark 4.4 with Qt 6, at its end
-    DIALOG_LOST,
+    r'wildcard call disconnects from destroyed signal of Funnel\w+Dialog',  # Qt 6.11, where Wireshark closes one
     r"QTextCursor::setPosition: Position '\d+' out of range",  # It puts the cursor back after the text has got shorter
 )
 
@@ -612,7 +615,8 @@ class Wireshark:
 
     def environment(self):
         return {**support.tshark_environment(self.desktop.environment), 'HOME': str(self.home),
-                'TMPDIR': str(self.folder), 'WIRESHARK_CONFIG_DIR': str(self.configuration), **self.env}
+                'LD_PRELOAD': str(self.desktop.crash_trace), 'TMPDIR': str(self.folder),
+                'WIRESHARK_CONFIG_DIR': str(self.configuration), **self.env}
 
     @property
     def configuration(self):
@@ -651,10 +655,12 @@ class Wireshark:
         return ''.join(line for line in lines if not any(re.search(noise, line) for noise in NOISE))
 
     def crashed_of_itself(self):
-        """Whether it crashed as Wireshark 4.6 does with Qt 6.11, whatever plugin opens its dialogs. When one closes,
-        Wireshark disconnects all its signals; so Qt's memory of what assistive technology knows, AT-SPI here, keeps a
-        dialog that is gone, and asks that one for its name when another comes to stand in its place. Qt warns of it."""
-        return self.process.poll() == -signal.SIGSEGV and re.search(DIALOG_LOST, self.err.read_text(errors='replace'))
+        """Whether it crashed as Wireshark 4.4 and 4.6 do now and then with Qt 6, whatever plugin opens its dialogs.
+        When one closes, Wireshark disconnects all its signals; so Qt's memory of what assistive technology knows,
+        AT-SPI here, keeps a dialog that is gone, and asks that one for its name when another comes to stand in its
+        place."""
+        crashed = self.process.poll() == -signal.SIGSEGV
+        return crashed and ACCESSIBILITY_CRASH.search(self.err.read_text(errors='replace')) is not None
 
     def kill(self):
         with contextlib.suppress(ProcessLookupError):
@@ -863,6 +869,9 @@ class Desktop:
         with contextlib.ExitStack() as stack:
             self.folder = stack.enter_context(
                 tempfile.TemporaryDirectory(prefix='desktop-', ignore_cleanup_errors=True))
+            self.crash_trace = Path(self.folder, 'crash-trace.so')
+            subprocess.run(['gcc', '-shared', '-fPIC', support.TESTS / 'crash_trace.c', '-o', self.crash_trace],
+                           check=True)
             self.processes = stack.enter_context(contextlib.ExitStack())
             self.start()
             self.stack = stack.pop_all()
