@@ -78,6 +78,12 @@ def test_sanitizers_notice_what_is_planted(planted_faults, tmp_path, fault, comp
         assert len(complaints) == 1 and re.search(complaint, complaints[0])
 
 
+def test_the_suite_is_clean_under_sanitizers(can_replace):
+    done = run(support.TESTS / 'hardening' / 'sanitized', '-q', 'tests/test_unit.py', 'tests/test_golden.py')
+    assert done.returncode == 0, done.stdout
+    assert re.search(r'^\d{3,} passed', done.stdout, re.MULTILINE) and 'No sanitizer complains.' in done.stdout
+
+
 def test_mutated_captures_do_no_harm(can_replace, tmp_path):
     done = run(support.TESTS / 'hardening' / 'run', '--seconds', 60, '--jobs', 1, '--keep', tmp_path / 'failed')
     assert done.returncode == 0, done.stdout
