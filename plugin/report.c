@@ -120,7 +120,7 @@ static uint32_t *group_flows(struct report *report)
 
 /* --- medians --- */
 
-/* An empty array with room for @most samples, so that none of add_sample() has to make room. */
+/* Empties an array and gives it room for @most samples, so that none of add_sample() has to. */
 static void make_room(GArray *samples, size_t most)
 {
     g_array_set_size(samples, (guint)most);
@@ -133,64 +133,60 @@ static inline void add_sample(GArray *samples, uint32_t group, int64_t value)
     g_array_index(samples, struct sample, samples->len - 1) = (struct sample){group, value};
 }
 
-/* The times of a row that have a median each. */
-enum row_times { HANDSHAKES, TURNAROUNDS = HANDSHAKES + 2, TIMES_PER_ROW = TURNAROUNDS + 2 };
-
-/* The group of samples of @times, HANDSHAKES or TURNAROUNDS, in @direction. */
-static uint32_t times_of(uint32_t row, enum row_times times, enum direction direction)
+/* The group of a row's turnarounds in @direction: there are two of each row. */
+static uint32_t turnarounds_of(uint32_t row, enum direction direction)
 {
-    return row * TIMES_PER_ROW + (uint32_t)times + (uint32_t)direction;
+    return row * 2 + (uint32_t)direction;
 }
 
-static void collect_handshakes(const struct report *report, GArray *samples)
+static void collect_handshakes(const struct report *report, enum direction direction,
+                               GArray *samples)
 {
     const struct flow_table *flows = report->source->flows;
+    make_room(samples, flow_table_count(flows));
     for (size_t i = 0; i < flow_table_count(flows); i++) {
         const struct handshake *handshake = &flow_table_at(flows, i)->handshake;
-        uint32_t row = report->row_of_flow[i];
-        if (row == NO_ROW)
-            continue;
-        if (handshake->server_side != TIME_NONE)
-            add_sample(samples, times_of(row, HANDSHAKES, SERVER_TO_CLIENT),
-                       handshake->server_side);
-        if (handshake->client_side != TIME_NONE)
-            add_sample(samples, times_of(row, HANDSHAKES, CLIENT_TO_SERVER),
-                       handshake->client_side);
+        int64_t elapsed =
+            direction == SERVER_TO_CLIENT ? handshake->server_side : handshake->client_side;
+        if (report->row_of_flow[i] != NO_ROW && elapsed != TIME_NONE)
+            add_sample(samples, report->row_of_flow[i], elapsed);
     }
 }
 
 static void collect_turnarounds(const struct report *report, GArray *samples)
 {
     const struct turnaround_log *log = report->source->turnarounds;
+    make_room(samples, log->count);
     for (size_t i = 0; i < log->count; i++) {
         const struct turnaround *turnaround = &log->all[i];
         uint32_t row = report->row_of_flow[turnaround->flow];
         enum end client = report->roles[turnaround->flow].client;
         if (row != NO_ROW)
             add_sample(samples,
-                       times_of(row, TURNAROUNDS, direction_of(turnaround_end(turnaround), client)),
+                       turnarounds_of(row, direction_of(turnaround_end(turnaround), client)),
                        turnaround_elapsed(turnaround));
     }
 }
 
+/* One kind of time after the other: all samples at once would be the most memory that the report
+ * takes for a connection. */
 static void summarize_rows(struct report *report)
 {
     guint rows = report->rows->len;
-    struct summary *summaries = g_new(struct summary, (gsize)rows * TIMES_PER_ROW);
+    struct summary *summaries = g_new(struct summary, (gsize)rows * 2);
     GArray *samples = g_array_new(FALSE, FALSE, sizeof(struct sample));
-    make_room(samples,
-              2 * flow_table_count(report->source->flows) + report->source->turnarounds->count);
-    collect_handshakes(report, samples);
+    for (int direction = 0; direction < 2; direction++) {
+        collect_handshakes(report, (enum direction)direction, samples);
+        summarize(samples, summaries, rows);
+        for (guint i = 0; i < rows; i++)
+            ((struct row *)g_ptr_array_index(report->rows, i))->handshake[direction] = summaries[i];
+    }
     collect_turnarounds(report, samples);
-    summarize(samples, summaries, (size_t)rows * TIMES_PER_ROW);
-    for (uint32_t i = 0; i < rows; i++) {
+    summarize(samples, summaries, (size_t)rows * 2);
+    for (guint i = 0; i < rows; i++) {
         struct row *row = g_ptr_array_index(report->rows, i);
-        for (int direction = 0; direction < 2; direction++) {
-            row->handshake[direction] =
-                summaries[times_of(i, HANDSHAKES, (enum direction)direction)];
-            row->turnaround[direction] =
-                summaries[times_of(i, TURNAROUNDS, (enum direction)direction)];
-        }
+        for (int direction = 0; direction < 2; direction++)
+            row->turnaround[direction] = summaries[turnarounds_of(i, (enum direction)direction)];
     }
     g_array_free(samples, TRUE);
     g_free(summaries);
