@@ -107,7 +107,7 @@ def wrong_length(frames, chance):
 
 
 def jump_in_time(frames, chance):
-    return [(chance.choice((0, frame[0] - 1, frame[0] + 1, 0x7fffffff, 0xffffffff)), *frame[1:])
+    return [(chance.choice((0, frame[0] - 1, frame[0] + 1, 0x7fffffff, 0xffffffff)) % (1 << 32), *frame[1:])
             if chance.random() < 0.1 else frame for frame in frames]
 
 
