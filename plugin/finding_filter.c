@@ -6,7 +6,7 @@
 
 /* Streams whose packets of interest the same test on a port selects. */
 struct stream_group {
-    char *test;      /* owned: "tcp.srcport == 443", "" for both directions */
+    char *test;      /* owned: "tcp.dstport == 443", "" for both directions */
     GArray *streams; /* uint32_t */
 };
 
@@ -35,13 +35,16 @@ struct finding_filter *finding_filter_new(void)
     return filter;
 }
 
-/* A test that only packets from @sender pass. Ports tell, unless both ends have the same. */
-static char *sender_test(const struct flow *flow, enum end sender)
+/* A test that only packets from @sender pass. Ports tell, unless both ends have the same: the
+ * server's, because that of the client is another one in each connection. */
+static char *sender_test(const struct flow *flow, enum end client, enum end sender)
 {
     const struct endpoint *from = &flow->ends[sender], *to = &flow->ends[end_peer(sender)];
     char port[TEXT_FORMAT_SIZE];
     if (from->port != to->port)
-        return g_strconcat("tcp.srcport == ", format_digits(port, from->port), NULL);
+        return sender == client
+                   ? g_strconcat("tcp.dstport == ", format_digits(port, to->port), NULL)
+                   : g_strconcat("tcp.srcport == ", format_digits(port, from->port), NULL);
     char *address = endpoint_address_text(from);
     char *test =
         g_strconcat(from->family == FAMILY_IPV6 ? "ipv6.src == " : "ip.src == ", address, NULL);
@@ -63,10 +66,10 @@ static struct stream_group *group_of(struct finding_filter *filter, const char *
     return group;
 }
 
-void finding_filter_add_flow(struct finding_filter *filter, const struct flow *flow, uint8_t sender,
-                             const char *condition)
+void finding_filter_add_flow(struct finding_filter *filter, const struct flow *flow,
+                             enum end client, uint8_t sender, const char *condition)
 {
-    char *test = sender == NO_END ? g_strdup("") : sender_test(flow, (enum end)sender);
+    char *test = sender == NO_END ? g_strdup("") : sender_test(flow, client, (enum end)sender);
     struct stream_group *group = group_of(filter, test);
     g_array_append_val(group->streams, flow->stream);
     filter->condition = condition;
@@ -75,9 +78,9 @@ void finding_filter_add_flow(struct finding_filter *filter, const struct flow *f
 }
 
 void finding_filter_add_sequence(struct finding_filter *filter, const struct flow *flow,
-                                 enum end sender, uint32_t sequence)
+                                 enum end client, enum end sender, uint32_t sequence)
 {
-    char *test = sender_test(flow, sender);
+    char *test = sender_test(flow, client, sender);
     g_ptr_array_add(filter->clauses,
                     g_strdup_printf("(tcp.stream == %u && %s && tcp.seq_raw == %u && (tcp.len > 0 "
                                     "|| tcp.flags.fin == 1))",

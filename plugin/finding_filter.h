@@ -14,13 +14,13 @@ struct finding_filter *finding_filter_new(void);
 
 /* Asks for the packets of @flow that @sender sent, or that either end sent if @sender is NO_END,
  * and that fulfil @condition (a display filter, or NULL for all). All calls for one filter have the
- * same @condition. */
-void finding_filter_add_flow(struct finding_filter *filter, const struct flow *flow, uint8_t sender,
-                             const char *condition);
+ * same @condition. @client is the end of @flow that is the client. */
+void finding_filter_add_flow(struct finding_filter *filter, const struct flow *flow,
+                             enum end client, uint8_t sender, const char *condition);
 
 /* Asks for the segments with data or FIN of @flow that @sender sent with @sequence. */
 void finding_filter_add_sequence(struct finding_filter *filter, const struct flow *flow,
-                                 enum end sender, uint32_t sequence);
+                                 enum end client, enum end sender, uint32_t sequence);
 
 /* Asks for one frame. */
 void finding_filter_add_frame(struct finding_filter *filter, uint32_t frame);

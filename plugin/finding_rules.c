@@ -507,12 +507,12 @@ void rules_show(const struct rule_context *context, uint32_t flow, const struct 
     if (hit->id == FINDING_CAPTURE_LOSS)
         show_missing(&view, direction_sender(hit->side, view.client), filter);
     else if (hit->id == FINDING_RETRIES_EXHAUSTED || hit->id == FINDING_PATH_MTU_BLACKHOLE)
-        finding_filter_add_sequence(filter, view.flow, (enum end)hit->sender,
+        finding_filter_add_sequence(filter, view.flow, view.client, (enum end)hit->sender,
                                     trouble_of(&view, (enum end)hit->sender)->stuck_sequence);
     else if (evidence_kind_of(hit, &other) != EVIDENCE_KIND_COUNT)
         show_evidence(&view, hit, filter);
     else
-        finding_filter_add_flow(filter, view.flow, hit->sender, hit->condition);
+        finding_filter_add_flow(filter, view.flow, view.client, hit->sender, hit->condition);
 }
 
 char *rules_detail(const struct rule_context *context, uint32_t flow, const struct hit *hit)

@@ -60,7 +60,7 @@ static void streams_are_a_set(gconstpointer data)
     struct finding_filter *filter = finding_filter_new();
     for (size_t i = 0; i < c->count; i++) {
         struct flow flow = flow_of(c->streams[i]);
-        finding_filter_add_flow(filter, &flow, NO_END, NULL);
+        finding_filter_add_flow(filter, &flow, END_A, NO_END, NULL);
     }
     assert_text(filter, c->expected);
 }
@@ -69,12 +69,26 @@ static void condition_and_sender_narrow_it_down(void)
 {
     struct flow flow = flow_of(2);
     struct finding_filter *filter = finding_filter_new();
-    finding_filter_add_flow(filter, &flow, END_B, "tcp.flags.reset == 1");
+    finding_filter_add_flow(filter, &flow, END_A, END_B, "tcp.flags.reset == 1");
     assert_text(filter, "tcp.stream == 2 && tcp.srcport == 443 && tcp.flags.reset == 1");
 
     filter = finding_filter_new();
-    finding_filter_add_flow(filter, &flow, NO_END, "tcp.flags.syn == 1");
+    finding_filter_add_flow(filter, &flow, END_A, NO_END, "tcp.flags.syn == 1");
     assert_text(filter, "tcp.stream == 2 && tcp.flags.syn == 1");
+}
+
+static void clients_of_a_server_share_a_clause(void)
+{
+    struct flow flows[] = {flow_with_ports(1, 50001, 443), flow_with_ports(2, 50002, 443)};
+    struct finding_filter *filter = finding_filter_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(flows); i++)
+        finding_filter_add_flow(filter, &flows[i], END_A, END_A, "tcp.flags.syn == 1");
+    assert_text(filter, "tcp.stream in {1..2} && tcp.dstport == 443 && tcp.flags.syn == 1");
+
+    struct flow turned = flow_with_ports(3, 443, 50003);
+    filter = finding_filter_new();
+    finding_filter_add_flow(filter, &turned, END_B, END_B, NULL);
+    assert_text(filter, "tcp.stream == 3 && tcp.dstport == 443");
 }
 
 static void same_port_shares_a_clause_and_others_have_their_own(void)
@@ -83,7 +97,7 @@ static void same_port_shares_a_clause_and_others_have_their_own(void)
                            flow_with_ports(3, 50003, 443)};
     struct finding_filter *filter = finding_filter_new();
     for (size_t i = 0; i < G_N_ELEMENTS(flows); i++)
-        finding_filter_add_flow(filter, &flows[i], END_B, "tcp.flags.reset == 1");
+        finding_filter_add_flow(filter, &flows[i], END_A, END_B, "tcp.flags.reset == 1");
     assert_text(filter, "(tcp.stream in {1, 3} && tcp.srcport == 443 && tcp.flags.reset == 1) || "
                         "(tcp.stream == 2 && tcp.srcport == 8443 && tcp.flags.reset == 1)");
 }
@@ -92,13 +106,13 @@ static void address_tells_the_sender_where_ports_are_equal(void)
 {
     struct flow flow = flow_with_ports(1, 179, 179);
     struct finding_filter *filter = finding_filter_new();
-    finding_filter_add_flow(filter, &flow, END_B, NULL);
+    finding_filter_add_flow(filter, &flow, END_A, END_B, NULL);
     assert_text(filter, "tcp.stream == 1 && ip.src == 10.0.0.5");
 
     flow.ends[END_A] = end_at("2001:db8::9", 179);
     flow.ends[END_B] = end_at("2001:db8::5", 179);
     filter = finding_filter_new();
-    finding_filter_add_flow(filter, &flow, END_A, NULL);
+    finding_filter_add_flow(filter, &flow, END_A, END_A, NULL);
     assert_text(filter, "tcp.stream == 1 && ipv6.src == 2001:db8::9");
 }
 
@@ -108,9 +122,9 @@ static void sequence_asks_for_data_or_fin(void)
 {
     struct flow flow = flow_of(3);
     struct finding_filter *filter = finding_filter_new();
-    finding_filter_add_sequence(filter, &flow, END_A, UINT32_MAX);
-    finding_filter_add_sequence(filter, &flow, END_B, 0);
-    assert_text(filter, "(tcp.stream == 3 && tcp.srcport == 51234 && tcp.seq_raw == 4294967295 && "
+    finding_filter_add_sequence(filter, &flow, END_A, END_A, UINT32_MAX);
+    finding_filter_add_sequence(filter, &flow, END_A, END_B, 0);
+    assert_text(filter, "(tcp.stream == 3 && tcp.dstport == 443 && tcp.seq_raw == 4294967295 && "
                         "(tcp.len > 0 || tcp.flags.fin == 1)) || "
                         "(tcp.stream == 3 && tcp.srcport == 443 && tcp.seq_raw == 0 && "
                         "(tcp.len > 0 || tcp.flags.fin == 1))");
@@ -139,10 +153,10 @@ static void streams_and_frames_are_alternatives(void)
 {
     struct flow flow = flow_of(3);
     struct finding_filter *filter = finding_filter_new();
-    finding_filter_add_sequence(filter, &flow, END_A, 10);
-    finding_filter_add_flow(filter, &flow, NO_END, NULL);
+    finding_filter_add_sequence(filter, &flow, END_A, END_A, 10);
+    finding_filter_add_flow(filter, &flow, END_A, NO_END, NULL);
     finding_filter_add_frame(filter, 8);
-    assert_text(filter, "(tcp.stream == 3 && tcp.srcport == 51234 && tcp.seq_raw == 10 && "
+    assert_text(filter, "(tcp.stream == 3 && tcp.dstport == 443 && tcp.seq_raw == 10 && "
                         "(tcp.len > 0 || tcp.flags.fin == 1)) || (tcp.stream == 3) || "
                         "frame.number == 8");
 }
@@ -156,9 +170,9 @@ static void full_of_streams(void)
         struct flow flow = flow_of(i);
         g_assert_false(finding_filter_is_full(filter));
         if (i % 2 == 0)
-            finding_filter_add_flow(filter, &flow, NO_END, NULL);
+            finding_filter_add_flow(filter, &flow, END_A, NO_END, NULL);
         else
-            finding_filter_add_sequence(filter, &flow, END_A, i);
+            finding_filter_add_sequence(filter, &flow, END_A, END_A, i);
     }
     g_assert_true(finding_filter_is_full(filter));
     g_free(finding_filter_end(filter));
@@ -181,6 +195,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < G_N_ELEMENTS(set_cases); i++)
         g_test_add_data_func(set_cases[i].name, &set_cases[i], streams_are_a_set);
     g_test_add_func("/filter/streams/condition-and-sender", condition_and_sender_narrow_it_down);
+    g_test_add_func("/filter/streams/clients-of-a-server", clients_of_a_server_share_a_clause);
     g_test_add_func("/filter/streams/several-ports",
                     same_port_shares_a_clause_and_others_have_their_own);
     g_test_add_func("/filter/streams/equal-ports", address_tells_the_sender_where_ports_are_equal);
