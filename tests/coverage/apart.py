@@ -7,17 +7,28 @@ A test that limits the size of files, or kills a program at its end, spoils its 
 
 import os
 import tempfile
+from pathlib import Path
 
 import pytest
 
 folders = {}
 
 
+def test_of(item):
+    return item.path, getattr(item, 'originalname', item.name)
+
+
+def open_to_all(folder):
+    """Other users than root run programs, too."""
+    os.chmod(folder, 0o777)
+    for path in Path(folder).rglob('*'):
+        path.chmod(0o777)
+
+
 def enter_folder_of(test):
     if test not in folders:
         folders[test] = tempfile.mkdtemp(dir=os.environ['TFA_COVERAGE_RUNS'])
-        # Other users than root run programs, too
-        os.chmod(folders[test], 0o777)
+        open_to_all(folders[test])
     os.environ['GCOV_PREFIX'] = folders[test]
 
 
@@ -28,4 +39,10 @@ def pytest_configure():
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
-    enter_folder_of((item.path, getattr(item, 'originalname', item.name)))
+    enter_folder_of(test_of(item))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item):
+    # What its fixtures ran as root has made folders there
+    open_to_all(folders[test_of(item)])
