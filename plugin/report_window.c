@@ -4,6 +4,7 @@
 #include "report_window.h"
 
 #include "collector.h"
+#include "frame_watch.h"
 #include "render.h"
 
 #include <epan/funnel.h>
@@ -24,6 +25,7 @@ struct report_window {
     guint id;
     funnel_text_window_t *text; /* Wireshark's; NULL once it is closed */
     struct collector *collector;
+    struct frame_watch *frames;
     char *choices[CHOICE_COUNT + 1];
     GPtrArray *filters;  /* char *: display filter of each finding, in the report's order; owned */
     GPtrArray *findings; /* char *: what each of them says in one line; owned */
@@ -31,6 +33,10 @@ struct report_window {
     char *applied;       /* its display filter; NULL for none */
     char *shown;         /* the text in the window, as HTML */
 };
+
+static const char packets_missed[] =
+    "Wireshark was reading packets when this window needed them, so there is no report yet. It is "
+    "made when Wireshark has read all. If this text stays, press Choose… and OK then.";
 
 static const char *window_title;
 static GPtrArray *windows; /* of struct report_window */
@@ -69,10 +75,15 @@ static GString *rendered(const struct report *report, enum output_format format)
     return result;
 }
 
-static void take_findings(struct report_window *window, const struct report *report)
+static void drop_findings(struct report_window *window)
 {
     g_ptr_array_set_size(window->filters, 0);
     g_ptr_array_set_size(window->findings, 0);
+}
+
+static void take_findings(struct report_window *window, const struct report *report)
+{
+    drop_findings(window);
     for (guint i = 0; i < report->rows->len; i++) {
         const struct row *row = g_ptr_array_index(report->rows, i);
         for (guint j = 0; j < row->findings->len; j++) {
@@ -130,15 +141,25 @@ static char *text_of_window(const struct report_window *window, const struct rep
     return g_string_free(html, FALSE);
 }
 
+static char *new_text(struct report_window *window)
+{
+    if (frame_watch_misses_packets(window->frames)) {
+        drop_findings(window);
+        return g_strdup_printf("<div>%s</div>", packets_missed);
+    }
+    struct report *report = collector_report(window->collector, FORMAT_TEXT);
+    take_findings(window, report);
+    char *text = text_of_window(window, report);
+    report_free(report);
+    return text;
+}
+
 static void update(struct report_window *window)
 {
     const funnel_ops_t *ops = operations();
     if (ops == NULL || window->text == NULL)
         return;
-    struct report *report = collector_report(window->collector, FORMAT_TEXT);
-    take_findings(window, report);
-    char *text = text_of_window(window, report);
-    report_free(report);
+    char *text = new_text(window);
     /* Setting the text scrolls to its beginning. */
     if (g_strcmp0(window->shown, text) != 0) {
         ops->set_text(window->text, text);
@@ -204,17 +225,27 @@ static bool listen_for(struct report_window *window, char *const *choices)
     return true;
 }
 
-static void count_again(struct report_window *window)
+static void read_again(void *data)
 {
+    (void)data;
     const funnel_ops_t *ops = operations();
-    if (ops == NULL)
-        return;
-    guint id = window->id;
-    ops->retap_packets(ops->ops_id);
+    if (ops != NULL)
+        ops->retap_packets(ops->ops_id);
+}
+
+static void update_window(void *id)
+{
     /* Wireshark lets the user close windows while it reads packets. */
-    window = find_window(id);
+    struct report_window *window = find_window(GPOINTER_TO_UINT(id));
     if (window != NULL)
         update(window);
+}
+
+static void count_again(const struct report_window *window)
+{
+    void *id = GUINT_TO_POINTER(window->id);
+    read_again(id);
+    update_window(id);
 }
 
 /* --- buttons --- */
@@ -232,13 +263,11 @@ static void show_finding(struct report_window *window, guint number)
     const funnel_ops_t *ops = operations();
     if (ops == NULL)
         return;
-    guint id = window->id;
+    void *id = GUINT_TO_POINTER(window->id);
     set_current(window, number);
     ops->set_filter(ops->ops_id, window->applied != NULL ? window->applied : "");
     ops->apply_filter(ops->ops_id);
-    window = find_window(id);
-    if (window != NULL)
-        update(window);
+    update_window(id);
 }
 
 static void press_next(struct report_window *window)
@@ -265,6 +294,10 @@ static void copy_as(struct report_window *window, enum output_format format)
     const funnel_ops_t *ops = operations();
     if (ops == NULL)
         return;
+    if (frame_watch_misses_packets(window->frames)) {
+        report_failure("%s: %s", window_title, packets_missed);
+        return;
+    }
     struct report *report = collector_report(window->collector, format);
     GString *text = rendered(report, format);
     report_free(report);
@@ -348,6 +381,7 @@ static void on_close(void *data)
     window->text = NULL;
     if (window->collector != NULL)
         collector_stop(window->collector);
+    frame_watch_stop(window->frames);
     g_ptr_array_remove(windows, window);
 }
 
@@ -363,6 +397,17 @@ static void window_free(gpointer data)
     g_free(window);
 }
 
+static bool watch_frames(struct report_window *window)
+{
+    char *error = NULL;
+    struct frame_watch_owner owner = {read_again, update_window, GUINT_TO_POINTER(window->id)};
+    window->frames = frame_watch_start(&owner, &error);
+    if (window->frames == NULL)
+        report_failure("%s: %s", window_title, error);
+    g_free(error);
+    return window->frames != NULL;
+}
+
 static void open_window(gpointer data)
 {
     (void)data;
@@ -375,7 +420,9 @@ static void open_window(gpointer data)
     window->id = ++last_id;
     window->filters = g_ptr_array_new_with_free_func(g_free);
     window->findings = g_ptr_array_new_with_free_func(g_free);
-    if (!listen_for(window, everything)) {
+    if (!watch_frames(window) || !listen_for(window, everything)) {
+        if (window->frames != NULL)
+            frame_watch_stop(window->frames);
         window_free(window);
         return;
     }

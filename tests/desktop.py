@@ -73,6 +73,7 @@ NOISE = (
     r'Could not find accessible on path: "/org/a11y/atspi/',  # So does Qt 6 say it
     r'QThreadStorage: Thread \w+ exited after QThreadStorage \d+ destroyed',  # Wireshark 4.4 with Qt 6, at its end
     r'wildcard call disconnects from destroyed signal of Funnel\w+Dialog',  # Qt 6.11, where Wireshark closes one
+    r'Failing due to nested process_specified_records',  # It refuses to read packets again while it reads a file
     r"QTextCursor::setPosition: Position '\d+' out of range",  # It puts the cursor back after the text has got shorter
 )
 
@@ -571,10 +572,11 @@ class Wireshark:
     (*WITHOUT_INTERFACES, "env", "LD_PRELOAD=..."); env: what differs from the environment; preferences:
     {name: value}; home: a folder for several runs that remember each other, otherwise a new one; slow: how
     many times longer everything may take (valgrind: 20); loaded: whether the start ends when the file is
-    read, or as soon as the main window is there.
+    read, or as soon as the main window is there; preload: libraries.
     """
 
-    def __init__(self, desktop, *arguments, wrap=(), env=None, preferences=None, home=None, slow=1, loaded=None):
+    def __init__(self, desktop, *arguments, wrap=(), env=None, preferences=None, home=None, slow=1, loaded=None,
+                 preload=()):
         self.desktop = desktop
         self.command = [*map(str, wrap), 'wireshark', *map(str, arguments)]
         self.arguments = arguments
@@ -582,6 +584,7 @@ class Wireshark:
         self.preferences = {**PREFERENCES, **(preferences or {})}
         self.home = home
         self.slow = slow
+        self.preload = preload
         self.loaded = '-r' in arguments if loaded is None else loaded
         self.asides = itertools.cycle((0, 8))
         self.x_ids = {}         # of windows that opened() gave
@@ -615,7 +618,7 @@ class Wireshark:
 
     def environment(self):
         return {**support.tshark_environment(self.desktop.environment), 'HOME': str(self.home),
-                'LD_PRELOAD': str(self.desktop.crash_trace), 'TMPDIR': str(self.folder),
+                'LD_PRELOAD': ':'.join(map(str, [self.desktop.crash_trace, *self.preload])), 'TMPDIR': str(self.folder),
                 'WIRESHARK_CONFIG_DIR': str(self.configuration), **self.env}
 
     @property
@@ -869,9 +872,7 @@ class Desktop:
         with contextlib.ExitStack() as stack:
             self.folder = stack.enter_context(
                 tempfile.TemporaryDirectory(prefix='desktop-', ignore_cleanup_errors=True))
-            self.crash_trace = Path(self.folder, 'crash-trace.so')
-            subprocess.run(['gcc', '-shared', '-fPIC', support.TESTS / 'crash_trace.c', '-o', self.crash_trace],
-                           check=True)
+            self.crash_trace = self.preloadable('crash_trace.c')
             self.processes = stack.enter_context(contextlib.ExitStack())
             self.start()
             self.stack = stack.pop_all()
@@ -896,6 +897,12 @@ class Desktop:
         self.bus = Bus(self.accessibility_address)
         self.processes.callback(self.bus.close)
         wait('the window manager', self.has_window_manager)
+
+    def preloadable(self, source):
+        """A library made from one of the C files beside this one."""
+        library = Path(self.folder, Path(source).stem.replace('_', '-') + '.so')
+        subprocess.run(['gcc', '-shared', '-fPIC', support.TESTS / source, '-o', library], check=True)
+        return library
 
     def try_bus(self, address):
         try:

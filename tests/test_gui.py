@@ -13,6 +13,7 @@ import re
 import struct
 import xml.etree.ElementTree
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -371,20 +372,89 @@ def test_report_window_of_no_file_reports_the_first_one(start):
         assert_reports(report, support.report(OTHER))
 
 
-# ------------------------------------------------------------------------------ more than fits
-
-@pytest.mark.parametrize('most', [1, 3])
-def test_largest_rows_are_shown_and_the_others_summed_up(start, unlike, most):
-    with start('-r', unlike, preferences={'tcp_asymmetry.table_rows': most}) as wireshark:
-        assert_shows(opened(wireshark, TABLE), expected_largest(unlike, most))
-
-
 @pytest.fixture(scope='module')
 def crowd(tmp_path_factory):
     """A capture of a hundred thousand connections, one packet each and no two equally long, to 2000 servers."""
     frames = [(segment((1 << 16, 1024 + each % 50000), (1 + each % 2000, 443 + each // 50000), 0, 0, SYN), 100 + each)
               for each in range(100_000)]
     return write_capture(tmp_path_factory.mktemp('crowd') / 'crowd.pcap', frames)
+
+
+class SlowFile:
+    """A capture that Wireshark, started with these keywords, reads slowly until let_go()."""
+
+    def __init__(self, desktop, path, folder):
+        self.path = path
+        self.brake = folder / 'brake'
+        self.keywords = {'preload': [desktop.preloadable('slow_file.c')], 'loaded': False,
+                         'env': {'SLOW_FILE': str(path), 'SLOW_WHILE': str(self.brake)}}
+        self.hold()
+
+    def hold(self):
+        self.brake.touch()
+
+    def let_go(self):
+        self.brake.unlink()
+
+    def wait_until_begun(self, wireshark):
+        """Until part of it, and not all, is read."""
+        wireshark.wait('the file to be read', lambda: 0 < self.position(wireshark) < self.path.stat().st_size)
+
+    def position(self, wireshark):
+        process = Path('/proc', str(wireshark.process.pid))
+        for link in (process / 'fd').iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                if link.resolve() == self.path:
+                    return int(re.match(r'pos:\s*(\d+)', (process / 'fdinfo' / link.name).read_text())[1])
+        return 0
+
+
+MISSED = re.compile('Wireshark was reading packets when this window needed them')
+
+
+def test_report_opened_while_a_file_is_read_tells_nothing_until_it_can_tell_all(start, desktop, crowd, tmp_path):
+    file = SlowFile(desktop, crowd, tmp_path)
+    with start('-r', crowd, **file.keywords) as wireshark:
+        file.wait_until_begun(wireshark)
+        report = just_opened(wireshark, REPORT)
+        wireshark.wait('the window to tell', lambda: MISSED.match(report.body()))
+        assert file.position(wireshark) < crowd.stat().st_size
+        file.let_go()
+        wireshark.wait_until_loaded(crowd.name)
+        assert_reports(report, support.report(crowd))
+        assert report.copied('Copy') == support.report(crowd)
+
+
+def test_reports_opened_while_each_other_counts_tell_all_in_the_end(start, desktop, crowd, tmp_path):
+    file = SlowFile(desktop, crowd, tmp_path)
+    file.let_go()
+    with start('-r', crowd, **{**file.keywords, 'loaded': True}) as wireshark:
+        file.hold()
+        first = just_opened(wireshark, REPORT)
+        second = just_opened(wireshark, REPORT)
+        wireshark.wait('the window to tell', lambda: MISSED.match(first.body()))
+        file.let_go()
+        for report in first, second:
+            assert_reports(report, support.report(crowd))
+
+
+def test_report_goes_without_a_first_packet_that_the_user_ignores(start):
+    with start('-r', MIXED) as wireshark:
+        report = opened(wireshark, REPORT)
+        assert_reports(report, support.report(MIXED))
+        # "Packet(s)" or "Selected", by Wireshark's version
+        ignore, = [text for text in wireshark.menu_texts('Edit') if text.startswith('Ignore/Unignore')]
+        wireshark.menu('Edit', ignore)
+        for each in report, just_opened(wireshark, REPORT):
+            wireshark.wait('a report', lambda: ' 312 segments\n' in each.body())
+
+
+# ------------------------------------------------------------------------------ more than fits
+
+@pytest.mark.parametrize('most', [1, 3])
+def test_largest_rows_are_shown_and_the_others_summed_up(start, unlike, most):
+    with start('-r', unlike, preferences={'tcp_asymmetry.table_rows': most}) as wireshark:
+        assert_shows(opened(wireshark, TABLE), expected_largest(unlike, most))
 
 
 # What a window may work before it answers: longer, and it looks frozen
