@@ -19,7 +19,7 @@
 
 typedef uintptr_t reader(ARGUMENTS);
 
-static const struct timespec delay = {.tv_nsec = 2 * 1000 * 1000};
+static const struct timespec delay = {.tv_nsec = 100 * 1000 * 1000};
 
 static void wait_on_brake(void)
 {

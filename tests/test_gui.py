@@ -371,14 +371,6 @@ def test_report_window_of_no_file_reports_the_first_one(start):
         assert_reports(report, support.report(OTHER))
 
 
-@pytest.fixture(scope='module')
-def crowd(tmp_path_factory):
-    """A capture of a hundred thousand connections, one packet each and no two equally long, to 2000 servers."""
-    frames = [(segment((1 << 16, 1024 + each % 50000), (1 + each % 2000, 443 + each // 50000), 0, 0, SYN), 100 + each)
-              for each in range(100_000)]
-    return write_capture(tmp_path_factory.mktemp('crowd') / 'crowd.pcap', frames)
-
-
 class Brake:
     """Makes a Wireshark that is started with these keywords read packets slowly until let_go()."""
 
@@ -394,28 +386,31 @@ class Brake:
 
     def wait_until_begun(self, wireshark):
         """Until some packets are read."""
-        wireshark.wait('packets to be read', lambda: self.path.stat().st_size > 100)
+        wireshark.wait('packets to be read', lambda: self.path.stat().st_size > 5)
 
+
+# A minute with the brake on
+LONG = LAB / 'small-share-lost.pcapng'
 
 MISSED = re.compile('Wireshark was reading packets when this window needed them')
 
 
-def test_report_opened_while_a_file_is_read_tells_nothing_until_it_can_tell_all(start, desktop, crowd, tmp_path):
+def test_report_opened_while_a_file_is_read_tells_nothing_until_it_can_tell_all(start, desktop, tmp_path):
     brake = Brake(desktop, tmp_path)
     brake.hold()
-    with start('-r', crowd, loaded=False, **brake.keywords) as wireshark:
+    with start('-r', LONG, loaded=False, **brake.keywords) as wireshark:
         brake.wait_until_begun(wireshark)
         report = just_opened(wireshark, REPORT)
         wireshark.wait('the window to tell', lambda: MISSED.match(report.body()))
         brake.let_go()
-        wireshark.wait_until_loaded(crowd.name)
-        assert_reports(report, support.report(crowd))
-        assert report.copied('Copy') == support.report(crowd)
+        wireshark.wait_until_loaded(LONG.name)
+        assert_reports(report, support.report(LONG))
+        assert report.copied('Copy') == support.report(LONG)
 
 
-def test_reports_opened_while_each_other_counts_tell_all_in_the_end(start, desktop, crowd, tmp_path):
+def test_reports_opened_while_each_other_counts_tell_all_in_the_end(start, desktop, tmp_path):
     brake = Brake(desktop, tmp_path)
-    with start('-r', crowd, **brake.keywords) as wireshark:
+    with start('-r', LONG, **brake.keywords) as wireshark:
         brake.hold()
         first = just_opened(wireshark, REPORT)
         brake.wait_until_begun(wireshark)
@@ -424,7 +419,7 @@ def test_reports_opened_while_each_other_counts_tell_all_in_the_end(start, deskt
         wireshark.wait('a window to tell', lambda: MISSED.match(second.body()) or MISSED.match(first.body()))
         brake.let_go()
         for report in first, second:
-            assert_reports(report, support.report(crowd))
+            assert_reports(report, support.report(LONG))
 
 
 def test_report_goes_without_a_first_packet_that_the_user_ignores(start):
@@ -444,6 +439,14 @@ def test_report_goes_without_a_first_packet_that_the_user_ignores(start):
 def test_largest_rows_are_shown_and_the_others_summed_up(start, unlike, most):
     with start('-r', unlike, preferences={'tcp_asymmetry.table_rows': most}) as wireshark:
         assert_shows(opened(wireshark, TABLE), expected_largest(unlike, most))
+
+
+@pytest.fixture(scope='module')
+def crowd(tmp_path_factory):
+    """A capture of a hundred thousand connections, one packet each and no two equally long, to 2000 servers."""
+    frames = [(segment((1 << 16, 1024 + each % 50000), (1 + each % 2000, 443 + each // 50000), 0, 0, SYN), 100 + each)
+              for each in range(100_000)]
+    return write_capture(tmp_path_factory.mktemp('crowd') / 'crowd.pcap', frames)
 
 
 # What a window may work before it answers: longer, and it looks frozen
