@@ -69,7 +69,7 @@ void summarize(const GArray *samples, struct summary *summaries, size_t groups)
 {
     const struct sample *all = (const struct sample *)(void *)samples->data;
     size_t *next = g_new0(size_t, groups + 1); /* where the next value of a group goes */
-    int64_t *values = g_new(int64_t, samples->len);
+    int64_t *values = g_new0(int64_t, samples->len);
     for (guint i = 0; i < samples->len; i++)
         next[all[i].group + 1]++;
     for (size_t group = 0; group < groups; group++)
