@@ -69,6 +69,7 @@ void summarize(const GArray *samples, struct summary *summaries, size_t groups)
 {
     const struct sample *all = (const struct sample *)(void *)samples->data;
     size_t *next = g_new0(size_t, groups + 1); /* where the next value of a group goes */
+    /* All are set below, but clang-tidy does not see that. */
     int64_t *values = g_new0(int64_t, samples->len);
     for (guint i = 0; i < samples->len; i++)
         next[all[i].group + 1]++;
