@@ -3,13 +3,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #define WS_BUILD_DLL
-#include "compat.h"
+#include "wireshark/compat.h"
 
-#include "command.h"
-#include "copies.h"
-#include "gui_table.h"
-#include "preference_page.h"
-#include "report_window.h"
+#include "wireshark/command.h"
+#include "wireshark/second_install.h"
+#include "wireshark/statistics_table.h"
+#include "wireshark/preference_page.h"
+#include "wireshark/report_window.h"
 
 #include <epan/proto.h>
 #include <epan/tap.h>
@@ -35,14 +35,14 @@ static void register_command_and_window(void)
 static void register_table_and_preferences(void)
 {
     preference_page_register(TITLE);
-    gui_table_register(TITLE);
+    statistics_table_register(TITLE);
 }
 
 void plugin_register(void)
 {
     static const tap_plugin tap = {.register_tap_listener = register_command_and_window};
     static const proto_plugin protocol = {.register_protoinfo = register_table_and_preferences};
-    if (!copies_is_first(plugin_version))
+    if (!second_install_allows(plugin_version))
         return;
     tap_register_plugin(&tap);
     proto_register_plugin(&protocol);

@@ -23,7 +23,7 @@ import reference
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 TRUTH = TOP / 'tests/lab/truth.json'
-SOURCE = TOP / 'plugin/finding.c'
+SOURCE = TOP / 'plugin/finding/finding.c'
 
 Finding = collections.namedtuple('Finding', 'id server side')
 

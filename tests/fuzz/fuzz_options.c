@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "options.h"
+#include "settings/options.h"
 
 #include <arpa/inet.h>
 

@@ -6,8 +6,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "live_table.h"
-#include "render.h"
+#include "live/live_table.h"
+#include "output/render.h"
 #include "segments.h"
 
 #include <stdlib.h>
@@ -236,8 +236,8 @@ static void check_same(const struct row *live, const struct row *row)
     for (int direction = 0; direction < 2; direction++)
         for (int i = 0; i < COUNTER_COUNT; i++)
             g_assert_cmpuint(live->totals[direction].count[i], ==, row->totals[direction].count[i]);
-    for (int i = 0; i < ROLE_EVIDENCE_COUNT; i++)
-        g_assert_cmpuint(live->evidence[i], ==, row->evidence[i]);
+    for (int i = 0; i < ROLE_BASIS_COUNT; i++)
+        g_assert_cmpuint(live->basis[i], ==, row->basis[i]);
 }
 
 /* The table that is kept along has the rows of a report made at the end. */

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #define WS_BUILD_DLL
-#include "compat.h"
+#include "wireshark/compat.h"
 
 #include <epan/tap.h>
 #include <string.h>

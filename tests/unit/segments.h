@@ -5,9 +5,9 @@
 #ifndef TFA_TEST_SEGMENTS_H
 #define TFA_TEST_SEGMENTS_H
 
-#include "duplicate.h"
-#include "report.h"
-#include "trouble.h"
+#include "connection/duplicate_frame.h"
+#include "report/report.h"
+#include "connection/trouble.h"
 
 #include <arpa/inet.h>
 
@@ -190,7 +190,7 @@ static inline struct flow *capture_add(struct capture *capture, const struct seg
     if (flow == NULL)
         flow = flow_table_add(capture->flows, segment);
     enum end sender = flow_sender(flow, segment);
-    segment->is_duplicate |= duplicate_filter_check(capture->duplicates, segment, sender == END_B);
+    segment->is_copy |= duplicate_filter_check(capture->duplicates, segment, sender == END_B);
     trouble_note(capture->troubles, flow, sender, segment);
     struct flow_change change = flow_apply(flow, sender, segment);
     if (change.went_on)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "columns.h"
+#include "report/columns.h"
 
 #include "segments.h"
-#include "text_format.h"
+#include "base/text_format.h"
 
 #include <string.h>
 

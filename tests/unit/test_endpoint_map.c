@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "endpoint_map.h"
+#include "base/endpoint_map.h"
 
 #include "segments.h"
 

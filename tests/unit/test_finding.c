@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "finding.h"
+#include "finding/finding.h"
 
 #include "segments.h"
-#include "thresholds.h"
+#include "settings/thresholds.h"
 
 #define SYN_ACK (TCP_SYN | TCP_ACK)
 #define FIN_ACK (TCP_FIN | TCP_ACK)
@@ -104,7 +104,7 @@ static void judged_init(struct judged *judged)
 }
 
 /* To be called when all segments are in; the capture goes on for @after ns. */
-static void judge(struct judged *judged, int64_t after, enum role_evidence evidence)
+static void judge(struct judged *judged, int64_t after, enum role_basis evidence)
 {
     size_t count = flow_table_count(judged->capture.flows);
     judged->roles = g_new0(struct role, count);

@@ -170,7 +170,7 @@ static void counts(gconstpointer data)
     struct talk talk = talk_new();
     struct segment segment = client_segment(&talk, c->flags, 100, 200, c->payload);
     segment.analysis = (uint16_t)c->analysis;
-    segment.is_duplicate = c->duplicate;
+    segment.is_copy = c->duplicate;
     talk_apply(&talk, &segment);
 
     uint64_t expected[COUNTER_COUNT] = {0};
@@ -481,7 +481,7 @@ static void play(struct talk *talk, const struct step *steps)
         talk->now = TEST_EPOCH + step->time;
         struct segment segment = (step->by_server ? server_segment : client_segment)(
             talk, step->flags, step->sequence, step->acknowledged, step->payload);
-        segment.is_duplicate = step->duplicate;
+        segment.is_copy = step->duplicate;
         talk_apply(talk, &segment);
     }
 }
@@ -671,7 +671,7 @@ static void duplicate_frame_ends_no_turnaround(void)
     g_assert_cmpint(server_sends(&talk, TCP_ACK, 900, 110, 10), ==, 10);
     talk.now += 10;
     struct segment copy = client_segment(&talk, TCP_ACK, 100, 1, 10);
-    copy.is_duplicate = true;
+    copy.is_copy = true;
     g_assert_cmpint(talk_apply(&talk, &copy), ==, TIME_NONE);
 }
 

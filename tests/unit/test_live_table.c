@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "live_table.h"
+#include "live/live_table.h"
 
 #include "segments.h"
 
@@ -194,7 +194,7 @@ static struct segment next_segment(struct speaker *speaker, GRand *random)
         from_client ? speaker->server : speaker->client, flags, (uint32_t)below(random, 9999),
         (uint32_t)below(random, 9999), letter == 'd' ? (uint32_t)below(random, 1460) : 0);
     segment.analysis = below(random, 4) == 0 ? (uint16_t)below(random, 0x8000) : 0;
-    segment.is_duplicate = below(random, 30) == 0;
+    segment.is_copy = below(random, 30) == 0;
     return segment;
 }
 
@@ -253,8 +253,8 @@ static void assert_same_numbers(const struct row *row, const struct row *expecte
                              expected->totals[direction].count[i]);
     g_assert_cmpuint(row->connections, ==, expected->connections);
     g_assert_cmpuint(row->one_way_connections, ==, expected->one_way_connections);
-    for (int i = 0; i < ROLE_EVIDENCE_COUNT; i++)
-        g_assert_cmpuint(row->evidence[i], ==, expected->evidence[i]);
+    for (int i = 0; i < ROLE_BASIS_COUNT; i++)
+        g_assert_cmpuint(row->basis[i], ==, expected->basis[i]);
 }
 
 static void assert_mirrored(const struct mirror *mirror, const struct live_table *table)
@@ -435,8 +435,7 @@ static void assert_agrees(struct watched *watched, const struct batch *batch)
 {
     for (guint i = 0; i < batch->rows[1]->len; i++) {
         struct role role = live_table_role(watched->table, i);
-        g_assert_cmpstr(role_evidence_name(role.evidence), ==,
-                        role_evidence_name(batch->roles[i].evidence));
+        g_assert_cmpstr(role_basis_name(role.basis), ==, role_basis_name(batch->roles[i].basis));
         g_assert_cmpint(role.client, ==, batch->roles[i].client);
     }
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
@@ -596,14 +595,14 @@ static const struct change_case change_cases[] = {
      "10.0.0.1:1501 handshake 1, known 1; 10.0.0.3:443 port 1; 1 more: port 1"},
 };
 
-static void append_evidence(GString *text, const struct row *row)
+static void append_basis(GString *text, const struct row *row)
 {
     const char *separator = " ";
-    for (int i = 0; i < ROLE_EVIDENCE_COUNT; i++) {
-        if (row->evidence[i] == 0)
+    for (int i = 0; i < ROLE_BASIS_COUNT; i++) {
+        if (row->basis[i] == 0)
             continue;
         g_string_append_printf(text, "%s%s %" G_GUINT64_FORMAT, separator,
-                               role_evidence_name((enum role_evidence)i), row->evidence[i]);
+                               role_basis_name((enum role_basis)i), row->basis[i]);
         separator = ", ";
     }
 }
@@ -613,7 +612,7 @@ static gint compare_texts(gconstpointer a, gconstpointer b)
     return g_strcmp0(*(char *const *)a, *(char *const *)b);
 }
 
-/* "server evidence connections; server evidence connections", ordered; the others last. */
+/* "server basis connections; server basis connections", ordered; the others last. */
 static char *servers_of(const struct live_table *table)
 {
     GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
@@ -624,12 +623,12 @@ static char *servers_of(const struct live_table *table)
         live_table_row(table, ROW_SERVER, i, &row);
         if (live_table_item(table, ROW_SERVER, i) == LIVE_OTHERS) {
             g_string_printf(text, "%u more:", live_table_others(table, ROW_SERVER));
-            append_evidence(text, &row);
+            append_basis(text, &row);
             others = g_string_free(text, FALSE);
         } else {
             char *address = endpoint_address_text(&row.server);
             g_string_printf(text, "%s:%u", address, row.server.port);
-            append_evidence(text, &row);
+            append_basis(text, &row);
             g_free(address);
             g_ptr_array_add(texts, g_string_free(text, FALSE));
         }

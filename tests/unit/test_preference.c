@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "preference.h"
+#include "settings/preference.h"
 
 #include "segments.h"
-#include "thresholds.h"
+#include "settings/thresholds.h"
 
 #define ALLOWED_IN_NAMES "abcdefghijklmnopqrstuvwxyz0123456789_"
 

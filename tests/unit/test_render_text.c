@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "render.h"
+#include "output/render.h"
 
 #include "segments.h"
-#include "text_format.h"
+#include "base/text_format.h"
 
 #include <string.h>
 
@@ -510,7 +510,7 @@ int main(int argc, char **argv)
     g_test_add_func("/render-text/message/nothing-captured", nothing_captured_says_so);
     g_test_add_func("/render-text/notes/words-with-spaces", notes_are_words_with_spaces);
     g_test_add_func("/render-text/notes/rest-beyond-the-top", rest_beyond_the_top_is_told);
-    g_test_add_func("/render-text/paragraph/meaning-evidence-and-times",
+    g_test_add_func("/render-text/paragraph/meaning-basis-and-times",
                     paragraph_tells_service_meaning_evidence_and_times);
     g_test_add_func("/render-text/paragraph/guess-is-shown-as-one", guess_is_shown_as_one);
     g_test_add_func("/render-text/table/unknown-is-a-dash", unknown_is_a_dash);

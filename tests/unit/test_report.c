@@ -166,7 +166,7 @@ static void row_sums_its_connections(void)
     const struct row *row = row_at(report, 0);
     g_assert_cmpuint(row->connections, ==, 2);
     g_assert_cmpuint(row->one_way_connections, ==, 0);
-    g_assert_cmpuint(row->evidence[ROLE_HANDSHAKE], ==, 2);
+    g_assert_cmpuint(row->basis[ROLE_HANDSHAKE], ==, 2);
     g_assert_cmpuint(row->totals[CLIENT_TO_SERVER].count[COUNTER_PAYLOAD_BYTES], ==, 200);
     g_assert_cmpuint(row->totals[SERVER_TO_CLIENT].count[COUNTER_PAYLOAD_BYTES], ==, 18000);
     g_assert_cmpuint(row->totals[CLIENT_TO_SERVER].count[COUNTER_PACKETS], ==, 6);
@@ -250,7 +250,7 @@ static void naming_a_server_decides_its_role(void)
     capture_connection(&capture, 0, &story);
     struct report *report = report_new(&capture.source);
     g_assert_cmpstr(row_at(report, 0)->label, ==, "10.0.0.9:51000");
-    g_assert_cmpuint(row_at(report, 0)->evidence[ROLE_GIVEN], ==, 1);
+    g_assert_cmpuint(row_at(report, 0)->basis[ROLE_GIVEN], ==, 1);
     g_assert_cmpuint(report->notes->len, ==, 0);
     report_free(report);
     capture_clear(&capture);

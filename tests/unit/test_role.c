@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "role.h"
+#include "connection/role.h"
 
 #include "segments.h"
 
@@ -73,7 +73,7 @@ struct role_case {
     const char *name;
     struct sent sent[MAX_SENT];
     const char *named[3]; /* addresses that the user named */
-    enum role_evidence evidence;
+    enum role_basis basis;
     enum end server; /* of the first connection */
 };
 
@@ -260,8 +260,7 @@ static void decides(gconstpointer data)
     struct role_hints hints = {is_named, c->named, knowledge_of};
     struct role_census *census = role_census_new(flows, &hints);
     struct role role = role_decide(census, flow_table_at(flows, 0));
-    g_assert_cmpstr(role_evidence_name((enum role_evidence)role.evidence), ==,
-                    role_evidence_name(c->evidence));
+    g_assert_cmpstr(role_basis_name((enum role_basis)role.basis), ==, role_basis_name(c->basis));
     g_assert_cmpint(end_peer((enum end)role.client), ==, c->server);
     role_census_free(census);
     flow_table_free(flows);
@@ -274,7 +273,7 @@ static void hints_may_be_missing(void)
     struct role_hints hints = {NULL, NULL, NULL};
     struct role_census *census = role_census_new(flows, &hints);
     struct role role = role_decide(census, flow_table_at(flows, 0));
-    g_assert_cmpint(role.evidence, ==, ROLE_PORT);
+    g_assert_cmpint(role.basis, ==, ROLE_PORT);
     g_assert_cmpint(role.client, ==, END_A);
     role_census_free(census);
     flow_table_free(flows);
@@ -294,8 +293,8 @@ static void earlier_stream_of_the_same_ends_makes_the_server_known(void)
 
     struct role_hints hints = {NULL, NULL, NULL};
     struct role_census *census = role_census_new(flows, &hints);
-    g_assert_cmpint(role_decide(census, first).evidence, ==, ROLE_HANDSHAKE);
-    g_assert_cmpint(role_decide(census, second).evidence, ==, ROLE_KNOWN);
+    g_assert_cmpint(role_decide(census, first).basis, ==, ROLE_HANDSHAKE);
+    g_assert_cmpint(role_decide(census, second).basis, ==, ROLE_KNOWN);
     g_assert_cmpint(role_decide(census, second).client, ==, END_A);
     role_census_free(census);
     flow_table_free(flows);
@@ -310,7 +309,7 @@ static void one_peer_again_and_again_is_no_fan_in(void)
         flow_apply(flow_table_add(flows, &segment), END_A, &segment);
     struct role_hints hints = {NULL, NULL, NULL};
     struct role_census *census = role_census_new(flows, &hints);
-    g_assert_cmpint(role_decide(census, flow_table_at(flows, 0)).evidence, ==, ROLE_GUESS);
+    g_assert_cmpint(role_decide(census, flow_table_at(flows, 0)).basis, ==, ROLE_GUESS);
     role_census_free(census);
     flow_table_free(flows);
 }
@@ -344,12 +343,12 @@ static void rank_is(gconstpointer data)
 
 static void evidence_has_the_names_of_the_contract(void)
 {
-    g_assert_cmpstr(role_evidence_name(ROLE_HANDSHAKE), ==, "handshake");
-    g_assert_cmpstr(role_evidence_name(ROLE_GIVEN), ==, "given");
-    g_assert_cmpstr(role_evidence_name(ROLE_KNOWN), ==, "known");
-    g_assert_cmpstr(role_evidence_name(ROLE_PORT), ==, "port");
-    g_assert_cmpstr(role_evidence_name(ROLE_FAN_IN), ==, "fan_in");
-    g_assert_cmpstr(role_evidence_name(ROLE_GUESS), ==, "guess");
+    g_assert_cmpstr(role_basis_name(ROLE_HANDSHAKE), ==, "handshake");
+    g_assert_cmpstr(role_basis_name(ROLE_GIVEN), ==, "given");
+    g_assert_cmpstr(role_basis_name(ROLE_KNOWN), ==, "known");
+    g_assert_cmpstr(role_basis_name(ROLE_PORT), ==, "port");
+    g_assert_cmpstr(role_basis_name(ROLE_FAN_IN), ==, "fan_in");
+    g_assert_cmpstr(role_basis_name(ROLE_GUESS), ==, "guess");
 }
 
 int main(int argc, char **argv)
@@ -364,6 +363,6 @@ int main(int argc, char **argv)
                     one_peer_again_and_again_is_no_fan_in);
     for (size_t i = 0; i < G_N_ELEMENTS(rank_cases); i++)
         g_test_add_data_func(rank_cases[i].name, &rank_cases[i], rank_is);
-    g_test_add_func("/role/evidence-names", evidence_has_the_names_of_the_contract);
+    g_test_add_func("/role/basis-names", evidence_has_the_names_of_the_contract);
     return g_test_run();
 }

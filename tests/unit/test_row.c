@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "row.h"
+#include "report/row.h"
 
 #include "segments.h"
 
@@ -37,8 +37,8 @@ static void assert_same_sums(const struct row *row, const struct row *expected)
                              expected->totals[direction].count[i]);
     g_assert_cmpuint(row->connections, ==, expected->connections);
     g_assert_cmpuint(row->one_way_connections, ==, expected->one_way_connections);
-    for (int i = 0; i < ROLE_EVIDENCE_COUNT; i++)
-        g_assert_cmpuint(row->evidence[i], ==, expected->evidence[i]);
+    for (int i = 0; i < ROLE_BASIS_COUNT; i++)
+        g_assert_cmpuint(row->basis[i], ==, expected->basis[i]);
 }
 
 static void role_decides_the_direction(void)
@@ -55,8 +55,8 @@ static void role_decides_the_direction(void)
     }
     g_assert_cmpuint(a.totals[CLIENT_TO_SERVER].count[COUNTER_BYTES], ==,
                      flow.sides[END_A].wide[COUNTER_BYTES]);
-    g_assert_cmpuint(a.evidence[ROLE_HANDSHAKE], ==, 1);
-    g_assert_cmpuint(b.evidence[ROLE_GUESS], ==, 1);
+    g_assert_cmpuint(a.basis[ROLE_HANDSHAKE], ==, 1);
+    g_assert_cmpuint(b.basis[ROLE_GUESS], ==, 1);
 }
 
 static void removed_flow_leaves_what_was_there(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "text_format.h"
+#include "base/text_format.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "trouble.h"
+#include "connection/trouble.h"
 
 #include "segments.h"
-#include "thresholds.h"
+#include "settings/thresholds.h"
 
 #define SYN_ACK (TCP_SYN | TCP_ACK)
 
@@ -69,12 +69,12 @@ static const struct side_trouble *server_trouble(const struct talk *talk)
 }
 
 /* How much evidence of @kind there is. */
-static unsigned evidence_count(const struct talk *talk, enum evidence_kind kind)
+static unsigned evidence_count(const struct talk *talk, enum witness_kind kind)
 {
     const GArray *all = trouble_store_evidence(talk->troubles);
     unsigned count = 0;
     for (guint i = 0; i < all->len; i++)
-        count += g_array_index(all, struct evidence, i).kind == kind;
+        count += g_array_index(all, struct witness, i).kind == kind;
     return count;
 }
 
@@ -85,9 +85,9 @@ static void assert_resent(const struct talk *talk, unsigned captured, unsigned m
     g_assert_cmpuint(client_trouble(talk)->resent_captured, ==, captured);
     g_assert_cmpuint(client_trouble(talk)->resent_missing, ==, missing);
     g_assert_cmpuint(client_trouble(talk)->resent_acked, ==, acked);
-    g_assert_cmpuint(evidence_count(talk, EVIDENCE_RESENT_CAPTURED), ==, captured);
-    g_assert_cmpuint(evidence_count(talk, EVIDENCE_RESENT_MISSING), ==, missing);
-    g_assert_cmpuint(evidence_count(talk, EVIDENCE_RESENT_ACKED), ==, acked);
+    g_assert_cmpuint(evidence_count(talk, WITNESS_RESENT_CAPTURED), ==, captured);
+    g_assert_cmpuint(evidence_count(talk, WITNESS_RESENT_MISSING), ==, missing);
+    g_assert_cmpuint(evidence_count(talk, WITNESS_RESENT_ACKED), ==, acked);
 }
 
 static void assert_gap(const struct talk *talk, unsigned index, uint32_t start, uint32_t end)
@@ -290,8 +290,8 @@ static void repeat_of_captured_bytes_is_lost_behind_the_capture(void)
     talk.now += LATE;
     client_data(&talk, C0, 100);
     assert_resent(&talk, 1, 0, 0);
-    const struct evidence *evidence =
-        &g_array_index(trouble_store_evidence(talk.troubles), struct evidence, 0);
+    const struct witness *evidence =
+        &g_array_index(trouble_store_evidence(talk.troubles), struct witness, 0);
     g_assert_cmpuint(evidence->frame, ==, talk.frame);
     g_assert_cmpuint(evidence->sequence, ==, C0);
     g_assert_cmpuint(evidence->end, ==, END_A);
@@ -335,10 +335,10 @@ static void duplicate_frame_is_evidence_of_itself_only(void)
     struct talk talk = connected();
     client_data(&talk, C0, 100);
     struct segment copy = client_segment(&talk, TCP_ACK, C0, S0, 100);
-    copy.is_duplicate = true;
+    copy.is_copy = true;
     talk_apply(&talk, &copy);
     g_assert_null(talk.flow.trouble);
-    g_assert_cmpuint(evidence_count(&talk, EVIDENCE_DUPLICATE), ==, 1);
+    g_assert_cmpuint(evidence_count(&talk, WITNESS_DUPLICATE), ==, 1);
     g_assert_cmpuint(trouble_store_evidence(talk.troubles)->len, ==, 1);
     end_talk(&talk);
 }
@@ -390,7 +390,7 @@ static void idle_duplicate_ack_makes_a_repeat_doubtful(void)
         talk_apply(&talk, &again);
         bool is_doubtful = wait == S;
         assert_resent(&talk, !is_doubtful, 0, 0);
-        g_assert_cmpuint(evidence_count(&talk, EVIDENCE_RESENT_DOUBTFUL), ==, is_doubtful);
+        g_assert_cmpuint(evidence_count(&talk, WITNESS_RESENT_DOUBTFUL), ==, is_doubtful);
         end_talk(&talk);
     }
 }
@@ -400,7 +400,7 @@ static void copies_that_the_receiver_answers_are_counted(void)
     struct talk talk = connected();
     client_data(&talk, C0, 100);
     struct segment copy = client_segment(&talk, TCP_ACK, C0, S0, 100);
-    copy.is_duplicate = true;
+    copy.is_copy = true;
     talk_apply(&talk, &copy);
     server_acks(&talk, C0 + 100);
     g_assert_cmpuint(talk.flow.sides[END_A].watch.copies_answered, ==, 0);
@@ -427,10 +427,10 @@ static void evidence_stops_at_its_limit_and_counting_goes_on(void)
 {
     struct talk talk = connected();
     client_data(&talk, C0, 100);
-    for (unsigned i = 0; i < EVIDENCE_PER_KIND + 5; i++)
+    for (unsigned i = 0; i < WITNESSES_PER_KIND + 5; i++)
         client_data(&talk, C0, 100);
-    g_assert_cmpuint(client_trouble(&talk)->resent_captured, ==, EVIDENCE_PER_KIND + 5);
-    g_assert_cmpuint(evidence_count(&talk, EVIDENCE_RESENT_CAPTURED), ==, EVIDENCE_PER_KIND);
+    g_assert_cmpuint(client_trouble(&talk)->resent_captured, ==, WITNESSES_PER_KIND + 5);
+    g_assert_cmpuint(evidence_count(&talk, WITNESS_RESENT_CAPTURED), ==, WITNESSES_PER_KIND);
     end_talk(&talk);
 }
 
@@ -811,13 +811,13 @@ static const struct handshake_case handshake_cases[] = {
 };
 
 /* Frames and ms of the evidence, which comes in pairs: "end first-last ms". */
-static char *pairs_of(const struct talk *talk, enum evidence_kind kind)
+static char *pairs_of(const struct talk *talk, enum witness_kind kind)
 {
     const GArray *all = trouble_store_evidence(talk->troubles);
     GString *text = g_string_new(NULL);
     for (guint i = 0; i + 1 < all->len; i += 2) {
-        const struct evidence *first = &g_array_index(all, struct evidence, i);
-        const struct evidence *last = &g_array_index(all, struct evidence, i + 1);
+        const struct witness *first = &g_array_index(all, struct witness, i);
+        const struct witness *last = &g_array_index(all, struct witness, i + 1);
         g_assert_cmpuint(first->kind, ==, kind);
         g_assert_cmpuint(last->kind, ==, kind);
         g_assert_cmpuint(last->sequence, ==, first->sequence);
@@ -828,7 +828,7 @@ static char *pairs_of(const struct talk *talk, enum evidence_kind kind)
     return g_string_free(text, FALSE);
 }
 
-static void assert_pairs(const struct talk *talk, enum evidence_kind kind, const char *expected)
+static void assert_pairs(const struct talk *talk, enum witness_kind kind, const char *expected)
 {
     char *pairs = pairs_of(talk, kind);
     g_assert_cmpstr(pairs, ==, expected);
@@ -851,7 +851,7 @@ static void handshake_takes(gconstpointer data)
     if (c->client_is_slow)
         g_string_append_printf(expected, "%sA 2-3 %d", expected->len > 0 ? "; " : "",
                                (int)(c->client_side / MS));
-    assert_pairs(&talk, EVIDENCE_SLOW_HANDSHAKE, expected->str);
+    assert_pairs(&talk, WITNESS_SLOW_HANDSHAKE, expected->str);
     g_string_free(expected, TRUE);
     end_talk(&talk);
 }
@@ -889,7 +889,7 @@ static void turn_takes(gconstpointer data)
     client_sends(&talk, TCP_ACK, C0 + 100, S0 + 100, 0);
     talk.now += c->next_request;
     client_sends(&talk, TCP_ACK, C0 + 100, S0 + 100, 100);
-    assert_pairs(&talk, EVIDENCE_SLOW_TURN, c->expected);
+    assert_pairs(&talk, WITNESS_SLOW_TURN, c->expected);
     end_talk(&talk);
 }
 
@@ -913,7 +913,7 @@ static void question_arrived(gconstpointer data)
     server_acks(&talk, C0 + 100);
     talk.now += 3 * S - c->until_ack;
     server_sends(&talk, TCP_ACK, S0, C0 + 100, 100);
-    assert_pairs(&talk, EVIDENCE_SLOW_TURN, c->expected);
+    assert_pairs(&talk, WITNESS_SLOW_TURN, c->expected);
     end_talk(&talk);
 }
 
@@ -922,7 +922,7 @@ static void late_greeting_of_the_server_is_no_turnaround(void)
     struct talk talk = connected();
     talk.now += 5 * S;
     server_sends(&talk, TCP_ACK, S0, C0, 100);
-    assert_pairs(&talk, EVIDENCE_SLOW_TURN, "");
+    assert_pairs(&talk, WITNESS_SLOW_TURN, "");
     end_talk(&talk);
 }
 

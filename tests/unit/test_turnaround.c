@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "turnaround.h"
+#include "connection/turnaround.h"
 
 struct turnaround_case {
     const char *name;

@@ -1,0 +1,188 @@
+/* One connection: what each end sent, its handshake, its first reset. Counts, never judges: who
+ * the server is gets decided in role.c, when results are shown.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_FLOW_H
+#define TFA_FLOW_H
+
+#include "connection/counter.h"
+#include "base/direction.h"
+#include "connection/segment.h"
+
+/* Stands for a time in ns that is not known. */
+#define TIME_NONE INT64_MIN
+
+/* What of one end is watched to see trouble early, see trouble.h. */
+struct side_watch {
+    uint32_t first; /* first sequence number captured, behind a SYN; valid if is_watched */
+    uint32_t next;  /* highest sequence number behind what was captured, FIN included */
+    uint32_t largest_sequence; /* where the first segment of largest_payload begins */
+    uint32_t largest_payload;  /* bytes, of the largest segment */
+    uint32_t sack_edge;        /* acknowledgment number of its last SACK of a small range */
+    uint8_t hop_list[3];      /* different hop limits of segments other than resets, as they came */
+    uint8_t hop_count;        /* of hop_list; more than it holds: there were others */
+    uint16_t copies_answered; /* duplicate frames that the peer received as well; saturates */
+    bool is_watched : 1;
+    bool is_unclear : 1;      /* a segment's length was unknown: missing data proves nothing */
+    bool sent_small_sack : 1; /* sack_edge is valid */
+    bool sent_copy : 1;       /* its last segment was a duplicate frame */
+    bool sent_segment : 1;    /* with ACK, without SYN and RST */
+};
+
+/* What one end of a connection sent. */
+struct flow_side {
+    uint64_t wide[COUNTER_WIDE_END];
+    uint64_t ack_advance; /* bytes by which this end's acknowledgment numbers advanced */
+    uint32_t narrow[COUNTER_NARROW_COUNT];
+    uint32_t data_end;    /* highest sequence number behind data; valid if has_data */
+    uint32_t highest_ack; /* highest acknowledgment number; valid if has_ack */
+    uint32_t ack_frame;   /* frame number of the segment that had it first */
+    struct hop_limits hop_limits, rst_hop_limits;
+    bool has_data : 1;
+    bool has_ack : 1;
+    bool sent_fin : 1;
+    bool sent_syn : 1;      /* a SYN of either kind, duplicate frames aside */
+    bool sent_pure_syn : 1; /* a SYN without ACK */
+    bool sent_syn_ack : 1;
+    bool repeated_syn : 1; /* a SYN without ACK a second time, duplicate frames aside */
+    bool repeated_syn_ack : 1;
+    bool speaks_unasked : 1; /* new data 1 s or more after its last, and none of the peer between */
+    bool awaits_ack : 1;     /* for the new data of the connection that it sent last */
+    bool was_acked_soon : 1; /* its last new data, within LONGEST_DELAYED_ACK */
+    bool owes_syn_ack : 1;   /* the peer repeated its SYN: another SYN-ACK answers that */
+    struct side_watch watch;
+};
+
+/* How far the handshake was followed. Times are taken from a clean one only: three segments in
+ * order, none of them sent twice. */
+enum handshake_state {
+    HANDSHAKE_NONE,
+    HANDSHAKE_SYN,      /* SYN seen */
+    HANDSHAKE_SYN_ACK,  /* and the SYN-ACK that answers it */
+    HANDSHAKE_COMPLETE, /* and the ACK that answers that */
+    HANDSHAKE_UNCLEAN,  /* a repeat, a wrong order or a simultaneous open: no times */
+};
+
+struct handshake {
+    int64_t latest;      /* ns since 1970, of the latest of the handshake's segments */
+    int64_t server_side; /* ns from SYN to SYN-ACK; TIME_NONE before HANDSHAKE_SYN_ACK */
+    int64_t client_side; /* ns from SYN-ACK to ACK; TIME_NONE before HANDSHAKE_COMPLETE */
+    uint32_t sequence;   /* expected acknowledgment number of the next handshake segment */
+    uint32_t expected; /* expected sequence number of the client's ACK; payload of the SYN before */
+    uint8_t state;     /* enum handshake_state */
+    uint8_t client;    /* enum end, sender of the SYN */
+};
+
+/* The reset that ended a connection: the first after it was established or after a FIN; of attempts
+ * that came to nothing, the first of all. */
+struct decisive_reset {
+    int64_t time;               /* ns since 1970; TIME_NONE if there was no reset */
+    int64_t idle;               /* ns since the connection's previous segment, or TIME_NONE */
+    uint64_t payload_before[2]; /* bytes that each end had sent, index enum end */
+    uint16_t window;  /* its window field, unscaled: some load balancers put a code there */
+    uint8_t sender;   /* enum end */
+    bool after_fin;   /* either end had sent a FIN */
+    bool established; /* as proved by what came before it */
+    bool answers_syn; /* neither end had sent more than SYNs */
+};
+
+/* What few connections have: a reset, or anything that Wireshark's sequence analysis says. */
+struct flow_extra {
+    uint64_t retransmitted_bytes[2]; /* index enum end: the sender */
+    uint32_t rare[2][COUNTER_RARE_COUNT];
+    struct decisive_reset reset;
+};
+
+struct trouble;
+
+struct flow {
+    struct endpoint ends[2];   /* index enum end */
+    struct flow_side sides[2]; /* index enum end: the sender */
+    struct trouble *trouble;   /* NULL while there is none; owned by a trouble_store */
+    void *analysis;        /* Wireshark's analysis of it; owned by Wireshark, used by tap_input */
+    int64_t first_time;    /* ns since 1970, smallest */
+    int64_t last_time;     /* ns since 1970, largest */
+    int64_t previous_time; /* ns since 1970, of the segment captured last */
+    int64_t data_time;     /* ns since 1970, of the last segment with new data */
+    uint32_t data_frame;   /* frame number of that */
+    uint32_t handshake_frame; /* frame number of the latest segment of the handshake */
+    struct handshake handshake;
+    struct flow_extra *extra; /* owned; NULL while there is nothing */
+    uint32_t stream;          /* Wireshark's tcp.stream */
+    uint32_t number;          /* its index in the flow table */
+    uint8_t completeness;     /* bits of Wireshark's tcp.completeness, filled in for a report */
+    bool has_copies;          /* a duplicate frame was seen */
+    bool is_partial;       /* a display filter kept some of its segments, filled in for a report */
+    uint8_t first_syn;     /* enum end that sent the first SYN without ACK, or NO_END */
+    uint8_t first_syn_ack; /* enum end that sent the first SYN-ACK, or NO_END */
+    uint8_t data_sender;   /* enum end that sent the last segment with new data, or NO_END */
+};
+
+#define NO_END 255
+
+/* Makes @flow an empty connection whose end A is the source of @segment. What it comes to own is
+ * freed by flow_clear(). */
+void flow_init(struct flow *flow, const struct segment *segment);
+void flow_clear(struct flow *flow);
+
+/* Which end of @flow sent @segment. Where both ends are the same address and port, end A. */
+enum end flow_sender(const struct flow *flow, const struct segment *segment);
+
+/* What a segment changed in its connection. */
+struct flow_change {
+    int64_t turnaround;       /* ns that it ended; TIME_NONE where it ended none */
+    bool went_on;             /* the handshake has another state now */
+    bool has_new_data;        /* data_frame is that of this segment now */
+    uint32_t handshake_frame; /* the connection's before; valid if went_on */
+    uint32_t data_frame;      /* the connection's before; valid if has_new_data */
+};
+
+/* Counts @segment, sent by @sender. It ends a turnaround, the time from the last segment with new
+ * data of the other end to this one, if it is the first with new data of @sender since, and the
+ * clock did not go backwards.
+ *
+ * New data is a byte beyond all data captured of that end. So retransmissions, keep-alives and
+ * duplicate frames neither start nor end a turnaround; Wireshark's analysis is not needed. */
+struct flow_change flow_apply(struct flow *flow, enum end sender, const struct segment *segment);
+
+/* Adds to @totals what @sender sent. COUNTER_INFERRED_PAYLOAD_BYTES is not 0 only where nothing
+ * of @sender was captured: how far the other end's acknowledgments advanced. One is taken off for
+ * the FIN where the other end's own FIN shows that the connection was closed. */
+void flow_add_totals(const struct flow *flow, enum end sender, struct totals *totals);
+
+/* Whether the connection is proved: by its handshake, or by data and an acknowledgment. */
+bool flow_is_established(const struct flow *flow);
+
+/* Whether segments of one end only were captured. */
+bool flow_is_one_way(const struct flow *flow);
+
+/* What @end sent. By a comparison: of an index the compiler works the address out again wherever
+ * something is read or written, ten times for a segment. */
+static inline struct flow_side *flow_side_of(struct flow *flow, enum end end)
+{
+    return end == END_A ? &flow->sides[END_A] : &flow->sides[END_B];
+}
+
+/* A counter of frames that @sender sent. */
+static inline uint32_t flow_counter(const struct flow *flow, enum end sender, enum counter counter)
+{
+    if (counter < COUNTER_NARROW_END)
+        return flow->sides[sender].narrow[counter - COUNTER_WIDE_END];
+    return flow->extra != NULL ? flow->extra->rare[sender][counter - COUNTER_NARROW_END] : 0;
+}
+
+/* Segments sent by @sender. */
+static inline uint32_t flow_segments(const struct flow *flow, enum end sender)
+{
+    return flow_counter(flow, sender, COUNTER_PACKETS);
+}
+
+/* The reset that ended @flow; its time is TIME_NONE if there was none. */
+static inline const struct decisive_reset *flow_reset(const struct flow *flow)
+{
+    static const struct decisive_reset no_reset = {.time = TIME_NONE, .idle = TIME_NONE};
+    return flow->extra != NULL ? &flow->extra->reset : &no_reset;
+}
+
+#endif

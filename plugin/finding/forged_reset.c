@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "finding/forged_reset.h"
+
+#include "settings/thresholds.h"
+
+static uint64_t resets_of(const struct flow *flow, enum end sender)
+{
+    return flow_counter(flow, sender, COUNTER_RST);
+}
+
+/* Hops between the sender and the capture point: stacks begin with 32, 64, 128 or 255. */
+static int hops_of(uint8_t hop_limit)
+{
+    int initial = hop_limit <= 32 ? 32 : hop_limit <= 64 ? 64 : hop_limit <= 128 ? 128 : 255;
+    return initial - (int)hop_limit;
+}
+
+/* A kernel's resets may begin with another value than the application's socket: what counts is
+ * how far away the sender is. */
+static bool is_listed(const struct side_watch *watch, uint8_t hop_limit, int distance)
+{
+    for (unsigned i = 0; i < MIN(watch->hop_count, G_N_ELEMENTS(watch->hop_list)); i++) {
+        if (ABS(hops_of(watch->hop_list[i]) - hops_of(hop_limit)) < distance)
+            return true;
+    }
+    return false;
+}
+
+/* ODD HOP LIMIT (Weaver, Sommer and Paxson, "Detecting Forged TCP Reset Packets", NDSS 2009)
+ * A middlebox between the ends has fewer hops to the capture point, or another initial value. One
+ * hop's difference is odd only if enough other segments agree: load balancers use two paths. */
+static enum test_result test_hop_limit(const struct flow *flow, enum end sender)
+{
+    const struct side_watch *watch = &flow->sides[sender].watch;
+    struct hop_limits resets = flow->sides[sender].rst_hop_limits;
+    uint64_t others = flow_segments(flow, sender) - resets_of(flow, sender);
+    if (watch->hop_count == 0 || resets.minimum > resets.maximum ||
+        watch->hop_count > G_N_ELEMENTS(watch->hop_list))
+        return TEST_NOT_APPLICABLE;
+    bool agree = watch->hop_count == 1 && others >= HOP_LIMIT_WITNESSES;
+    int distance = agree ? 1 : HOP_LIMIT_OFF;
+    return is_listed(watch, resets.minimum, distance) && is_listed(watch, resets.maximum, distance)
+               ? TEST_NOT_FIRED
+               : TEST_FIRED;
+}
+
+bool forged_reset_test(const struct flow *flow, enum end sender,
+                       enum test_result results[TEST_COUNT])
+{
+    const struct side_trouble *trouble =
+        flow->trouble != NULL ? &flow->trouble->sides[sender] : NULL;
+    for (int i = 0; i < TEST_COUNT; i++)
+        results[i] = TEST_NOT_APPLICABLE;
+    if (trouble == NULL || trouble->reset_time == TIME_NONE)
+        return false;
+    results[TEST_HOP_LIMIT] = test_hop_limit(flow, sender);
+    results[TEST_GOES_ON] = trouble->sent_after_reset > 0 ? TEST_FIRED : TEST_NOT_FIRED;
+    results[TEST_BURST] = resets_of(flow, sender) < 2    ? TEST_NOT_APPLICABLE
+                          : trouble->unasked_resets >= 2 ? TEST_FIRED
+                                                         : TEST_NOT_FIRED;
+    return results[TEST_HOP_LIMIT] == TEST_FIRED || results[TEST_GOES_ON] == TEST_FIRED ||
+           results[TEST_BURST] == TEST_FIRED;
+}
+
+static const char *result_text(enum test_result result)
+{
+    static const char *const texts[] = {"did not apply", "did not fire", "fired"};
+    return texts[result];
+}
+
+char *forged_reset_describe(const struct flow *flow, enum end sender)
+{
+    enum test_result results[TEST_COUNT];
+    forged_reset_test(flow, sender, results);
+    const struct side_watch *watch = &flow->sides[sender].watch;
+    struct hop_limits resets = flow->sides[sender].rst_hop_limits;
+
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(text, "hop limit: %s", result_text(results[TEST_HOP_LIMIT]));
+    if (results[TEST_HOP_LIMIT] == TEST_FIRED) {
+        g_string_append_printf(text, " (reset %u", resets.minimum);
+        if (resets.maximum != resets.minimum)
+            g_string_append_printf(text, " to %u", resets.maximum);
+        g_string_append(text, ", other segments");
+        for (unsigned i = 0; i < MIN(watch->hop_count, G_N_ELEMENTS(watch->hop_list)); i++)
+            g_string_append_printf(text, "%s %u", i > 0 ? "," : "", watch->hop_list[i]);
+        g_string_append_c(text, ')');
+    }
+    g_string_append_printf(text, "; goes on after its reset: %s",
+                           result_text(results[TEST_GOES_ON]));
+    g_string_append_printf(text, "; burst of sequence numbers: %s",
+                           result_text(results[TEST_BURST]));
+    g_string_append(text, "; identification: did not apply (IPv6 has none, and Linux sends 0 in "
+                          "resets); window and timestamps prove nothing");
+    return g_string_free(text, FALSE);
+}

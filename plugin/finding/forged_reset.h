@@ -1,0 +1,27 @@
+/* Whether a reset fits the end that it claims to come from.
+ *
+ * The tests are those of Weaver, Sommer and Paxson, "Detecting Forged TCP Reset Packets", NDSS
+ * 2009, less what Linux's own resets look like: it aborts with bare ones, without timestamps, with
+ * window 0 and identification 0.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_FORGED_RESET_H
+#define TFA_FORGED_RESET_H
+
+#include "connection/trouble.h"
+
+enum test_result { TEST_NOT_APPLICABLE, TEST_NOT_FIRED, TEST_FIRED };
+
+enum forged_reset_test { TEST_HOP_LIMIT, TEST_GOES_ON, TEST_BURST, TEST_COUNT };
+
+/* Tests the resets that @sender is said to have sent in @flow; fills @results, index enum
+ * forgery_test. Returns whether any test fired. Resets that answer a SYN are not tested: there is
+ * nothing to compare them with. */
+bool forged_reset_test(const struct flow *flow, enum end sender,
+                       enum test_result results[TEST_COUNT]);
+
+/* What each test said, in words. The caller frees it with g_free(). */
+char *forged_reset_describe(const struct flow *flow, enum end sender);
+
+#endif

@@ -1,0 +1,392 @@
+/* JSON and NDJSON, by Wireshark's own writer.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "output/render.h"
+
+#include "report/columns.h"
+#include "base/text_format.h"
+
+#include <string.h>
+#include <wsutil/json_dumper.h>
+
+static void write_findings(json_dumper *json, const char *name, const struct row *row);
+
+/* --- members --- */
+
+static void write_text(json_dumper *json, const char *name, const char *text)
+{
+    char *valid = text != NULL ? g_utf8_make_valid(text, -1) : NULL;
+    json_dumper_set_member_name(json, name);
+    json_dumper_value_string(json, valid);
+    g_free(valid);
+}
+
+static void write_value(json_dumper *json, const char *name, const struct value *value)
+{
+    if (value->type == VALUE_FINDINGS) {
+        write_findings(json, name, value->row);
+        return;
+    }
+    char buffer[TEXT_FORMAT_SIZE];
+    const char *text = value_text(value, buffer);
+    bool is_text = value->type == VALUE_TEXT || (value->type == VALUE_TIME && text[0] != '\0');
+    if (is_text) {
+        write_text(json, name, text);
+        return;
+    }
+    json_dumper_set_member_name(json, name);
+    json_dumper_value_anyf(json, "%s", text[0] != '\0' ? text : "null");
+}
+
+static void write_count(json_dumper *json, const char *name, uint64_t count)
+{
+    struct value value = {.type = VALUE_COUNT, .u = count};
+    write_value(json, name, &value);
+}
+
+static void write_time(json_dumper *json, const char *name, int64_t ns, bool known)
+{
+    struct value value = {.type = known ? VALUE_TIME : VALUE_NONE, .ns = ns};
+    write_value(json, name, &value);
+}
+
+/* --- findings --- */
+
+static void write_evidence(json_dumper *json, const struct finding *finding)
+{
+    json_dumper_set_member_name(json, "evidence");
+    json_dumper_begin_object(json);
+    write_count(json, "packets", finding->packets);
+    for (int i = 0; i < FINDING_NUMBERS && finding->numbers[i].key != NULL; i++) {
+        const struct finding_number *number = &finding->numbers[i];
+        if (number->is_absent)
+            continue;
+        struct value value = {.type = VALUE_COUNT, .u = number->value};
+        if (number->is_span)
+            value = (struct value){.type = VALUE_SECONDS, .ns = (int64_t)number->value};
+        write_value(json, number->key, &value);
+    }
+    if (finding->detail_key != NULL)
+        write_text(json, finding->detail_key, finding->detail);
+    json_dumper_end_object(json);
+}
+
+static void write_finding(json_dumper *json, const struct finding *finding)
+{
+    const struct finding_kind *kind = &finding_kinds[finding->id];
+    bool from_client = finding->side == CLIENT_TO_SERVER;
+    json_dumper_begin_object(json);
+    write_text(json, "id", kind->id);
+    write_text(json, "severity", severity_name(kind->severity));
+    if (kind->side == SIDE_BY)
+        write_text(json, "by", from_client ? "client" : "server");
+    if (kind->side == SIDE_DIRECTION)
+        write_text(json, "direction", from_client ? "client_to_server" : "server_to_client");
+    write_count(json, "count", finding->count);
+    write_count(json, "connections", finding->connections);
+    json_dumper_set_member_name(json, "streams");
+    json_dumper_begin_array(json);
+    for (unsigned i = 0; i < finding->stream_count; i++)
+        json_dumper_value_anyf(json, "%u", finding->streams[i]);
+    json_dumper_end_array(json);
+    write_text(json, "text", finding->text);
+    write_evidence(json, finding);
+    write_text(json, "display_filter", finding->filter);
+    json_dumper_end_object(json);
+}
+
+/* A server has whole findings, a connection the ids of those that it has a part in. */
+static void write_findings(json_dumper *json, const char *name, const struct row *row)
+{
+    json_dumper_set_member_name(json, name);
+    json_dumper_begin_array(json);
+    for (guint i = 0; row->findings != NULL && i < row->findings->len; i++)
+        write_finding(json, g_ptr_array_index(row->findings, i));
+    for (int id = 0; id < FINDING_COUNT; id++) {
+        if ((row->finding_ids & 1U << id) != 0)
+            json_dumper_value_string(json, finding_kinds[id].id);
+    }
+    json_dumper_end_array(json);
+}
+
+/* --- nested objects ---
+ *
+ * A group's path says in which objects it stands. Groups with a common path follow each other, so
+ * that an object is closed when the next group's path leaves it. */
+
+#define MAX_DEPTH 4
+
+struct open_objects {
+    const char *names[MAX_DEPTH];
+    size_t lengths[MAX_DEPTH];
+    unsigned depth;
+};
+
+/* Splits @path at its slashes. */
+static struct open_objects split_path(const char *path)
+{
+    struct open_objects parts = {.depth = 0};
+    while (*path != '\0' && parts.depth < MAX_DEPTH) {
+        size_t length = strcspn(path, "/");
+        parts.names[parts.depth] = path;
+        parts.lengths[parts.depth++] = length;
+        path += length + (path[length] == '/');
+    }
+    return parts;
+}
+
+static unsigned common_depth(const struct open_objects *a, const struct open_objects *b)
+{
+    unsigned depth = 0;
+    while (depth < a->depth && depth < b->depth && a->lengths[depth] == b->lengths[depth] &&
+           strncmp(a->names[depth], b->names[depth], a->lengths[depth]) == 0)
+        depth++;
+    return depth;
+}
+
+static void close_objects(json_dumper *json, struct open_objects *open, unsigned depth)
+{
+    for (; open->depth > depth; open->depth--)
+        json_dumper_end_object(json);
+}
+
+/* Sets the name of the object or null that stands at @level of @path. */
+static void name_level(json_dumper *json, const struct open_objects *path, unsigned level)
+{
+    char *name = g_strndup(path->names[level], path->lengths[level]);
+    json_dumper_set_member_name(json, name);
+    g_free(name);
+}
+
+static void enter_group(json_dumper *json, struct open_objects *open, const char *path)
+{
+    struct open_objects wanted = split_path(path);
+    close_objects(json, open, common_depth(open, &wanted));
+    for (unsigned i = open->depth; i < wanted.depth; i++) {
+        name_level(json, &wanted, i);
+        json_dumper_begin_object(json);
+    }
+    *open = wanted;
+}
+
+/* An absent group is null; what would stand inside an absent one is nothing. */
+static void write_absent_group(json_dumper *json, struct open_objects *open, const char *path)
+{
+    struct open_objects wanted = split_path(path);
+    unsigned common = common_depth(open, &wanted);
+    if (common + 1 != wanted.depth)
+        return;
+    close_objects(json, open, common);
+    name_level(json, &wanted, common);
+    json_dumper_value_anyf(json, "null");
+}
+
+static void write_group(json_dumper *json, const struct column_group *group, const struct row *row,
+                        enum row_kind kind)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        const struct column *column = &group->columns[i];
+        if (!column_applies(group, column, kind))
+            continue;
+        struct value value = column_value(group, column, row);
+        if (!(group->omits_zero && value.type == VALUE_COUNT && value.u == 0))
+            write_value(json, column->key, &value);
+    }
+}
+
+static inline void append_short(GString *string, const char *text)
+{
+    for (; *text != '\0'; text++)
+        g_string_append_c(string, *text);
+}
+
+/* Keys are our own and numbers need no quotes, so such an object goes out in one piece, put
+ * together in @object: there are some sixty numbers in every connection. */
+static void write_numbers(json_dumper *json, struct open_objects *open, GString *object,
+                          const struct column_group *group, const struct row *row,
+                          enum row_kind kind)
+{
+    g_string_truncate(object, 0);
+    for (size_t i = 0; i < group->count; i++) {
+        const struct column *column = &group->columns[i];
+        if (!column_applies(group, column, kind))
+            continue;
+        char buffer[TEXT_FORMAT_SIZE];
+        struct value value = column_value(group, column, row);
+        const char *text = value_text(&value, buffer);
+        /* Character by character: a key and a number are shorter than what a call takes. */
+        g_string_append_c(object, object->len == 0 ? '{' : ',');
+        append_short(object, "\"");
+        append_short(object, column->key);
+        append_short(object, "\":");
+        append_short(object, text[0] != '\0' ? text : "null");
+    }
+    g_string_append_c(object, '}');
+
+    struct open_objects wanted = split_path(group->path);
+    close_objects(json, open, common_depth(open, &wanted));
+    for (unsigned i = open->depth; i + 1 < wanted.depth; i++) {
+        name_level(json, &wanted, i);
+        json_dumper_begin_object(json);
+    }
+    name_level(json, &wanted, wanted.depth - 1);
+    json_dumper_value_anyf(json, "%s", object->str);
+    wanted.depth--;
+    *open = wanted;
+}
+
+static void write_row_members(json_dumper *json, const struct row *row, enum row_kind kind)
+{
+    struct open_objects open = {.depth = 0};
+    GString *object = g_string_sized_new(1024);
+    for (size_t i = 0; i < column_group_count; i++) {
+        const struct column_group *group = &column_groups[i];
+        if ((group->rows & (unsigned)kind) == 0)
+            continue;
+        if (group->is_absent != NULL && group->is_absent(row)) {
+            write_absent_group(json, &open, group->path);
+        } else if (group->only_numbers) {
+            write_numbers(json, &open, object, group, row, kind);
+        } else {
+            enter_group(json, &open, group->path);
+            write_group(json, group, row, kind);
+        }
+    }
+    close_objects(json, &open, 0);
+    g_string_free(object, TRUE);
+}
+
+/* --- the document --- */
+
+static void write_tool(json_dumper *json, const struct report *report)
+{
+    json_dumper_set_member_name(json, "tool");
+    json_dumper_begin_object(json);
+    write_text(json, "name", "tcp-flow-asymmetry");
+    write_text(json, "version", report->source->plugin_version);
+    write_text(json, "wireshark", report->source->wireshark_version);
+    json_dumper_end_object(json);
+}
+
+static void write_capture(json_dumper *json, const struct report *report)
+{
+    json_dumper_set_member_name(json, "capture");
+    json_dumper_begin_object(json);
+    write_count(json, "segments", report->segments);
+    write_count(json, "connections", report->connections);
+    write_count(json, "one_way_connections", report->one_way_connections);
+    write_count(json, "servers", report->servers);
+    write_time(json, "first_time", report->first_time, report->segments > 0);
+    write_time(json, "last_time", report->last_time, report->segments > 0);
+    json_dumper_end_object(json);
+}
+
+static void write_notes(json_dumper *json, const struct report *report)
+{
+    json_dumper_set_member_name(json, "notes");
+    json_dumper_begin_array(json);
+    for (guint i = 0; i < report->notes->len; i++)
+        json_dumper_value_string(json, g_ptr_array_index(report->notes, i));
+    json_dumper_end_array(json);
+}
+
+static void write_servers(json_dumper *json, const struct report *report)
+{
+    json_dumper_set_member_name(json, "servers");
+    json_dumper_begin_array(json);
+    for (guint i = 0; i < report->rows->len; i++) {
+        json_dumper_begin_object(json);
+        write_row_members(json, g_ptr_array_index(report->rows, i), ROW_SERVER);
+        json_dumper_end_object(json);
+    }
+    json_dumper_end_array(json);
+}
+
+/* Makes @line the object of @row alone on a line, with @type as its first member unless that is
+ * NULL. The writer is several times faster into a string than into a stream. */
+static void make_line(GString *line, const char *type, const struct row *row, enum row_kind kind)
+{
+    json_dumper json = {.output_string = line};
+    g_string_truncate(line, 0);
+    json_dumper_begin_object(&json);
+    if (type != NULL)
+        write_text(&json, "type", type);
+    write_row_members(&json, row, kind);
+    json_dumper_end_object(&json);
+    json_dumper_finish(&json);
+}
+
+/* One connection a line: there may be a million of them. */
+static void write_connections(json_dumper *json, const struct report *report)
+{
+    GString *line = g_string_new(NULL);
+    json_dumper_set_member_name(json, "connections");
+    json_dumper_begin_array(json);
+    for (guint i = 0; i < report->connection_order->len; i++) {
+        struct row row;
+        report_connection(report, i, &row);
+        make_line(line, NULL, &row, ROW_CONNECTION);
+        g_string_truncate(line, line->len - 1); /* the end of the line */
+        json_dumper_value_anyf(json, "%s", line->str);
+        row_clear(&row);
+    }
+    json_dumper_end_array(json);
+    g_string_free(line, TRUE);
+}
+
+void render_json(const struct report *report, const struct render_settings *settings, FILE *out)
+{
+    (void)settings;
+    const struct options *options = report->source->options;
+    json_dumper json = {.output_file = out, .flags = JSON_DUMPER_FLAGS_PRETTY_PRINT};
+
+    json_dumper_begin_object(&json);
+    write_tool(&json, report);
+    write_text(&json, "file", options->label);
+    write_time(&json, "analysis_timestamp", g_get_real_time() * 1000, true);
+    write_text(&json, "filter", options->filter != NULL ? options->filter : "");
+    write_capture(&json, report);
+    if (report->message != NULL)
+        write_text(&json, "message", report->message);
+    write_notes(&json, report);
+    write_servers(&json, report);
+    if (options->connections)
+        write_connections(&json, report);
+    json_dumper_end_object(&json);
+    json_dumper_finish(&json);
+}
+
+/* --- one object a line --- */
+
+static void write_message_line(FILE *out, const char *message)
+{
+    json_dumper json = {.output_file = out};
+    json_dumper_begin_object(&json);
+    write_text(&json, "type", "message");
+    write_text(&json, "message", message);
+    json_dumper_end_object(&json);
+    json_dumper_finish(&json);
+}
+
+void render_ndjson(const struct report *report, const struct render_settings *settings, FILE *out)
+{
+    (void)settings;
+    if (report->message != NULL)
+        write_message_line(out, report->message);
+    for (guint i = 0; i < report->notes->len; i++)
+        write_message_line(out, g_ptr_array_index(report->notes, i));
+    GString *line = g_string_new(NULL);
+    for (guint i = 0; i < report->rows->len; i++) {
+        make_line(line, "server", g_ptr_array_index(report->rows, i), ROW_SERVER);
+        fwrite(line->str, 1, line->len, out);
+    }
+    for (guint i = 0; i < report->connection_order->len; i++) {
+        struct row row;
+        report_connection(report, i, &row);
+        make_line(line, "connection", &row, ROW_CONNECTION);
+        fwrite(line->str, 1, line->len, out);
+        row_clear(&row);
+    }
+    g_string_free(line, TRUE);
+}

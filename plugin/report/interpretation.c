@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/interpretation.h"
+
+#include "base/text_format.h"
+
+/* As in the script that this replaces. */
+#define CLIENT_HEAVY_RATIO 1.2
+#define SERVER_HEAVY_RATIO 0.8
+
+/* A PCR of 0.2 means that one end sends one and a half times what the other sends. */
+#define HEAVY_PCR 0.2
+
+bool asymmetry_ratio(const struct totals totals[2], double *ratio)
+{
+    uint64_t divisor = totals[SERVER_TO_CLIENT].count[COUNTER_PACKETS];
+    if (divisor == 0)
+        return false;
+    *ratio = (double)totals[CLIENT_TO_SERVER].count[COUNTER_PACKETS] / (double)divisor;
+    return true;
+}
+
+bool producer_consumer_ratio(const struct totals totals[2], double *pcr)
+{
+    double from_client = (double)totals[CLIENT_TO_SERVER].count[COUNTER_PAYLOAD_BYTES];
+    double from_server = (double)totals[SERVER_TO_CLIENT].count[COUNTER_PAYLOAD_BYTES];
+    if (from_client + from_server <= 0)
+        return false;
+    *pcr = (from_client - from_server) / (from_client + from_server);
+    return true;
+}
+
+const char *data_flow_direction(const struct totals totals[2])
+{
+    double ratio;
+    if (!asymmetry_ratio(totals, &ratio) || ratio > CLIENT_HEAVY_RATIO)
+        return "client_heavy";
+    return ratio < SERVER_HEAVY_RATIO ? "server_heavy" : "balanced";
+}
+
+const char *payload_direction(const struct totals totals[2])
+{
+    double pcr;
+    if (!producer_consumer_ratio(totals, &pcr))
+        return NULL;
+    if (pcr > HEAVY_PCR)
+        return "client_heavy";
+    return pcr < -HEAVY_PCR ? "server_heavy" : "balanced";
+}
+
+const char *primary_rst_source(const struct totals totals[2])
+{
+    uint64_t client = totals[CLIENT_TO_SERVER].count[COUNTER_RST];
+    uint64_t server = totals[SERVER_TO_CLIENT].count[COUNTER_RST];
+    if (client == server)
+        return client == 0 ? "none" : "balanced";
+    return client > server ? "client" : "server";
+}
+
+static const char *sender_name(enum direction direction)
+{
+    return direction == CLIENT_TO_SERVER ? "client" : "server";
+}
+
+/* Whole per cent, where neither 0 nor 100 may stand for a part or for less than all. */
+static unsigned percent(uint64_t part, uint64_t whole)
+{
+    unsigned rounded = (unsigned)(100.0 * (double)part / (double)whole + 0.5);
+    if (part > 0 && part < whole)
+        return CLAMP(rounded, 1, 99);
+    return rounded;
+}
+
+static void describe_missing_side(GString *text, const struct totals totals[2],
+                                  uint64_t connections)
+{
+    bool client_seen = totals[CLIENT_TO_SERVER].count[COUNTER_PACKETS] > 0;
+    enum direction missing = client_seen ? SERVER_TO_CLIENT : CLIENT_TO_SERVER;
+    uint64_t inferred = totals[missing].count[COUNTER_INFERRED_PAYLOAD_BYTES];
+    char number[TEXT_FORMAT_SIZE];
+
+    text_append(text, "Only what the ",
+                sender_name(client_seen ? CLIENT_TO_SERVER : SERVER_TO_CLIENT),
+                " sent was captured (", format_digits(number, connections),
+                connections == 1 ? " connection)" : " connections)", NULL);
+    if (inferred > 0)
+        text_append(text, "; its acknowledgments advance over ", format_bytes(number, inferred),
+                    " from the ", sender_name(missing), ".", NULL);
+    else
+        text_append(text, "; nothing in it shows data from the ", sender_name(missing), ".", NULL);
+}
+
+static void describe_payload(GString *text, const struct totals totals[2])
+{
+    uint64_t payload[2] = {totals[CLIENT_TO_SERVER].count[COUNTER_PAYLOAD_BYTES],
+                           totals[SERVER_TO_CLIENT].count[COUNTER_PAYLOAD_BYTES]};
+    uint64_t sum = payload[0] + payload[1];
+    enum direction larger = payload[0] >= payload[1] ? CLIENT_TO_SERVER : SERVER_TO_CLIENT;
+    double pcr = 0;
+    char share[TEXT_FORMAT_SIZE], bytes[TEXT_FORMAT_SIZE];
+
+    if (!producer_consumer_ratio(totals, &pcr))
+        g_string_append(text, "No payload was seen in either direction.");
+    else if (pcr <= HEAVY_PCR && pcr >= -HEAVY_PCR)
+        text_append(text, "Payload is balanced: ",
+                    format_digits(share, percent(payload[CLIENT_TO_SERVER], sum)), " % of ",
+                    format_bytes(bytes, sum), " comes from the client.", NULL);
+    else
+        text_append(text, format_digits(share, percent(payload[larger], sum)),
+                    " % of the payload (", format_bytes(bytes, sum), ") comes from the ",
+                    sender_name(larger), ".", NULL);
+}
+
+static bool was_seen(const struct totals totals[2], enum direction direction)
+{
+    return totals[direction].count[COUNTER_PACKETS] > 0;
+}
+
+/* "5 resets by the client and 2 by the server", or NULL where there are none. Of an end that was
+ * not captured nobody knows that it sent none. */
+static char *describe_both(const struct totals totals[2], enum counter counter, const char *noun)
+{
+    bool both_seen = was_seen(totals, CLIENT_TO_SERVER) && was_seen(totals, SERVER_TO_CLIENT);
+    uint64_t client = totals[CLIENT_TO_SERVER].count[counter];
+    uint64_t server = totals[SERVER_TO_CLIENT].count[counter];
+    if (client + server == 0)
+        return NULL;
+    char number[TEXT_FORMAT_SIZE], of_server[TEXT_FORMAT_SIZE];
+    if (client > 0 && server > 0)
+        return g_strconcat(format_digits(number, client), " ", noun, client == 1 ? "" : "s",
+                           " by the client and ", format_digits(of_server, server),
+                           " by the server", NULL);
+    return g_strconcat(format_digits(number, client + server), " ", noun,
+                       client + server == 1 ? "" : "s",
+                       client > 0 ? " by the client" : " by the server",
+                       !both_seen   ? ""
+                       : client > 0 ? ", none by the server"
+                                    : ", none by the client",
+                       NULL);
+}
+
+static void describe_trouble(GString *text, const struct totals totals[2], uint64_t one_way,
+                             bool analysed)
+{
+    char *resets = describe_both(totals, COUNTER_RST, "reset");
+    char *repeats = describe_both(totals, COUNTER_RETRANSMISSIONS, "retransmission");
+    const char *before = " ";
+    if (resets != NULL) {
+        text_append(text, before, resets, NULL);
+        before = "; ";
+    }
+    if (repeats != NULL && analysed) {
+        text_append(text, before, repeats, NULL);
+        before = "; ";
+    }
+    if (one_way > 0) {
+        char number[TEXT_FORMAT_SIZE];
+        text_append(text, before, format_digits(number, one_way),
+                    one_way == 1 ? " connection" : " connections", " seen in one direction only",
+                    NULL);
+        before = "; ";
+    }
+    if (before[0] == ';')
+        g_string_append_c(text, '.');
+    g_free(resets);
+    g_free(repeats);
+}
+
+char *describe_traffic(const struct totals totals[2], uint64_t connections)
+{
+    bool client_seen = was_seen(totals, CLIENT_TO_SERVER);
+    bool server_seen = was_seen(totals, SERVER_TO_CLIENT);
+    if (!client_seen && !server_seen)
+        return g_strdup("Nothing was captured.");
+    GString *text = g_string_new(NULL);
+    if (client_seen && server_seen)
+        describe_payload(text, totals);
+    else
+        describe_missing_side(text, totals, connections);
+    return g_string_free(text, FALSE);
+}
+
+char *interpretation(const struct totals totals[2], uint64_t connections, uint64_t one_way,
+                     bool analysed, const char *headline)
+{
+    bool one_sided = !was_seen(totals, CLIENT_TO_SERVER) || !was_seen(totals, SERVER_TO_CLIENT);
+    char *traffic = describe_traffic(totals, connections);
+    GString *text = g_string_new(headline);
+    text_append(text, headline != NULL ? " " : "", traffic, NULL);
+    if (headline == NULL)
+        describe_trouble(text, totals, one_sided ? 0 : one_way, analysed);
+    g_free(traffic);
+    return g_string_free(text, FALSE);
+}

@@ -1,0 +1,56 @@
+/* A sorted, read-only snapshot of what was counted: the rows that every output reads.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_REPORT_H
+#define TFA_REPORT_H
+
+#include "finding/finding.h"
+#include "settings/options.h"
+#include "report/row.h"
+#include "connection/turnaround.h"
+
+/* What was counted, and what is known around it. All of it must outlive the report. */
+struct report_source {
+    const struct flow_table *flows;
+    const struct turnaround_log *turnarounds;
+    const GArray *evidence; /* of struct witness, in order of frames */
+    const struct options *options;
+    bool analysed;     /* Wireshark's TCP sequence analysis was on */
+    uint64_t untapped; /* segments that Wireshark kept from the tap, see tap_input.h */
+
+    /* How the program around names things. Each may be NULL: then numbers are shown. */
+    char *(*address_text)(const struct endpoint *endpoint); /* freed by the caller with g_free() */
+    const char *(*service_name)(uint16_t port); /* NULL where the port has no name; not freed */
+    unsigned (*port_knowledge)(uint16_t port);  /* enum port_knowledge bits */
+
+    const char *plugin_version, *wireshark_version;
+};
+
+struct report {
+    const struct report_source *source;
+    uint64_t segments, connections, one_way_connections; /* of the whole capture */
+    uint64_t servers;                                    /* in the whole capture */
+    uint64_t servers_selected;     /* that fit server= and port=; top=N may leave some out */
+    int64_t first_time, last_time; /* ns since 1970; mean nothing without segments */
+    GPtrArray *rows;               /* of struct row: servers in order, owned */
+    GArray *connection_order; /* uint32_t: indexes of flows in order; empty without `connections` */
+    GPtrArray *notes;         /* of char *: what the reader must know; owned */
+    char *message;            /* owned; why there is nothing to show, or NULL */
+
+    struct role *roles;             /* of each flow, owned */
+    uint32_t *row_of_flow;          /* of each flow: its index in rows, or FINDING_NO_ROW; owned */
+    struct finding_set *findings;   /* owned */
+    struct summary *turnarounds[2]; /* of each flow, index enum end that answered; NULL without
+                                       `connections`; owned */
+};
+
+/* Decides roles, sums connections per server, sorts. The caller frees it with report_free(). */
+struct report *report_new(const struct report_source *source);
+void report_free(struct report *report);
+
+/* Fills @row with connection number @index of report->connection_order. The caller frees what it
+ * owns with row_clear(). */
+void report_connection(const struct report *report, guint index, struct row *row);
+
+#endif

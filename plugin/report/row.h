@@ -1,0 +1,54 @@
+/* What is shown of a server or a connection, and how connections are summed up in it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_ROW_H
+#define TFA_ROW_H
+
+#include "connection/role.h"
+#include "base/median.h"
+
+/* A server with all its connections, or one connection. */
+struct row {
+    struct totals totals[2]; /* index enum direction */
+    uint64_t connections, one_way_connections;
+    uint64_t basis[ROLE_BASIS_COUNT]; /* connections by what decided their role */
+    int64_t first_time, last_time;    /* ns since 1970 */
+    /* Times of handshakes; a connection has one sample or none. Index enum direction of the
+     * segment that ends the time: the SYN-ACK for the server's side. */
+    struct summary handshake[2];
+    /* Index enum direction of the answer: the response, or the next request. */
+    struct summary turnaround[2];
+    struct endpoint server;    /* with by=address without port, with by=port without address */
+    char *label;               /* "10.0.0.5:443", "10.0.0.5:any", "any:443"; owned, safe to show */
+    char *address;             /* as a number, owned; NULL with by=port */
+    const char *service;       /* the port's name, or NULL */
+    char *interpretation;      /* owned; NULL for a connection */
+    const GPtrArray *findings; /* of a server: of struct finding, owned by the report */
+    bool analysed; /* whether the counters of Wireshark's sequence analysis mean anything */
+
+    /* Only of a connection; else NULL. */
+    const struct flow *flow;
+    uint32_t finding_ids; /* findings it has a part in; bit i is enum finding_id i */
+    char *client_label;   /* owned, safe to show */
+    enum end client;
+};
+
+/* Makes @row an empty one of @server. @analysed: as the member. */
+void row_init(struct row *row, const struct endpoint *server, bool analysed);
+
+/* Adds a connection that has @role to @row. */
+void row_add_flow(struct row *row, const struct flow *flow, struct role role);
+
+/* Takes away what row_add_flow() added of a @flow that is as it was then; hop limits and times
+ * stay, for the others may have the same. */
+void row_remove_flow(struct row *row, const struct flow *flow, struct role role);
+
+/* Adds to @sum, or takes away from it, what @part sums up: counters, connections and basis. */
+void row_add_row(struct row *sum, const struct row *part);
+void row_remove_row(struct row *sum, const struct row *part);
+
+/* Frees what @row owns. */
+void row_clear(struct row *row);
+
+#endif

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "settings/options.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#define MAX_TOP 1000000000U
+
+enum option_id {
+    OPTION_SERVER,
+    OPTION_PORT,
+    OPTION_BY,
+    OPTION_FORMAT,
+    OPTION_OUTPUT,
+    OPTION_CONNECTIONS,
+    OPTION_SORT,
+    OPTION_TOP,
+    OPTION_LABEL,
+    OPTION_ASCII,
+    OPTION_HEADERS,
+    OPTION_HELP,
+    OPTION_COUNT
+};
+
+/* The one list of options: what is accepted, and what "help" prints. */
+static const struct option {
+    const char *name;
+    const char *value; /* what the value looks like, or NULL for an option without one */
+    bool repeatable;
+    const char *help;
+} option_list[OPTION_COUNT] = {
+    [OPTION_SERVER] = {"server", "ADDR, ADDR:PORT, [V6]:PORT or NET/LEN", true,
+                       "only these servers; may be repeated"},
+    [OPTION_PORT] = {"port", "N or N-M", true, "only these server ports; may be repeated"},
+    [OPTION_BY] = {"by", "endpoint, address or port", false,
+                   "what one row is (default: endpoint, that is address and port)"},
+    [OPTION_FORMAT] = {"format", "text, json, ndjson or csv", false,
+                       "form of the output (default: text)"},
+    [OPTION_OUTPUT] = {"output", "FILE", false,
+                       "write to FILE, which is replaced only once the new one is complete"},
+    [OPTION_CONNECTIONS] = {"connections", NULL, false, "also a row per connection"},
+    [OPTION_SORT] = {"sort",
+                     "bytes, packets, connections, retransmissions, resets, one_way, pcr or server",
+                     false, "order of the rows (default: bytes)"},
+    [OPTION_TOP] = {"top", "N", false, "at most N servers (default: 20 in text, all elsewhere)"},
+    [OPTION_LABEL] = {"label", "TEXT", false, "what to call this capture in the output"},
+    [OPTION_ASCII] = {"ascii", NULL, false, "no Unicode bars or arrows"},
+    [OPTION_HEADERS] = {"headers", NULL, false,
+                        "dissect nothing above TCP: the same numbers in less time and memory;\n"
+                        "      for this run, other -z and display filters see no application\n"
+                        "      protocol and no tunnel inside TCP, nor what Wireshark reassembles"},
+    [OPTION_HELP] = {"help", NULL, false, "print this table and stop"},
+};
+
+static const char *const grouping_names[] = {"endpoint", "address", "port", NULL};
+static const char *const format_names[] = {"text", "json", "ndjson", "csv", NULL};
+static const char *const sort_names[] = {"bytes",  "packets", "connections", "retransmissions",
+                                         "resets", "one_way", "pcr",         "server",
+                                         NULL};
+
+/* Number of single-character edits between @a and @b (Levenshtein's distance). */
+static unsigned edit_distance(const char *a, const char *b)
+{
+    size_t width = strlen(b) + 1;
+    unsigned *row = g_new(unsigned, width);
+    for (size_t j = 0; j < width; j++)
+        row[j] = (unsigned)j;
+    for (size_t i = 1; a[i - 1] != '\0'; i++) {
+        unsigned diagonal = row[0];
+        row[0] = (unsigned)i;
+        for (size_t j = 1; j < width; j++) {
+            unsigned replace = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            row[j] = MIN(MIN(row[j], row[j - 1]) + 1, replace);
+        }
+    }
+    unsigned distance = row[width - 1];
+    g_free(row);
+    return distance;
+}
+
+/* More edits than this make another word, not a misspelt one. */
+#define MAX_MISSPELLING 2
+
+static const char *nearest_option(const char *word)
+{
+    const char *nearest = NULL;
+    unsigned best = MAX_MISSPELLING + 1;
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        unsigned distance = edit_distance(word, option_list[i].name);
+        if (distance < best && distance < strlen(option_list[i].name)) {
+            best = distance;
+            nearest = option_list[i].name;
+        }
+    }
+    return nearest;
+}
+
+static int find_name(const char *const *names, const char *name)
+{
+    for (int i = 0; names[i] != NULL; i++) {
+        if (strcmp(names[i], name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+/* Reads a number of digits only, up to @maximum. */
+static bool parse_number(const char *text, uint32_t maximum, uint32_t *number)
+{
+    guint64 value;
+    if (!g_ascii_isdigit(text[0]) ||
+        !g_ascii_string_to_unsigned(text, 10, 0, maximum, &value, NULL))
+        return false;
+    *number = (uint32_t)value;
+    return true;
+}
+
+static bool parse_address(const char *text, struct endpoint *endpoint)
+{
+    uint8_t bytes[ENDPOINT_ADDRESS_BYTES];
+    if (inet_pton(AF_INET, text, bytes) == 1)
+        endpoint_set(endpoint, FAMILY_IPV4, bytes, 4, 0);
+    else if (inet_pton(AF_INET6, text, bytes) == 1)
+        endpoint_set(endpoint, FAMILY_IPV6, bytes, 16, 0);
+    else
+        return false;
+    return true;
+}
+
+/* Splits "ADDR", "ADDR:PORT", "[V6]", "[V6]:PORT" and "NET/LEN" in place. The parts point into
+ * @text or are NULL. */
+static bool split_server(char *text, char **address, char **port, char **prefix)
+{
+    *port = *prefix = NULL;
+    *address = text;
+    if (text[0] == '[') {
+        char *close = strchr(text, ']');
+        if (close == NULL || (close[1] != '\0' && close[1] != ':'))
+            return false;
+        if (close[1] == ':')
+            *port = close + 2;
+        *close = '\0';
+        *address = text + 1;
+        return true;
+    }
+    char *slash = strchr(text, '/');
+    char *colon = strchr(text, ':');
+    if (slash != NULL) {
+        *slash = '\0';
+        *prefix = slash + 1;
+    } else if (colon != NULL && strchr(colon + 1, ':') == NULL) {
+        *colon = '\0';
+        *port = colon + 1;
+    }
+    return true;
+}
+
+/* The parts are read by functions of one type: they return NULL or a message that the caller
+ * frees. */
+
+static char *parse_server(struct options *options, const char *value)
+{
+    struct server_match match = {0};
+    char *copy = g_strdup(value), *address, *port, *prefix, *error = NULL;
+    uint32_t number = 0;
+
+    if (!split_server(copy, &address, &port, &prefix) || !parse_address(address, &match.network)) {
+        error = g_strdup_printf("\"%s\" is not an address: write server=10.0.0.5, "
+                                "server=10.0.0.5:443, server=[2001:db8::1]:443 or "
+                                "server=10.0.0.0/8",
+                                value);
+    } else if (port != NULL && (!parse_number(port, UINT16_MAX, &number) || number == 0)) {
+        error = g_strdup_printf("\"%s\" in \"%s\" is not a port: it must be a number from 1 to "
+                                "65535",
+                                port, value);
+    } else if (prefix != NULL && !parse_number(prefix, match.network.length * 8U, &match.prefix)) {
+        error = g_strdup_printf("\"/%s\" in \"%s\" is not a prefix length: it must be a number "
+                                "from 0 to %u",
+                                prefix, value, match.network.length * 8U);
+    }
+    if (error == NULL) {
+        match.network.port = (uint16_t)number;
+        if (prefix == NULL)
+            match.prefix = match.network.length * 8U;
+        match.text = g_strdup(value);
+        g_array_append_val(options->servers, match);
+    }
+    g_free(copy);
+    return error;
+}
+
+static char *parse_ports(struct options *options, const char *value)
+{
+    char **parts = g_strsplit(value, "-", 2);
+    uint32_t first = 0, last = 0;
+    bool good = parse_number(parts[0], UINT16_MAX, &first) &&
+                parse_number(parts[1] != NULL ? parts[1] : parts[0], UINT16_MAX, &last) &&
+                first > 0;
+    g_strfreev(parts);
+    if (!good)
+        return g_strdup_printf("\"%s\" is not a port or a range of ports: write port=443 or "
+                               "port=8000-8999, with numbers from 1 to 65535",
+                               value);
+    if (first > last)
+        return g_strdup_printf("the range \"%s\" ends before it begins: write port=%u-%u", value,
+                               last, first);
+    struct port_range range = {(uint16_t)first, (uint16_t)last};
+    g_array_append_val(options->ports, range);
+    return NULL;
+}
+
+static char *parse_top(struct options *options, const char *value)
+{
+    if (parse_number(value, MAX_TOP, &options->top) && options->top > 0)
+        return NULL;
+    return g_strdup_printf("\"%s\" is not a number of servers: write top=10, with a number from 1 "
+                           "to %u",
+                           value, MAX_TOP);
+}
+
+static char *parse_choice(enum option_id id, const char *const *names, const char *value,
+                          int *choice)
+{
+    *choice = find_name(names, value);
+    if (*choice >= 0)
+        return NULL;
+    return g_strdup_printf("%s=%s is not known: %s must be %s", option_list[id].name, value,
+                           option_list[id].name, option_list[id].value);
+}
+
+static char *apply_option(struct options *options, enum option_id id, const char *value)
+{
+    int choice = 0;
+    char *error = NULL;
+    switch (id) {
+    case OPTION_SERVER:
+        return parse_server(options, value);
+    case OPTION_PORT:
+        return parse_ports(options, value);
+    case OPTION_TOP:
+        return parse_top(options, value);
+    case OPTION_BY:
+        error = parse_choice(id, grouping_names, value, &choice);
+        options->grouping = (enum grouping)choice;
+        return error;
+    case OPTION_FORMAT:
+        error = parse_choice(id, format_names, value, &choice);
+        options->format = (enum output_format)choice;
+        return error;
+    case OPTION_SORT:
+        error = parse_choice(id, sort_names, value, &choice);
+        options->sort = (enum sort_order)choice;
+        return error;
+    case OPTION_OUTPUT:
+        options->output_path = g_strdup(value);
+        return NULL;
+    case OPTION_LABEL:
+        options->label = g_strdup(value);
+        return NULL;
+    case OPTION_CONNECTIONS:
+        options->connections = true;
+        return NULL;
+    case OPTION_ASCII:
+        options->ascii = true;
+        return NULL;
+    case OPTION_HEADERS:
+        options->headers = true;
+        return NULL;
+    case OPTION_HELP:
+        options->help = true;
+        return NULL;
+    case OPTION_COUNT:
+        break;
+    }
+    g_return_val_if_reached(NULL);
+}
+
+/* The option that @part (length @length) names, or OPTION_COUNT. *@value is the text behind "=",
+ * or NULL. */
+static enum option_id option_of(const char *part, size_t length, const char **value)
+{
+    const char *equals = memchr(part, '=', length);
+    size_t name_length = equals != NULL ? (size_t)(equals - part) : length;
+    *value = equals != NULL ? equals + 1 : NULL;
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        if (strlen(option_list[i].name) == name_length &&
+            strncmp(part, option_list[i].name, name_length) == 0)
+            return (enum option_id)i;
+    }
+    return OPTION_COUNT;
+}
+
+static char *check_form(enum option_id id, const char *value, bool seen_before)
+{
+    const struct option *option = &option_list[id];
+    if (option->value == NULL && value != NULL)
+        return g_strdup_printf("the option %s takes no value: write just %s", option->name,
+                               option->name);
+    if (option->value != NULL && (value == NULL || value[0] == '\0'))
+        return g_strdup_printf("the option %s has no value: write %s=..., where ... is %s",
+                               option->name, option->name, option->value);
+    if (seen_before && !option->repeatable)
+        return g_strdup_printf("the option %s is given twice: give it once", option->name);
+    return NULL;
+}
+
+static char *parse_parts(struct options *options, const char *text)
+{
+    bool seen[OPTION_COUNT] = {false};
+    while (*text != '\0') {
+        size_t length = strcspn(text, ",");
+        const char *value;
+        enum option_id id = option_of(text, length, &value);
+        if (id == OPTION_COUNT) {
+            options->filter = g_strdup(text);
+            return NULL;
+        }
+        char *own_value = value != NULL ? g_strndup(value, (size_t)(text + length - value)) : NULL;
+        char *error = check_form(id, own_value, seen[id]);
+        if (error == NULL)
+            error = apply_option(options, id, own_value != NULL ? own_value : "");
+        g_free(own_value);
+        if (error != NULL)
+            return error;
+        seen[id] = true;
+        text += length;
+        if (*text == ',')
+            text++;
+    }
+    return NULL;
+}
+
+static void clear_server_match(gpointer match)
+{
+    g_free(((struct server_match *)match)->text);
+}
+
+struct options *options_parse(const char *argument, char **error)
+{
+    struct options *options = g_new0(struct options, 1);
+    options->servers = g_array_new(FALSE, FALSE, sizeof(struct server_match));
+    g_array_set_clear_func(options->servers, clear_server_match);
+    options->ports = g_array_new(FALSE, FALSE, sizeof(struct port_range));
+
+    const char *rest = argument + strlen(OPTIONS_COMMAND);
+    if (*rest == ',')
+        *error = parse_parts(options, rest + 1);
+    else if (*rest != '\0')
+        *error = g_strdup_printf("\"%s\" is not known: write " OPTIONS_COMMAND
+                                 ", and options or a display filter after another comma",
+                                 argument);
+    else
+        *error = NULL;
+    if (*error == NULL)
+        return options;
+    options_free(options);
+    return NULL;
+}
+
+void options_free(struct options *options)
+{
+    if (options == NULL)
+        return;
+    g_array_free(options->servers, TRUE);
+    g_array_free(options->ports, TRUE);
+    g_free(options->output_path);
+    g_free(options->label);
+    g_free(options->filter);
+    g_free(options);
+}
+
+char *options_help(void)
+{
+    GString *help = g_string_new("-z " OPTIONS_COMMAND "[,OPTION]...[,FILTER]\n"
+                                 "TCP Flow Asymmetry: what flows in each direction of every TCP "
+                                 "server.\n\nOptions, before the display filter:\n");
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        const struct option *option = &option_list[i];
+        g_string_append_printf(help, "  %s%s%s\n      %s\n", option->name,
+                               option->value != NULL ? "=" : "",
+                               option->value != NULL ? option->value : "", option->help);
+    }
+    g_string_append(help,
+                    "\nThe first part that is none of these begins the display filter, which "
+                    "runs to\nthe end and may contain commas. Values cannot contain commas.\n");
+    return g_string_free(help, FALSE);
+}
+
+char *options_explain_bad_filter(const char *filter)
+{
+    const char *value;
+    size_t word = strspn(filter, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+    if (word > 0 && (filter[word] == '\0' || filter[word] == ',' || filter[word] == '=')) {
+        char *name = g_ascii_strdown(filter, (gssize)word);
+        const char *nearest = nearest_option(name);
+        g_free(name);
+        if (nearest != NULL)
+            return g_strdup_printf("\"%.*s\" is not an option, so it was taken for the display "
+                                   "filter; did you mean \"%s\"?",
+                                   (int)word, filter, nearest);
+    }
+    for (const char *comma = strchr(filter, ','); comma != NULL; comma = strchr(comma + 1, ',')) {
+        enum option_id id = option_of(comma + 1, strcspn(comma + 1, ","), &value);
+        if (id != OPTION_COUNT)
+            return g_strdup_printf("the option \"%s\" must come before the display filter",
+                                   option_list[id].name);
+    }
+    return g_strdup("the display filter begins at the first part that is not an option; "
+                    "\"" OPTIONS_COMMAND ",help\" lists the options");
+}
+
+bool options_name_servers(const struct options *options)
+{
+    return options->servers->len > 0 || options->ports->len > 0;
+}
+
+bool server_match_fits(const struct server_match *match, const struct endpoint *endpoint)
+{
+    return endpoint_in_network(endpoint, &match->network, match->prefix) &&
+           (match->network.port == 0 || match->network.port == endpoint->port);
+}
+
+bool port_range_fits(const struct port_range *range, uint16_t port)
+{
+    return range->first <= port && port <= range->last;
+}
+
+bool options_match(const struct options *options, const struct endpoint *endpoint)
+{
+    bool address_fits = options->servers->len == 0, port_fits = options->ports->len == 0;
+    for (guint i = 0; i < options->servers->len && !address_fits; i++)
+        address_fits =
+            server_match_fits(&g_array_index(options->servers, struct server_match, i), endpoint);
+    for (guint i = 0; i < options->ports->len && !port_fits; i++)
+        port_fits =
+            port_range_fits(&g_array_index(options->ports, struct port_range, i), endpoint->port);
+    return address_fits && port_fits;
+}

@@ -1,0 +1,38 @@
+/* One listener's state: what a single "-z tcp,asymmetry", or one report window, has counted.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_COLLECTOR_H
+#define TFA_COLLECTOR_H
+
+#include "settings/options.h"
+#include "report/report.h"
+
+struct collector;
+
+/* Who listens. */
+struct collector_owner {
+    void (*draw)(struct collector *collector, void *data); /* there may be something new to show */
+    void (*progress)(uint64_t segments,
+                     void *data); /* called now and then while counting; or NULL */
+    void (*finish)(void *data); /* called last, when Wireshark has removed the listener; or NULL */
+    void *data;
+};
+
+/* Begins to listen with @options, which it owns from then on. Returns NULL and a message in
+ * *@error, which the caller frees with g_free(), if Wireshark refuses the display filter. It lives
+ * until collector_stop() or the end of the program. */
+struct collector *collector_start(struct options *options, const struct collector_owner *owner,
+                                  char **error);
+
+/* Stops listening and frees @collector, which calls the owner's finish. */
+void collector_stop(struct collector *collector);
+
+/* The options that were given to collector_start(). */
+const struct options *collector_options(const struct collector *collector);
+
+/* What has been counted up to now, for an output in @format. The caller frees it with report_free()
+ * before the next packet comes; it reads what the collector owns. */
+struct report *collector_report(struct collector *collector, enum output_format format);
+
+#endif

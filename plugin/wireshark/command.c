@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wireshark/compat.h"
+
+#include "wireshark/command.h"
+
+#include "wireshark/collector.h"
+#include "wireshark/headers_only.h"
+#include "output/output_file.h"
+#include "output/render.h"
+
+#include <epan/tap.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* The status with which the built-in taps leave on a bad argument. */
+#define EXIT_BAD_ARGUMENT 1
+
+#define EXIT_WRITING_FAILED 2
+
+/* ECMA-48's EL, which every terminal of today knows. */
+#define CLEAR_TO_END_OF_LINE "\033[K"
+
+static void complain(const char *message)
+{
+    fprintf(stderr, "tshark: -z " OPTIONS_COMMAND ": %s\n", message);
+}
+
+/* Leaves as the built-in taps do: from 4.6 on tshark would end without a word if this returned
+ * false, and before that go on. */
+static void fail(char *error, char *hint)
+{
+    complain(error);
+    if (hint != NULL)
+        complain(hint);
+    g_free(error);
+    g_free(hint);
+    exit(EXIT_BAD_ARGUMENT);
+}
+
+static void print_help(struct options *options)
+{
+    char *error = NULL, *help = options_help();
+    struct output_file *output = output_file_open(NULL, &error);
+    fputs(help, output_file_stream(output));
+    error = output_file_close(output);
+    g_free(help);
+    options_free(options);
+    if (error != NULL)
+        fail(error, NULL);
+    exit(EXIT_SUCCESS);
+}
+
+/* --- the report --- */
+
+static struct render_settings settings_for(const struct options *options)
+{
+    struct winsize window;
+    bool is_terminal = options->output_path == NULL && isatty(STDOUT_FILENO) &&
+                       ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0;
+    return (struct render_settings){
+        .text_width = is_terminal ? window.ws_col : TEXT_DEFAULT_WIDTH,
+        .unicode = !options->ascii && g_get_charset(NULL),
+    };
+}
+
+/* Returns the message of what went wrong, or NULL. */
+static char *write_report(struct collector *collector)
+{
+    const struct options *options = collector_options(collector);
+    struct render_settings settings = settings_for(options);
+    char *error = NULL;
+    struct report *report = collector_report(collector, options->format);
+    /* Not before: what fails in the report, such as memory, then leaves no file behind. */
+    struct output_file *output = output_file_open(options->output_path, &error);
+    if (output != NULL) {
+        render(options->format, report, &settings, output_file_stream(output));
+        error = output_file_close(output);
+    }
+    report_free(report);
+    return error;
+}
+
+/* --- progress --- */
+
+#define PROGRESS_INTERVAL (G_USEC_PER_SEC / 2)
+
+/* One line for all statistics of a run, on a terminal only. */
+static struct {
+    gint64 began, shown; /* microseconds of g_get_monotonic_time() */
+    bool is_visible;
+} progress;
+
+static void on_progress(uint64_t segments, void *data)
+{
+    (void)data;
+    gint64 now = g_get_monotonic_time();
+    if (now - progress.shown < PROGRESS_INTERVAL)
+        return;
+    progress.shown = now;
+    progress.is_visible = true;
+    double seconds = (double)(now - progress.began) / G_USEC_PER_SEC;
+    fprintf(stderr, "\r%" PRIu64 " TCP segments, %.0f a second" CLEAR_TO_END_OF_LINE, segments,
+            (double)segments / seconds);
+}
+
+static void end_progress(void)
+{
+    if (progress.is_visible)
+        fputs("\r" CLEAR_TO_END_OF_LINE, stderr);
+    progress.is_visible = false;
+}
+
+static bool writing_failed;
+
+static void on_draw(struct collector *collector, void *data)
+{
+    (void)data;
+    end_progress();
+    char *error = write_report(collector);
+    if (error == NULL)
+        return;
+    complain(error);
+    writing_failed = true;
+    g_free(error);
+}
+
+static void on_finish(void *data)
+{
+    (void)data;
+    if (writing_failed)
+        exit(EXIT_WRITING_FAILED);
+}
+
+/* --- the command --- */
+
+static STAT_TAP_INIT_RESULT start(const char *argument, void *data)
+{
+    (void)data;
+    char *error = NULL;
+    struct options *options = options_parse(argument, &error);
+    if (options == NULL)
+        fail(error, NULL);
+    if (options->help)
+        print_help(options);
+    error = output_file_check(options->output_path);
+    if (error != NULL)
+        fail(error, NULL);
+
+    if (options->headers)
+        headers_only_begin();
+    char *hint = options->filter != NULL ? options_explain_bad_filter(options->filter) : NULL;
+    struct collector_owner owner = {.draw = on_draw, .finish = on_finish};
+    if (isatty(STDERR_FILENO)) {
+        progress.began = progress.shown = g_get_monotonic_time();
+        owner.progress = on_progress;
+    }
+    if (collector_start(options, &owner, &error) == NULL)
+        fail(error, hint);
+    g_free(hint);
+    STAT_TAP_INIT_DONE;
+}
+
+void command_register(const char *title)
+{
+    static stat_tap_ui statistic = {
+        .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
+        .cli_string = OPTIONS_COMMAND,
+        .tap_init_cb = start,
+    };
+    if (g_strcmp0(g_get_prgname(), "tshark") != 0)
+        return;
+    statistic.title = title;
+    register_stat_tap_ui(&statistic, NULL);
+}

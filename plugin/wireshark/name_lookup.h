@@ -1,0 +1,20 @@
+/* Wireshark's names: of addresses, and of ports.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_NAME_LOOKUP_H
+#define TFA_NAME_LOOKUP_H
+
+#include "base/endpoint.h"
+
+/* The address's name if Wireshark resolves names, else the number. The caller frees it with
+ * g_free(). May contain anything that a packet can hold. */
+char *name_lookup_address(const struct endpoint *endpoint);
+
+/* The name of a TCP port in Wireshark's services table, or NULL. Owned by Wireshark. */
+const char *name_lookup_service(uint16_t port);
+
+/* What Wireshark and the user's preferences know of a TCP port: enum port_knowledge bits. */
+unsigned name_lookup_port_knowledge(uint16_t port);
+
+#endif

@@ -1,0 +1,12 @@
+/* The table of servers and connections in Wireshark's own statistics dialog, and in sharkd.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_STATISTICS_TABLE_H
+#define TFA_STATISTICS_TABLE_H
+
+/* Registers the table under @title and OPTIONS_COMMAND. To be called once, when protocols are
+ * registered: all programs do that. */
+void statistics_table_register(const char *title);
+
+#endif

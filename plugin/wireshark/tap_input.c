@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wireshark/compat.h"
+
+#include "wireshark/tap_input.h"
+
+#include <epan/dissectors/packet-ip.h>
+#include <epan/prefs-int.h>
+#include <epan/prefs.h>
+#include <epan/proto.h>
+#include <string.h>
+
+#define NS_PER_SECOND G_GINT64_CONSTANT(1000000000)
+
+/* Far from the limits of int64_t, so that differences of times never overflow. */
+#define MAX_SECONDS (INT64_MAX / 4 / NS_PER_SECOND)
+
+#define IP_PROTOCOL_TCP 6
+#define IP_LEAST_HEADER 20
+
+/* Bits of the fragment offset and the flag "more fragments". */
+#define IP_FRAGMENT 0x3FFF
+
+static void take_ip(struct ip_facts *facts, const packet_info *pinfo, int address_type,
+                    uint8_t hop_limit, bool expects_tcp)
+{
+    facts->untapped += facts->expects_tcp;
+    facts->expects_tcp = expects_tcp;
+    facts->frame = pinfo->num;
+    facts->address_type = address_type;
+    facts->hop_limit = hop_limit;
+}
+
+void tap_input_ip4(struct ip_facts *facts, const packet_info *pinfo, const void *tap_data)
+{
+    const ws_ip4 *header = tap_data;
+    bool whole_tcp = header->ip_proto == IP_PROTOCOL_TCP && (header->ip_off & IP_FRAGMENT) == 0;
+    take_ip(facts, pinfo, AT_IPv4, header->ip_ttl, whole_tcp);
+    facts->id = header->ip_id;
+    facts->length = header->ip_len;
+}
+
+void tap_input_ip6(struct ip_facts *facts, const packet_info *pinfo, const void *tap_data)
+{
+    const ws_ip6 *header = tap_data;
+    take_ip(facts, pinfo, AT_IPv6, header->ip6_hop, header->ip6_nxt == IP_PROTOCOL_TCP);
+    facts->id = 0;
+    facts->length = 0;
+}
+
+static int64_t nanoseconds(const nstime_t *time)
+{
+    if (G_LIKELY((uint64_t)time->secs < MAX_SECONDS && (unsigned)time->nsecs < NS_PER_SECOND))
+        return time->secs * NS_PER_SECOND + time->nsecs;
+    int64_t seconds = CLAMP((int64_t)time->secs, -MAX_SECONDS, MAX_SECONDS);
+    return seconds * NS_PER_SECOND + CLAMP(time->nsecs, 0, (int)NS_PER_SECOND - 1);
+}
+
+static void take_endpoint(struct endpoint *endpoint, const address *address, uint16_t port)
+{
+    if (address->type == AT_IPv4 && address->len == 4)
+        endpoint_set(endpoint, FAMILY_IPV4, address->data, 4, port);
+    else if (address->type == AT_IPv6 && address->len == 16)
+        endpoint_set(endpoint, FAMILY_IPV6, address->data, 16, port);
+    else
+        endpoint_set(endpoint, FAMILY_OTHER, address->data, (size_t)MAX(address->len, 0), port);
+}
+
+/* SACK edges come relative to the same base as the acknowledgment number, if that does. */
+static void take_sack_ranges(struct segment *segment, const tcp_info_t *tcp)
+{
+    uint32_t base = tcp->th_rawack - tcp->th_ack;
+    segment->sack_ranges = MIN(tcp->num_sack_ranges, SEGMENT_SACK_RANGES);
+    for (unsigned i = 0; i < segment->sack_ranges; i++) {
+        segment->sack_left[i] = tcp->sack_left_edge[i] + base;
+        segment->sack_right[i] = tcp->sack_right_edge[i] + base;
+    }
+}
+
+void tap_input_segment(struct segment *segment, struct ip_facts *facts, const packet_info *pinfo,
+                       const void *tap_data)
+{
+    const tcp_info_t *tcp = tap_data;
+    segment->source.port = tcp->th_sport;
+    segment->time = nanoseconds(&pinfo->abs_ts);
+    segment->stream = tcp->th_stream;
+    segment->frame = pinfo->num;
+    segment->frame_bytes = pinfo->fd->pkt_len;
+    segment->sequence = tcp->th_rawseq;
+    segment->acknowledged = tcp->th_rawack;
+    segment->window = tcp->th_win;
+    segment->has_length = tcp->th_have_seglen != 0;
+    segment->payload = segment->has_length ? tcp->th_seglen : 0;
+    segment->flags = tcp->th_flags;
+    segment->analysis = 0;
+    segment->reset_window = (uint16_t)segment->window;
+
+    segment->has_hop_limit = facts->frame == pinfo->num && facts->address_type == tcp->ip_src.type;
+    segment->hop_limit = facts->hop_limit;
+    segment->ip_id = segment->has_hop_limit ? facts->id : 0;
+    facts->expects_tcp = false;
+    /* Where the frame ends before the packet does, Wireshark takes the part for the whole. */
+    if (segment->has_hop_limit && facts->length > IP_LEAST_HEADER + tcp->th_hlen + segment->payload)
+        segment->has_length = false;
+
+    segment->sack_ranges = 0;
+    if (tcp->num_sack_ranges > 0)
+        take_sack_ranges(segment, tcp);
+}
+
+uint32_t tap_input_stream(const void *tap_data)
+{
+    return ((const tcp_info_t *)tap_data)->th_stream;
+}
+
+void tap_input_ends(struct segment *segment, const void *tap_data)
+{
+    const tcp_info_t *tcp = tap_data;
+    take_endpoint(&segment->source, &tcp->ip_src, tcp->th_sport);
+    take_endpoint(&segment->destination, &tcp->ip_dst, tcp->th_dport);
+}
+
+static int tcp_protocol(void)
+{
+    static int protocol = -1;
+    if (protocol < 0)
+        protocol = proto_get_id_by_filter_name("tcp");
+    return protocol;
+}
+
+static struct tcp_analysis *analysis_of(const conversation_t *conversation, const tcp_info_t *tcp)
+{
+    if (conversation == NULL)
+        return NULL;
+    struct tcp_analysis *analysis = conversation_get_proto_data(conversation, tcp_protocol());
+    return analysis != NULL && analysis->stream == tcp->th_stream ? analysis : NULL;
+}
+
+struct map_search {
+    const conversation_element_t *key;
+    wmem_map_t *map; /* that has it, or NULL */
+};
+
+static void look_into_map(void *name, void *map, void *data)
+{
+    (void)name;
+    struct map_search *search = data;
+    if (search->map == NULL && wmem_map_lookup(map, search->key) != NULL)
+        search->map = map;
+}
+
+/* The analysis of a conversation whose key has the ends in the order of this segment, as in
+ * every conversation that this segment began: one search in place of find_conversation()'s two, of
+ * which each costs as much as the rest of a segment. Or NULL. */
+static struct tcp_analysis *find_analysis_begun_by(const tcp_info_t *tcp)
+{
+    static wmem_map_t *conversations; /* lives as long as the program */
+    const conversation_element_t key[] = {
+        {CE_ADDRESS, .addr_val = tcp->ip_src},
+        {CE_PORT, .port_val = tcp->th_sport},
+        {CE_ADDRESS, .addr_val = tcp->ip_dst},
+        {CE_PORT, .port_val = tcp->th_dport},
+        {CE_CONVERSATION_TYPE, .conversation_type_val = CONVERSATION_TCP},
+    };
+    if (conversations == NULL) {
+        struct map_search search = {.key = key};
+        wmem_map_foreach(get_conversation_hashtables(), look_into_map, &search);
+        conversations = search.map;
+    }
+    return conversations != NULL ? analysis_of(wmem_map_lookup(conversations, key), tcp) : NULL;
+}
+
+static struct tcp_analysis *find_analysis(packet_info *pinfo, const tcp_info_t *tcp)
+{
+    struct tcp_analysis *analysis = find_analysis_begun_by(tcp);
+    return analysis != NULL ? analysis : analysis_of(compat_find_conversation(pinfo, tcp), tcp);
+}
+
+uint8_t tap_input_completeness(const struct flow *flow)
+{
+    const struct tcp_analysis *analysis = flow->analysis;
+    return analysis != NULL ? analysis->conversation_completeness : 0;
+}
+
+/* The layers of a frame with one TCP header: frame, eth, ethertype, ip, tcp, and what it carries.
+ * Two TCP headers have two IP headers below them, the frame, at least one layer of the link, and
+ * one that holds both, or the second in the first. */
+#define MOST_LAYERS_WITH_ONE_TCP 6
+
+/* Wireshark's pointer to the marks of the segment that it dissected last is a lookup saved, where
+ * that can only be this segment. */
+static bool has_one_tcp_header(packet_info *pinfo)
+{
+    if (pinfo->curr_layer_num <= MOST_LAYERS_WITH_ONE_TCP)
+        return true;
+    const int *headers = wmem_map_lookup(pinfo->proto_layers, GINT_TO_POINTER(tcp_protocol()));
+    return headers != NULL && *headers == 1;
+}
+
+/* Undoes Wireshark's scaling, unless a preference kept it from that: then bits would be lost. */
+static uint16_t unscaled_window(uint32_t window, const tcp_flow_t *sender)
+{
+    unsigned shift = sender != NULL && sender->win_scale > 0 ? (unsigned)sender->win_scale : 0;
+    bool was_scaled = shift < 15 && (window >> shift) << shift == window;
+    return (uint16_t)(was_scaled ? window >> shift : window);
+}
+
+void tap_input_analysis(struct segment *segment, struct flow *flow, packet_info *pinfo,
+                        const void *tap_data)
+{
+    const tcp_info_t *tcp = tap_data;
+    if (flow->analysis == NULL)
+        flow->analysis = find_analysis(pinfo, tcp);
+    struct tcp_analysis *analysis = flow->analysis;
+    if (analysis == NULL)
+        return;
+    if ((segment->flags & TCP_RST) != 0)
+        segment->reset_window = unscaled_window(segment->window, analysis->fwd);
+    if (analysis->ta != NULL && has_one_tcp_header(pinfo)) {
+        segment->analysis = analysis->ta->flags;
+        return;
+    }
+    if (wmem_tree_is_empty(analysis->acked_table)) /* as in its first segments */
+        return;
+    uint32_t frame = pinfo->num, sequence = tcp->th_rawseq, acknowledged = tcp->th_rawack;
+    wmem_tree_key_t key[] = {{1, &frame}, {1, &sequence}, {1, &acknowledged}, {0, NULL}};
+    const struct tcp_acked *marks = wmem_tree_lookup32_array(analysis->acked_table, key);
+    if (marks != NULL)
+        segment->analysis = marks->flags;
+}
+
+bool tap_input_analysis_is_on(void)
+{
+    module_t *tcp = prefs_find_module("tcp");
+    pref_t *preference =
+        tcp != NULL ? prefs_find_preference(tcp, "analyze_sequence_numbers") : NULL;
+    return preference == NULL || prefs_get_bool_value(preference, pref_current);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "finding/display_filter.h"
+
+#include "segments.h"
+#include "settings/thresholds.h"
+
+/* A connection between 10.0.0.9:51234, END_A, and 10.0.0.5:443. */
+static struct flow flow_of(uint32_t stream)
+{
+    struct talk talk = talk_new();
+    client_sends(&talk, TCP_SYN, 1, 0, 0);
+    talk.flow.stream = stream;
+    return talk.flow;
+}
+
+static struct flow flow_with_ports(uint32_t stream, uint16_t client_port, uint16_t server_port)
+{
+    struct flow flow = flow_of(stream);
+    flow.ends[END_A].port = client_port;
+    flow.ends[END_B].port = server_port;
+    return flow;
+}
+
+static void assert_text(struct display_filter *filter, const char *expected)
+{
+    char *text = display_filter_end(filter);
+    g_assert_cmpstr(text, ==, expected);
+    g_free(text);
+}
+
+/* --- streams --- */
+
+struct set_case {
+    const char *name;
+    uint32_t streams[8];
+    size_t count;
+    const char *expected;
+};
+
+static const struct set_case set_cases[] = {
+    {"/filter/streams/one", {7}, 1, "tcp.stream == 7"},
+    {"/filter/streams/first", {0}, 1, "tcp.stream == 0"},
+    {"/filter/streams/two-apart", {3, 7}, 2, "tcp.stream in {3, 7}"},
+    {"/filter/streams/neighbours-are-a-range", {3, 4, 5}, 3, "tcp.stream in {3..5}"},
+    {"/filter/streams/ranges-and-single-ones",
+     {1, 2, 5, 7, 8, 9},
+     6,
+     "tcp.stream in {1..2, 5, 7..9}"},
+    {"/filter/streams/in-any-order", {9, 1, 5, 2}, 4, "tcp.stream in {1..2, 5, 9}"},
+    {"/filter/streams/twice-is-once", {4, 4}, 2, "tcp.stream == 4"},
+    {"/filter/streams/largest-numbers",
+     {UINT32_MAX, UINT32_MAX - 1},
+     2,
+     "tcp.stream in {4294967294..4294967295}"},
+};
+
+static void streams_are_a_set(gconstpointer data)
+{
+    const struct set_case *c = data;
+    struct display_filter *filter = display_filter_new();
+    for (size_t i = 0; i < c->count; i++) {
+        struct flow flow = flow_of(c->streams[i]);
+        display_filter_add_flow(filter, &flow, END_A, NO_END, NULL);
+    }
+    assert_text(filter, c->expected);
+}
+
+static void condition_and_sender_narrow_it_down(void)
+{
+    struct flow flow = flow_of(2);
+    struct display_filter *filter = display_filter_new();
+    display_filter_add_flow(filter, &flow, END_A, END_B, "tcp.flags.reset == 1");
+    assert_text(filter, "tcp.stream == 2 && tcp.srcport == 443 && tcp.flags.reset == 1");
+
+    filter = display_filter_new();
+    display_filter_add_flow(filter, &flow, END_A, NO_END, "tcp.flags.syn == 1");
+    assert_text(filter, "tcp.stream == 2 && tcp.flags.syn == 1");
+}
+
+static void clients_of_a_server_share_a_clause(void)
+{
+    struct flow flows[] = {flow_with_ports(1, 50001, 443), flow_with_ports(2, 50002, 443)};
+    struct display_filter *filter = display_filter_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(flows); i++)
+        display_filter_add_flow(filter, &flows[i], END_A, END_A, "tcp.flags.syn == 1");
+    assert_text(filter, "tcp.stream in {1..2} && tcp.dstport == 443 && tcp.flags.syn == 1");
+
+    struct flow turned = flow_with_ports(3, 443, 50003);
+    filter = display_filter_new();
+    display_filter_add_flow(filter, &turned, END_B, END_B, NULL);
+    assert_text(filter, "tcp.stream == 3 && tcp.dstport == 443");
+}
+
+static void same_port_shares_a_clause_and_others_have_their_own(void)
+{
+    struct flow flows[] = {flow_with_ports(1, 50001, 443), flow_with_ports(2, 50002, 8443),
+                           flow_with_ports(3, 50003, 443)};
+    struct display_filter *filter = display_filter_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(flows); i++)
+        display_filter_add_flow(filter, &flows[i], END_A, END_B, "tcp.flags.reset == 1");
+    assert_text(filter, "(tcp.stream in {1, 3} && tcp.srcport == 443 && tcp.flags.reset == 1) || "
+                        "(tcp.stream == 2 && tcp.srcport == 8443 && tcp.flags.reset == 1)");
+}
+
+static void address_tells_the_sender_where_ports_are_equal(void)
+{
+    struct flow flow = flow_with_ports(1, 179, 179);
+    struct display_filter *filter = display_filter_new();
+    display_filter_add_flow(filter, &flow, END_A, END_B, NULL);
+    assert_text(filter, "tcp.stream == 1 && ip.src == 10.0.0.5");
+
+    flow.ends[END_A] = end_at("2001:db8::9", 179);
+    flow.ends[END_B] = end_at("2001:db8::5", 179);
+    filter = display_filter_new();
+    display_filter_add_flow(filter, &flow, END_A, END_A, NULL);
+    assert_text(filter, "tcp.stream == 1 && ipv6.src == 2001:db8::9");
+}
+
+/* --- sequences and frames --- */
+
+static void sequence_asks_for_data_or_fin(void)
+{
+    struct flow flow = flow_of(3);
+    struct display_filter *filter = display_filter_new();
+    display_filter_add_sequence(filter, &flow, END_A, END_A, UINT32_MAX);
+    display_filter_add_sequence(filter, &flow, END_A, END_B, 0);
+    assert_text(filter, "(tcp.stream == 3 && tcp.dstport == 443 && tcp.seq_raw == 4294967295 && "
+                        "(tcp.len > 0 || tcp.flags.fin == 1)) || "
+                        "(tcp.stream == 3 && tcp.srcport == 443 && tcp.seq_raw == 0 && "
+                        "(tcp.len > 0 || tcp.flags.fin == 1))");
+}
+
+static void frames_are_sorted_and_counted_once(void)
+{
+    static const uint32_t frames[] = {9, 3, 4, 3, 5, 9, 100};
+    struct display_filter *filter = display_filter_new();
+    g_assert_cmpuint(display_filter_frames(filter), ==, 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(frames); i++)
+        display_filter_add_frame(filter, frames[i]);
+    g_assert_cmpuint(display_filter_frames(filter), ==, 5);
+    assert_text(filter, "frame.number in {3..5, 9, 100}");
+}
+
+static void one_frame_needs_no_set(void)
+{
+    struct display_filter *filter = display_filter_new();
+    display_filter_add_frame(filter, 12);
+    display_filter_add_frame(filter, 12);
+    assert_text(filter, "frame.number == 12");
+}
+
+static void streams_and_frames_are_alternatives(void)
+{
+    struct flow flow = flow_of(3);
+    struct display_filter *filter = display_filter_new();
+    display_filter_add_sequence(filter, &flow, END_A, END_A, 10);
+    display_filter_add_flow(filter, &flow, END_A, NO_END, NULL);
+    display_filter_add_frame(filter, 8);
+    assert_text(filter, "(tcp.stream == 3 && tcp.dstport == 443 && tcp.seq_raw == 10 && "
+                        "(tcp.len > 0 || tcp.flags.fin == 1)) || (tcp.stream == 3) || "
+                        "frame.number == 8");
+}
+
+/* --- limits --- */
+
+static void full_of_streams(void)
+{
+    struct display_filter *filter = display_filter_new();
+    for (uint32_t i = 0; i < FILTER_STREAMS; i++) {
+        struct flow flow = flow_of(i);
+        g_assert_false(display_filter_is_full(filter));
+        if (i % 2 == 0)
+            display_filter_add_flow(filter, &flow, END_A, NO_END, NULL);
+        else
+            display_filter_add_sequence(filter, &flow, END_A, END_A, i);
+    }
+    g_assert_true(display_filter_is_full(filter));
+    g_free(display_filter_end(filter));
+}
+
+static void full_of_frames(void)
+{
+    struct display_filter *filter = display_filter_new();
+    for (uint32_t i = 0; i < FILTER_FRAMES; i++) {
+        g_assert_false(display_filter_is_full(filter));
+        display_filter_add_frame(filter, i);
+    }
+    g_assert_true(display_filter_is_full(filter));
+    assert_text(filter, "frame.number in {0..199}");
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(set_cases); i++)
+        g_test_add_data_func(set_cases[i].name, &set_cases[i], streams_are_a_set);
+    g_test_add_func("/filter/streams/condition-and-sender", condition_and_sender_narrow_it_down);
+    g_test_add_func("/filter/streams/clients-of-a-server", clients_of_a_server_share_a_clause);
+    g_test_add_func("/filter/streams/several-ports",
+                    same_port_shares_a_clause_and_others_have_their_own);
+    g_test_add_func("/filter/streams/equal-ports", address_tells_the_sender_where_ports_are_equal);
+    g_test_add_func("/filter/sequence", sequence_asks_for_data_or_fin);
+    g_test_add_func("/filter/frames/sorted-and-once", frames_are_sorted_and_counted_once);
+    g_test_add_func("/filter/frames/one", one_frame_needs_no_set);
+    g_test_add_func("/filter/mixed", streams_and_frames_are_alternatives);
+    g_test_add_func("/filter/full/streams", full_of_streams);
+    g_test_add_func("/filter/full/frames", full_of_frames);
+    return g_test_run();
+}
