@@ -27,6 +27,12 @@ static inline enum end direction_sender(enum direction direction, enum end clien
     return direction == CLIENT_TO_SERVER ? client : end_peer(client);
 }
 
+/* The direction opposite to @direction. */
+static inline enum direction direction_opposite(enum direction direction)
+{
+    return direction == CLIENT_TO_SERVER ? SERVER_TO_CLIENT : CLIENT_TO_SERVER;
+}
+
 /* The direction of what @sender sends when @client is the client. */
 static inline enum direction direction_of(enum end sender, enum end client)
 {

@@ -101,3 +101,17 @@ char *endpoint_label(const struct endpoint *endpoint, const char *address_text,
     bool bracketed = strchr(address_text, ':') != NULL;
     return g_strconcat(bracketed ? "[" : "", address_text, bracketed ? "]:" : ":", port, NULL);
 }
+
+char *endpoint_safe_label(const struct endpoint *endpoint,
+                          char *(*address_text)(const struct endpoint *endpoint),
+                          const char *address_word, const char *port_word)
+{
+    char *address = address_word != NULL   ? g_strdup(address_word)
+                    : address_text != NULL ? address_text(endpoint)
+                                           : endpoint_address_text(endpoint);
+    char *label = endpoint_label(endpoint, address, port_word);
+    char *safe = format_safe(label);
+    g_free(label);
+    g_free(address);
+    return safe;
+}

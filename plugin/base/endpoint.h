@@ -62,4 +62,12 @@ char *endpoint_address_text(const struct endpoint *endpoint);
 char *endpoint_label(const struct endpoint *endpoint, const char *address_text,
                      const char *port_text);
 
+/* The label of @endpoint, safe to show: @address_word stands in the place of the address unless it
+ * is NULL, @port_word in that of the port. The address is named by @address_text, whose result is
+ * freed with g_free(), or shown as a number where that is NULL. The caller frees it with g_free().
+ */
+char *endpoint_safe_label(const struct endpoint *endpoint,
+                          char *(*address_text)(const struct endpoint *endpoint),
+                          const char *address_word, const char *port_word);
+
 #endif

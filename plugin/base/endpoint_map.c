@@ -27,6 +27,8 @@ struct endpoint_map *endpoint_map_new(void)
 
 void endpoint_map_free(struct endpoint_map *map)
 {
+    if (map == NULL)
+        return;
     g_free(map->entries);
     g_free(map->slots);
     g_free(map);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/text_format.h"
 
+#include "base/time_units.h"
+
 #include <inttypes.h>
 #include <string.h>
-
-#define NS_PER_SECOND G_GINT64_CONSTANT(1000000000)
 
 /* Writes @number with @least digits or more, and returns where it ends. printf() takes ten times as
  * long, and results with connections have hundreds of millions of numbers. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "connection/duplicate_frame.h"
 
-#define NS_PER_MS G_GINT64_CONSTANT(1000000)
+#include "base/time_units.h"
 
 #define WINDOW_WITH_IDENTIFICATION    (100 * NS_PER_MS)
 #define WINDOW_WITHOUT_IDENTIFICATION (1 * NS_PER_MS)
@@ -10,7 +10,7 @@
 #define SET_WAYS  4
 
 /* The time of an empty place: nothing can be a copy of what was captured so long ago. */
-#define LONG_AGO (INT64_MIN / 2)
+#define LONG_AGO ((EARLIEST_SECOND - 1) * NS_PER_SECOND)
 
 struct set {
     uint64_t signatures[SET_WAYS];
@@ -39,13 +39,13 @@ void duplicate_filter_free(struct duplicate_filter *filter)
 /* 64 bits that stand for all that two copies must agree in: a multilinear hash (Lemire and Kaser,
  * "Strongly Universal String Hashing is Fast", 2014), so that two different segments have the same
  * with a probability of about 2^-64. */
-static uint64_t signature_of(const struct segment *segment, bool sender_is_b)
+static uint64_t signature_of(const struct segment *segment, enum end sender)
 {
     uint64_t hash =
         ((uint64_t)segment->acknowledged << 32 | segment->sequence) * 0x9E3779B97F4A7C15 +
         ((uint64_t)segment->payload << 32 | segment->window) * 0xBF58476D1CE4E5B9 +
         (((uint64_t)segment->ip_id << 48 | (uint64_t)segment->flags << 32 | segment->stream) ^
-         (uint64_t)sender_is_b << 47) *
+         (uint64_t)sender << 47) *
             0x94D049BB133111EB;
     for (unsigned i = 0; i < segment->sack_ranges; i++)
         hash =
@@ -66,13 +66,13 @@ static inline unsigned find_way(const struct set *set, uint64_t signature)
 }
 
 bool duplicate_filter_check(struct duplicate_filter *filter, const struct segment *segment,
-                            bool sender_is_b)
+                            enum end sender)
 {
     bool identified = segment->ip_id != 0;
     if (!segment->has_length || (!identified && (segment->flags & TCP_RST) != 0))
         return false;
 
-    uint64_t signature = signature_of(segment, sender_is_b);
+    uint64_t signature = signature_of(segment, sender);
     unsigned number = (signature >> 32) % SET_COUNT;
     struct set *set = &filter->sets[number];
     unsigned way = find_way(set, signature);

@@ -16,6 +16,7 @@
 #ifndef TFA_DUPLICATE_FRAME_H
 #define TFA_DUPLICATE_FRAME_H
 
+#include "base/direction.h"
 #include "connection/segment.h"
 
 struct duplicate_filter;
@@ -26,9 +27,9 @@ struct duplicate_filter;
 struct duplicate_filter *duplicate_filter_new(void);
 void duplicate_filter_free(struct duplicate_filter *filter);
 
-/* Whether @segment is the copy of one seen before; remembers it. @sender_is_b tells which end of
- * its connection sent it. */
+/* Whether @segment, sent by @sender of its connection, is the copy of one seen before; remembers
+ * it. */
 bool duplicate_filter_check(struct duplicate_filter *filter, const struct segment *segment,
-                            bool sender_is_b);
+                            enum end sender);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "connection/flow.h"
 
+#include "settings/preference.h"
 #include "settings/thresholds.h"
 
 #include <string.h>
@@ -10,9 +11,10 @@ static inline void count(struct flow_side *side, enum counter counter)
     side->narrow[counter - COUNTER_WIDE_END]++;
 }
 
-void flow_init(struct flow *flow, const struct segment *segment)
+void flow_init(struct flow *flow, const struct segment *segment, uint32_t number)
 {
     memset(flow, 0, sizeof *flow);
+    flow->number = number;
     flow->ends[END_A] = segment->source;
     flow->ends[END_B] = segment->destination;
     flow->stream = segment->stream;
@@ -95,24 +97,23 @@ static void count_control_flags(struct flow_side *side, const struct segment *se
         count(side, COUNTER_RST);
 }
 
-static void list_hop_limit(struct side_watch *watch, uint8_t hop_limit)
+static void list_hop_limit(struct flow_side *side, uint8_t hop_limit)
 {
-    for (unsigned i = 0; i < watch->hop_count && i < G_N_ELEMENTS(watch->hop_list); i++) {
-        if (watch->hop_list[i] == hop_limit)
+    for (unsigned i = 0; i < side->hop_count && i < FLOW_HOP_LIMITS; i++) {
+        if (side->hop_list[i] == hop_limit)
             return;
     }
-    if (watch->hop_count < G_N_ELEMENTS(watch->hop_list))
-        watch->hop_list[watch->hop_count] = hop_limit;
-    if (watch->hop_count <= G_N_ELEMENTS(watch->hop_list))
-        watch->hop_count++;
+    if (side->hop_count < FLOW_HOP_LIMITS)
+        side->hop_list[side->hop_count] = hop_limit;
+    if (side->hop_count <= FLOW_HOP_LIMITS)
+        side->hop_count++;
 }
 
 /* Of copies, too: a mirror port sees a segment before and behind a hop. */
 static void note_hop_limit(struct flow_side *side, const struct segment *segment)
 {
-    struct side_watch *watch = &side->watch;
     bool is_reset = (segment->flags & TCP_RST) != 0;
-    bool is_known = segment->hop_limit == watch->hop_list[0] && watch->hop_count > 0 && !is_reset;
+    bool is_known = segment->hop_limit == side->hop_list[0] && side->hop_count > 0 && !is_reset;
     if (is_known || !segment->has_hop_limit)
         return;
     struct hop_limits one = {segment->hop_limit, segment->hop_limit};
@@ -120,7 +121,7 @@ static void note_hop_limit(struct flow_side *side, const struct segment *segment
     if (is_reset)
         hop_limits_include(&side->rst_hop_limits, one);
     else
-        list_hop_limit(watch, segment->hop_limit);
+        list_hop_limit(side, segment->hop_limit);
 }
 
 /* How far this end's acknowledgments advanced tells how much it received of a peer that the
@@ -184,7 +185,7 @@ static void note_syn(struct flow *flow, enum end sender, const struct segment *s
     bool preceded = pure && flow_segments(flow, sender) > 1;
     side->repeated_syn |= pure && side->sent_pure_syn;
     side->repeated_syn_ack |= !pure && side->sent_syn_ack && !side->owes_syn_ack &&
-                              !flow->sides[end_peer(sender)].watch.sent_segment;
+                              !flow->sides[end_peer(sender)].sent_segment;
     if (pure)
         peer->owes_syn_ack |= peer->sent_syn_ack || repeated;
     else if (repeated)
@@ -239,10 +240,10 @@ bool flow_is_established(const struct flow *flow)
     for (int i = 0; i < 2; i++) {
         enum end end = (enum end)i, peer = end_peer(end);
         const struct flow_side *side = &flow->sides[end], *other = &flow->sides[peer];
-        if (side->sent_syn_ack && flow->sides[peer].watch.sent_segment)
+        if (side->sent_syn_ack && flow->sides[peer].sent_segment)
             return true;
-        if (side->has_data && other->has_ack && flow->sides[end].watch.is_watched &&
-            sequence_after(other->highest_ack, flow->sides[end].watch.first))
+        if (side->has_data && other->has_ack && flow->sequence[end].is_watched &&
+            sequence_after(other->highest_ack, flow->sequence[end].first))
             return true;
     }
     return false;
@@ -263,8 +264,7 @@ static void note_reset(struct flow *flow, enum end sender, const struct segment 
     reset->idle = is_first_segment || idle < 0 ? TIME_NONE : idle;
     reset->window = segment->reset_window;
     reset->sender = (uint8_t)sender;
-    reset->answers_syn =
-        !flow->sides[END_A].watch.sent_segment && !flow->sides[END_B].watch.sent_segment;
+    reset->answers_syn = !flow->sides[END_A].sent_segment && !flow->sides[END_B].sent_segment;
     reset->established = flow_is_established(flow);
     reset->after_fin = flow->sides[END_A].sent_fin || flow->sides[END_B].sent_fin;
     for (int i = 0; i < 2; i++)
@@ -287,12 +287,26 @@ static void note_data(struct flow *flow, enum end sender, const struct segment *
     int64_t elapsed = segment->time - flow->data_time;
     if (flow->data_sender == (uint8_t)end_peer(sender) && elapsed >= 0)
         change->turnaround = elapsed;
-    side->speaks_unasked |= flow->data_sender == (uint8_t)sender && elapsed >= SLOW_TURNAROUND;
+    side->speaks_unasked |= flow->data_sender == (uint8_t)sender && elapsed >= slow_turnaround_ns();
     change->has_new_data = true;
     change->data_frame = flow->data_frame;
     flow->data_sender = (uint8_t)sender;
     flow->data_time = segment->time;
     flow->data_frame = segment->frame;
+}
+
+/* Counts the copies that the receiver got as well: it answers each by repeating its ACK. */
+static void note_copies(struct flow *flow, enum end sender, const struct segment *segment)
+{
+    struct flow_side *side = &flow->sides[sender], *peer = &flow->sides[end_peer(sender)];
+    bool repeats_ack = segment->payload == 0 && (segment->analysis & ANALYSIS_DUPLICATE_ACK) != 0;
+    if (peer->sent_copy && repeats_ack && !segment->is_copy && peer->copies_answered < UINT16_MAX)
+        peer->copies_answered++;
+    peer->sent_copy = false;
+    side->sent_copy = segment->is_copy;
+    flow->has_copies |= segment->is_copy;
+    if (segment->is_copy)
+        count_rare(flow, sender, COUNTER_DUPLICATE_FRAMES);
 }
 
 static void note_handshake(struct flow *flow, enum end sender, const struct segment *segment,
@@ -317,13 +331,15 @@ struct flow_change flow_apply(struct flow *flow, enum end sender, const struct s
 
     if ((segment->flags & TCP_RST) != 0)
         note_reset(flow, sender, segment);
+    else if ((segment->flags & (TCP_SYN | TCP_ACK)) == TCP_ACK && !segment->is_copy)
+        side->sent_segment = true;
 
     count(side, COUNTER_PACKETS);
     side->wide[COUNTER_BYTES] += segment->frame_bytes;
     if ((segment->flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0)
         count_control_flags(side, segment);
-    if (segment->is_copy)
-        count_rare(flow, sender, COUNTER_DUPLICATE_FRAMES);
+    if (segment->is_copy || flow->has_copies)
+        note_copies(flow, sender, segment);
     if (segment->analysis != 0)
         count_analysis(flow, sender, segment);
     note_hop_limit(side, segment);
@@ -376,4 +392,19 @@ void flow_add_totals(const struct flow *flow, enum end sender, struct totals *to
 bool flow_is_one_way(const struct flow *flow)
 {
     return flow_segments(flow, END_A) == 0 || flow_segments(flow, END_B) == 0;
+}
+
+bool flow_is_unanswered(const struct flow *flow, enum end client)
+{
+    return flow->sides[client].sent_pure_syn && flow_segments(flow, end_peer(client)) == 0 &&
+           flow_segments(flow, client) ==
+               flow_counter(flow, client, COUNTER_SYN) + flow_counter(flow, client, COUNTER_RST);
+}
+
+bool flow_is_refused(const struct flow *flow, enum end client)
+{
+    const struct decisive_reset *reset = flow_reset(flow);
+    return flow->sides[client].sent_pure_syn && !flow->sides[end_peer(client)].sent_syn_ack &&
+           reset->time != TIME_NONE && reset->answers_syn &&
+           (enum end)reset->sender == end_peer(client);
 }

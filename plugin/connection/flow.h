@@ -6,29 +6,14 @@
 #ifndef TFA_FLOW_H
 #define TFA_FLOW_H
 
-#include "connection/counter.h"
 #include "base/direction.h"
+#include "base/time_units.h"
+#include "connection/counter.h"
 #include "connection/segment.h"
+#include "connection/sequence_space.h"
 
-/* Stands for a time in ns that is not known. */
-#define TIME_NONE INT64_MIN
-
-/* What of one end is watched to see trouble early, see trouble.h. */
-struct side_watch {
-    uint32_t first; /* first sequence number captured, behind a SYN; valid if is_watched */
-    uint32_t next;  /* highest sequence number behind what was captured, FIN included */
-    uint32_t largest_sequence; /* where the first segment of largest_payload begins */
-    uint32_t largest_payload;  /* bytes, of the largest segment */
-    uint32_t sack_edge;        /* acknowledgment number of its last SACK of a small range */
-    uint8_t hop_list[3];      /* different hop limits of segments other than resets, as they came */
-    uint8_t hop_count;        /* of hop_list; more than it holds: there were others */
-    uint16_t copies_answered; /* duplicate frames that the peer received as well; saturates */
-    bool is_watched : 1;
-    bool is_unclear : 1;      /* a segment's length was unknown: missing data proves nothing */
-    bool sent_small_sack : 1; /* sack_edge is valid */
-    bool sent_copy : 1;       /* its last segment was a duplicate frame */
-    bool sent_segment : 1;    /* with ACK, without SYN and RST */
-};
+/* Different hop limits of an end that are kept; of an end with more, no reset is called odd. */
+#define FLOW_HOP_LIMITS 3
 
 /* What one end of a connection sent. */
 struct flow_side {
@@ -39,19 +24,23 @@ struct flow_side {
     uint32_t highest_ack; /* highest acknowledgment number; valid if has_ack */
     uint32_t ack_frame;   /* frame number of the segment that had it first */
     struct hop_limits hop_limits, rst_hop_limits;
+    uint8_t hop_list[FLOW_HOP_LIMITS]; /* different ones of segments other than resets, in order */
+    uint8_t hop_count;                 /* of hop_list; more than it holds: there were others */
+    uint16_t copies_answered;          /* copies that the peer received as well; saturates */
     bool has_data : 1;
     bool has_ack : 1;
     bool sent_fin : 1;
-    bool sent_syn : 1;      /* a SYN of either kind, duplicate frames aside */
+    bool sent_syn : 1;      /* a SYN of either kind, copies aside */
     bool sent_pure_syn : 1; /* a SYN without ACK */
     bool sent_syn_ack : 1;
-    bool repeated_syn : 1; /* a SYN without ACK a second time, duplicate frames aside */
+    bool repeated_syn : 1; /* a SYN without ACK a second time, copies aside */
     bool repeated_syn_ack : 1;
     bool speaks_unasked : 1; /* new data 1 s or more after its last, and none of the peer between */
     bool awaits_ack : 1;     /* for the new data of the connection that it sent last */
     bool was_acked_soon : 1; /* its last new data, within LONGEST_DELAYED_ACK */
     bool owes_syn_ack : 1;   /* the peer repeated its SYN: another SYN-ACK answers that */
-    struct side_watch watch;
+    bool sent_segment : 1;   /* with ACK, without SYN and RST, copies aside */
+    bool sent_copy : 1;      /* its last segment was a copy */
 };
 
 /* How far the handshake was followed. Times are taken from a clean one only: three segments in
@@ -94,36 +83,39 @@ struct flow_extra {
     struct decisive_reset reset;
 };
 
-struct trouble;
+struct sequence_trouble;
+struct reset_watch;
 
+/* Written by flow.c, but for the members that name another file. */
 struct flow {
-    struct endpoint ends[2];   /* index enum end */
-    struct flow_side sides[2]; /* index enum end: the sender */
-    struct trouble *trouble;   /* NULL while there is none; owned by a trouble_store */
-    void *analysis;        /* Wireshark's analysis of it; owned by Wireshark, used by tap_input */
-    int64_t first_time;    /* ns since 1970, smallest */
-    int64_t last_time;     /* ns since 1970, largest */
-    int64_t previous_time; /* ns since 1970, of the segment captured last */
-    int64_t data_time;     /* ns since 1970, of the last segment with new data */
-    uint32_t data_frame;   /* frame number of that */
-    uint32_t handshake_frame; /* frame number of the latest segment of the handshake */
+    struct endpoint ends[2];           /* index enum end */
+    struct flow_side sides[2];         /* index enum end: the sender */
+    struct sequence_space sequence[2]; /* index enum end: the sender; sequence.c */
+    struct sequence_trouble *trouble;  /* of two, index enum end: the sender; NULL while there is
+                                          none; owned by the capture; sequence.c */
+    struct reset_watch *resets; /* of two, index enum end: the sender; NULL while there is none;
+                                   owned by the capture; reset_watch.c */
+    int64_t first_time;         /* ns since 1970, smallest */
+    int64_t last_time;          /* ns since 1970, largest */
+    int64_t previous_time;      /* ns since 1970, of the segment captured last */
+    int64_t data_time;          /* ns since 1970, of the last segment with new data */
+    uint32_t data_frame;        /* frame number of that */
+    uint32_t handshake_frame;   /* frame number of the latest segment of the handshake */
     struct handshake handshake;
     struct flow_extra *extra; /* owned; NULL while there is nothing */
     uint32_t stream;          /* Wireshark's tcp.stream */
     uint32_t number;          /* its index in the flow table */
-    uint8_t completeness;     /* bits of Wireshark's tcp.completeness, filled in for a report */
-    bool has_copies;          /* a duplicate frame was seen */
-    bool is_partial;       /* a display filter kept some of its segments, filled in for a report */
-    uint8_t first_syn;     /* enum end that sent the first SYN without ACK, or NO_END */
-    uint8_t first_syn_ack; /* enum end that sent the first SYN-ACK, or NO_END */
-    uint8_t data_sender;   /* enum end that sent the last segment with new data, or NO_END */
+    bool has_copies;          /* a copy was seen */
+    uint8_t first_syn;        /* enum end that sent the first SYN without ACK, or NO_END */
+    uint8_t first_syn_ack;    /* enum end that sent the first SYN-ACK, or NO_END */
+    uint8_t data_sender;      /* enum end that sent the last segment with new data, or NO_END */
 };
 
 #define NO_END 255
 
-/* Makes @flow an empty connection whose end A is the source of @segment. What it comes to own is
- * freed by flow_clear(). */
-void flow_init(struct flow *flow, const struct segment *segment);
+/* Makes @flow an empty connection, number @number of its table, whose end A is the source of
+ * @segment. What it comes to own is freed by flow_clear(). */
+void flow_init(struct flow *flow, const struct segment *segment, uint32_t number);
 void flow_clear(struct flow *flow);
 
 /* Which end of @flow sent @segment. Where both ends are the same address and port, end A. */
@@ -143,7 +135,7 @@ struct flow_change {
  * clock did not go backwards.
  *
  * New data is a byte beyond all data captured of that end. So retransmissions, keep-alives and
- * duplicate frames neither start nor end a turnaround; Wireshark's analysis is not needed. */
+ * copies neither start nor end a turnaround; Wireshark's analysis is not needed. */
 struct flow_change flow_apply(struct flow *flow, enum end sender, const struct segment *segment);
 
 /* Adds to @totals what @sender sent. COUNTER_INFERRED_PAYLOAD_BYTES is not 0 only where nothing
@@ -156,6 +148,13 @@ bool flow_is_established(const struct flow *flow);
 
 /* Whether segments of one end only were captured. */
 bool flow_is_one_way(const struct flow *flow);
+
+/* Whether @client sent SYNs and nothing else (but a reset when it gave up), and nothing came back.
+ */
+bool flow_is_unanswered(const struct flow *flow, enum end client);
+
+/* Whether the first answer to the SYN of @client was a reset, and no SYN-ACK followed. */
+bool flow_is_refused(const struct flow *flow, enum end client);
 
 /* What @end sent. By a comparison: of an index the compiler works the address out again wherever
  * something is read or written, ten times for a segment. */

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "connection/flow_table.h"
 
+#include "base/pool.h"
+
 #include <string.h>
 
-/* Flows lie in blocks: one allocation per so many connections, and addresses that never change. */
-#define FLOWS_PER_BLOCK 256
-
 struct flow_table {
-    GPtrArray *blocks;       /* of FLOWS_PER_BLOCK flows each, owned */
-    size_t count;            /* flows in use */
+    struct pool *flows;      /* owned */
     struct flow **of_stream; /* owned: the flow of each stream, or NULL */
     size_t streams;          /* that of_stream has room for */
 };
@@ -18,7 +16,7 @@ struct flow_table {
 struct flow_table *flow_table_new(void)
 {
     struct flow_table *table = g_new0(struct flow_table, 1);
-    table->blocks = g_ptr_array_new_with_free_func(g_free);
+    table->flows = pool_new(sizeof(struct flow));
     return table;
 }
 
@@ -26,17 +24,16 @@ void flow_table_free(struct flow_table *table)
 {
     if (table == NULL)
         return;
-    for (size_t i = 0; i < table->count; i++)
+    for (size_t i = 0; i < table->flows->count; i++)
         flow_clear(flow_table_at(table, i));
     g_free(table->of_stream);
-    g_ptr_array_free(table->blocks, TRUE);
+    pool_free(table->flows);
     g_free(table);
 }
 
 struct flow *flow_table_at(const struct flow_table *table, size_t index)
 {
-    struct flow *block = g_ptr_array_index(table->blocks, index / FLOWS_PER_BLOCK);
-    return &block[index % FLOWS_PER_BLOCK];
+    return pool_at(table->flows, index);
 }
 
 struct flow *flow_table_find(const struct flow_table *table, uint32_t stream)
@@ -60,18 +57,14 @@ struct flow *flow_table_add(struct flow_table *table, const struct segment *segm
 {
     g_return_val_if_fail(flow_table_find(table, segment->stream) == NULL, NULL);
     make_room(table, segment->stream);
-    if (table->count % FLOWS_PER_BLOCK == 0)
-        g_ptr_array_add(table->blocks, g_new(struct flow, FLOWS_PER_BLOCK));
-
-    size_t index = table->count++;
-    struct flow *flow = flow_table_at(table, index);
+    uint32_t number = (uint32_t)table->flows->count;
+    struct flow *flow = pool_take(table->flows);
     table->of_stream[segment->stream] = flow;
-    flow_init(flow, segment);
-    flow->number = (uint32_t)index;
+    flow_init(flow, segment, number);
     return flow;
 }
 
 size_t flow_table_count(const struct flow_table *table)
 {
-    return table->count;
+    return table->flows->count;
 }

@@ -1,16 +1,18 @@
-/* Findings: what an expert would say of a server's connections, with the evidence for it.
+/* Findings: what an expert would say of a server's connections, with the packets that prove it.
  *
- * finding.c has the rules for one connection and puts together what they hit, per row of a report.
- * To add a finding: an id and a line in finding_kinds[], a rule in finding.c, a sentence in
- * finding_text.c, a scenario in tests/lab.
+ * To add one: an id here, a kind in finding.c, its numbers in number.h and number.c, a rule in one
+ * of rules_*.c, a sentence in sentence.c, a scenario in tests/lab.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef TFA_FINDING_H
 #define TFA_FINDING_H
 
-#include "connection/role.h"
-#include "connection/trouble.h"
+#include "base/direction.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 /* In order of importance within a severity. */
 enum finding_id {
@@ -41,6 +43,16 @@ enum finding_id {
     FINDING_COUNT
 };
 
+/* A set of findings: bit i is enum finding_id i. */
+typedef uint64_t finding_ids;
+
+G_STATIC_ASSERT(FINDING_COUNT <= 64);
+
+static inline finding_ids finding_bit(enum finding_id id)
+{
+    return (finding_ids)1 << id;
+}
+
 /* Wireshark's words for its expert information. */
 enum severity { SEVERITY_CHAT, SEVERITY_NOTE, SEVERITY_WARN, SEVERITY_ERROR };
 
@@ -60,11 +72,11 @@ struct finding_kind {
 extern const struct finding_kind finding_kinds[FINDING_COUNT];
 
 #define FINDING_STREAMS 10
-#define FINDING_NUMBERS 6
+#define FINDING_NUMBERS 5
 
 /* A number that proves something. */
 struct finding_number {
-    const char *key; /* NULL: none */
+    const char *key; /* in JSON; NULL: none */
     uint64_t value;
     bool is_span;   /* ns, else a count */
     bool is_absent; /* means nothing here, and is not shown */
@@ -77,49 +89,23 @@ struct finding {
     uint64_t connections;
     uint32_t streams[FINDING_STREAMS]; /* the first ones, stream_count of them */
     unsigned stream_count;
-    struct finding_number numbers[FINDING_NUMBERS];
-    const char *detail_key; /* name of detail, or NULL */
-    char *detail;           /* owned: evidence in words, such as where loss happened */
-    char *text;             /* owned: one sentence or two */
-    char *filter;           /* owned: display filter that shows the packets */
-    uint64_t packets;       /* how many packets the filter shows */
-    bool is_cut;            /* the filter shows the first ones only */
+    struct finding_number numbers[FINDING_NUMBERS]; /* index as in number.h */
+    const char *detail_key;                         /* what JSON calls detail, or NULL */
+    char *detail;     /* owned: what proves it in words, such as where loss happened */
+    char *text;       /* owned: one sentence or two */
+    char *filter;     /* owned: display filter that shows the packets */
+    uint64_t packets; /* how many packets the filter shows */
+    bool is_cut;      /* the filter shows the first ones only */
 };
 
+/* Frees a struct finding and what it owns; with GLib's signature. */
 void finding_free(gpointer finding);
 
 /* "chat", "note", "warn" or "error". */
 const char *severity_name(enum severity severity);
 
-/* All connections of a capture, and what is known of them. All of it must outlive the set. */
-struct finding_source {
-    const struct flow_table *flows;
-    const struct role *roles;    /* of each flow */
-    const uint32_t *row_of_flow; /* of each flow: index of its row, or FINDING_NO_ROW */
-    uint32_t row_count;
-    const GArray *evidence; /* of struct witness, in order of frames */
-    int64_t last_time;      /* ns since 1970, of the capture's last segment */
-    bool analysed;          /* Wireshark's TCP sequence analysis was on */
-    bool is_incomplete;     /* Wireshark kept segments from the tap: absence proves nothing */
-    const char *filter;     /* display filter that the user gave, or NULL */
-};
-
-#define FINDING_NO_ROW UINT32_MAX
-
-/* The findings of all rows. */
-struct finding_set;
-
-struct finding_set *finding_set_new(const struct finding_source *source);
-void finding_set_free(struct finding_set *set);
-
-/* The findings of row @row, of struct finding *, the strongest first. Owned by @set. */
-const GPtrArray *finding_set_of_row(const struct finding_set *set, uint32_t row);
-
-/* The ids of the findings of its row that flow number @flow has a part in; bit i is enum
- * finding_id i. */
-uint32_t finding_set_of_flow(const struct finding_set *set, uint32_t flow);
-
-/* Fills in what people read, from the rest of @finding: text. */
-void finding_describe(struct finding *finding);
+/* The strongest of @findings, of struct finding * in order of strength, if it is more than a chat;
+ * else NULL. */
+const struct finding *finding_headline(const GPtrArray *findings);
 
 #endif

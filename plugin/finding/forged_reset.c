@@ -17,10 +17,10 @@ static int hops_of(uint8_t hop_limit)
 
 /* A kernel's resets may begin with another value than the application's socket: what counts is
  * how far away the sender is. */
-static bool is_listed(const struct side_watch *watch, uint8_t hop_limit, int distance)
+static bool is_listed(const struct flow_side *side, uint8_t hop_limit, int distance)
 {
-    for (unsigned i = 0; i < MIN(watch->hop_count, G_N_ELEMENTS(watch->hop_list)); i++) {
-        if (ABS(hops_of(watch->hop_list[i]) - hops_of(hop_limit)) < distance)
+    for (unsigned i = 0; i < MIN(side->hop_count, FLOW_HOP_LIMITS); i++) {
+        if (ABS(hops_of(side->hop_list[i]) - hops_of(hop_limit)) < distance)
             return true;
     }
     return false;
@@ -31,15 +31,15 @@ static bool is_listed(const struct side_watch *watch, uint8_t hop_limit, int dis
  * hop's difference is odd only if enough other segments agree: load balancers use two paths. */
 static enum test_result test_hop_limit(const struct flow *flow, enum end sender)
 {
-    const struct side_watch *watch = &flow->sides[sender].watch;
-    struct hop_limits resets = flow->sides[sender].rst_hop_limits;
+    const struct flow_side *side = &flow->sides[sender];
+    struct hop_limits resets = side->rst_hop_limits;
     uint64_t others = flow_segments(flow, sender) - resets_of(flow, sender);
-    if (watch->hop_count == 0 || resets.minimum > resets.maximum ||
-        watch->hop_count > G_N_ELEMENTS(watch->hop_list))
+    if (side->hop_count == 0 || resets.minimum > resets.maximum ||
+        side->hop_count > FLOW_HOP_LIMITS)
         return TEST_NOT_APPLICABLE;
-    bool agree = watch->hop_count == 1 && others >= HOP_LIMIT_WITNESSES;
+    bool agree = side->hop_count == 1 && others >= HOP_LIMIT_WITNESSES;
     int distance = agree ? 1 : HOP_LIMIT_OFF;
-    return is_listed(watch, resets.minimum, distance) && is_listed(watch, resets.maximum, distance)
+    return is_listed(side, resets.minimum, distance) && is_listed(side, resets.maximum, distance)
                ? TEST_NOT_FIRED
                : TEST_FIRED;
 }
@@ -47,17 +47,16 @@ static enum test_result test_hop_limit(const struct flow *flow, enum end sender)
 bool forged_reset_test(const struct flow *flow, enum end sender,
                        enum test_result results[TEST_COUNT])
 {
-    const struct side_trouble *trouble =
-        flow->trouble != NULL ? &flow->trouble->sides[sender] : NULL;
+    const struct reset_watch *watch = reset_watch_of(flow, sender);
     for (int i = 0; i < TEST_COUNT; i++)
         results[i] = TEST_NOT_APPLICABLE;
-    if (trouble == NULL || trouble->reset_time == TIME_NONE)
+    if (watch->time == TIME_NONE)
         return false;
     results[TEST_HOP_LIMIT] = test_hop_limit(flow, sender);
-    results[TEST_GOES_ON] = trouble->sent_after_reset > 0 ? TEST_FIRED : TEST_NOT_FIRED;
-    results[TEST_BURST] = resets_of(flow, sender) < 2    ? TEST_NOT_APPLICABLE
-                          : trouble->unasked_resets >= 2 ? TEST_FIRED
-                                                         : TEST_NOT_FIRED;
+    results[TEST_GOES_ON] = watch->sent_after > 0 ? TEST_FIRED : TEST_NOT_FIRED;
+    results[TEST_BURST] = resets_of(flow, sender) < 2 ? TEST_NOT_APPLICABLE
+                          : watch->unasked >= 2       ? TEST_FIRED
+                                                      : TEST_NOT_FIRED;
     return results[TEST_HOP_LIMIT] == TEST_FIRED || results[TEST_GOES_ON] == TEST_FIRED ||
            results[TEST_BURST] == TEST_FIRED;
 }
@@ -72,8 +71,8 @@ char *forged_reset_describe(const struct flow *flow, enum end sender)
 {
     enum test_result results[TEST_COUNT];
     forged_reset_test(flow, sender, results);
-    const struct side_watch *watch = &flow->sides[sender].watch;
-    struct hop_limits resets = flow->sides[sender].rst_hop_limits;
+    const struct flow_side *side = &flow->sides[sender];
+    struct hop_limits resets = side->rst_hop_limits;
 
     GString *text = g_string_new(NULL);
     g_string_append_printf(text, "hop limit: %s", result_text(results[TEST_HOP_LIMIT]));
@@ -82,8 +81,8 @@ char *forged_reset_describe(const struct flow *flow, enum end sender)
         if (resets.maximum != resets.minimum)
             g_string_append_printf(text, " to %u", resets.maximum);
         g_string_append(text, ", other segments");
-        for (unsigned i = 0; i < MIN(watch->hop_count, G_N_ELEMENTS(watch->hop_list)); i++)
-            g_string_append_printf(text, "%s %u", i > 0 ? "," : "", watch->hop_list[i]);
+        for (unsigned i = 0; i < MIN(side->hop_count, FLOW_HOP_LIMITS); i++)
+            g_string_append_printf(text, "%s %u", i > 0 ? "," : "", side->hop_list[i]);
         g_string_append_c(text, ')');
     }
     g_string_append_printf(text, "; goes on after its reset: %s",

@@ -9,7 +9,7 @@
 #ifndef TFA_FORGED_RESET_H
 #define TFA_FORGED_RESET_H
 
-#include "connection/trouble.h"
+#include "connection/reset_watch.h"
 
 enum test_result { TEST_NOT_APPLICABLE, TEST_NOT_FIRED, TEST_FIRED };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "finding/scan.h"
 
-#include "settings/thresholds.h"
+#include "settings/preference.h"
 
 /* A connection that its client began, with whom it wanted to talk. */
 struct attempt {
@@ -9,6 +9,14 @@ struct attempt {
     uint32_t flow;
     bool failed;
 };
+
+/* Whether flow number @number is an attempt to connect that was not answered, or refused. */
+static bool has_failed(const struct rule_context *context, size_t number)
+{
+    const struct flow *flow = flow_table_at(context->source->flows, number);
+    enum end client = (enum end)context->source->roles[number].client;
+    return flow_is_unanswered(flow, client) || flow_is_refused(flow, client);
+}
 
 static gint compare_attempts(gconstpointer a, gconstpointer b)
 {
@@ -32,8 +40,7 @@ static GHashTable *count_failures(const struct rule_context *context)
     for (size_t i = 0; i < flow_table_count(flows); i++) {
         struct flow *flow = flow_table_at(flows, i);
         /* Most were answered, and need no look at the rules. */
-        if (flow->handshake.state == HANDSHAKE_COMPLETE ||
-            !rules_attempt_failed(context, (uint32_t)i))
+        if (flow->handshake.state == HANDSHAKE_COMPLETE || !has_failed(context, i))
             continue;
         struct endpoint *client = &flow->ends[context->source->roles[i].client];
         guint before = GPOINTER_TO_UINT(g_hash_table_lookup(failures, client));
@@ -49,7 +56,7 @@ static bool may_be_scans(GHashTable *failures)
     gpointer failed;
     g_hash_table_iter_init(&clients, failures);
     while (g_hash_table_iter_next(&clients, NULL, &failed)) {
-        if (GPOINTER_TO_UINT(failed) * 2 > SCAN_TARGETS)
+        if (GPOINTER_TO_UINT(failed) * 2 > preferences.scan_targets)
             return true;
     }
     return false;
@@ -67,10 +74,10 @@ static GArray *attempts_of(const struct rule_context *context)
         const struct flow *flow = flow_table_at(flows, i);
         enum end client = (enum end)context->source->roles[i].client;
         guint failed = GPOINTER_TO_UINT(g_hash_table_lookup(failures, &flow->ends[client]));
-        if (!flow->sides[client].sent_pure_syn || failed * 2 <= SCAN_TARGETS)
+        if (!flow->sides[client].sent_pure_syn || failed * 2 <= preferences.scan_targets)
             continue;
         struct attempt attempt = {&flow->ends[client], &flow->ends[end_peer(client)], (uint32_t)i,
-                                  rules_attempt_failed(context, (uint32_t)i)};
+                                  has_failed(context, i)};
         g_array_append_val(attempts, attempt);
     }
     g_hash_table_destroy(failures);
@@ -94,8 +101,28 @@ static struct scan count_targets(const struct attempt *attempts, guint count)
     return scan;
 }
 
+/* @scan is made of the failed ones of @count attempts. */
+static void add_scan(struct rule_context *context, struct scan scan, const struct attempt *attempts,
+                     guint count)
+{
+    size_t flows = flow_table_count(context->source->flows);
+    if (context->scan_of_flow == NULL) {
+        context->scan_of_flow = g_new(uint32_t, flows);
+        for (size_t i = 0; i < flows; i++)
+            context->scan_of_flow[i] = NO_SCAN;
+    }
+    for (guint i = 0; i < count; i++) {
+        if (!attempts[i].failed)
+            continue;
+        scan.row = MIN(scan.row, context->source->row_of_flow[attempts[i].flow]);
+        context->scan_of_flow[attempts[i].flow] = context->scans->len;
+    }
+    g_array_append_val(context->scans, scan);
+}
+
 void scans_find(struct rule_context *context)
 {
+    context->scans = g_array_new(FALSE, FALSE, sizeof(struct scan));
     GArray *attempts = attempts_of(context);
     const struct attempt *all = (const struct attempt *)(void *)attempts->data;
     for (guint first = 0, next; first < attempts->len; first = next) {
@@ -104,18 +131,9 @@ void scans_find(struct rule_context *context)
              next++)
             ;
         struct scan scan = count_targets(&all[first], next - first);
-        if (scan.targets < SCAN_TARGETS || scan.failed_targets * 2 <= scan.targets)
+        if (scan.targets < preferences.scan_targets || scan.failed_targets * 2 <= scan.targets)
             continue;
-        if (context->scan_of_flow == NULL)
-            context->scan_of_flow = g_new0(struct scan, flow_table_count(context->source->flows));
-        for (guint i = first; i < next; i++) {
-            if (all[i].failed)
-                scan.row = MIN(scan.row, context->source->row_of_flow[all[i].flow]);
-        }
-        for (guint i = first; i < next; i++) {
-            if (all[i].failed)
-                context->scan_of_flow[all[i].flow] = scan;
-        }
+        add_scan(context, scan, &all[first], next - first);
     }
     g_array_free(attempts, TRUE);
 }

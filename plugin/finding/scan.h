@@ -5,9 +5,10 @@
 #ifndef TFA_SCAN_H
 #define TFA_SCAN_H
 
-#include "finding/rules.h"
+#include "finding/rule.h"
 
-/* Fills in context->scan_of_flow for the failed attempts of each scan. */
+/* Fills in the scans of @context, one for each client that scans, and the failed attempts of each.
+ */
 void scans_find(struct rule_context *context);
 
 #endif

@@ -1,29 +1,147 @@
-/* What people read of a finding.
- *
- * SPDX-License-Identifier: GPL-2.0-or-later
- */
-#include "finding/finding.h"
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "finding/sentence.h"
 
 #include "base/text_format.h"
+#include "base/words.h"
+#include "finding/number.h"
 
-static const char *plural(uint64_t count)
+static uint64_t number(const struct finding *finding, unsigned index)
 {
-    return count == 1 ? "" : "s";
+    return finding->numbers[index].value;
 }
 
-static const char *end_name(enum direction side)
+static const char *digits(const struct finding *finding, unsigned index, char *buffer)
 {
-    return side == CLIENT_TO_SERVER ? "client" : "server";
+    return format_digits(buffer, number(finding, index));
 }
 
-static const char *way_name(enum direction side)
+static const char *span(const struct finding *finding, unsigned index, char *buffer)
 {
-    return side == CLIENT_TO_SERVER ? "client to server" : "server to client";
+    return format_span(buffer, (int64_t)number(finding, index));
 }
 
-static const char *span(const struct finding *finding, unsigned number, char *buffer)
+static const char *was(uint64_t count)
 {
-    return format_span(buffer, (int64_t)finding->numbers[number].value);
+    return count == 1 ? "was" : "were";
+}
+
+/* --- it did not come about, or slowly --- */
+
+static char *no_response(const struct finding *finding)
+{
+    char attempts[TEXT_FORMAT_SIZE], syns[TEXT_FORMAT_SIZE];
+    return g_strconcat(format_digits(attempts, finding->connections), " connection attempt",
+                       plural(finding->connections), " (", digits(finding, NO_RESPONSE_SYNS, syns),
+                       " SYN", plural(number(finding, NO_RESPONSE_SYNS)),
+                       ") got no answer at all: filtered on the way, or the host is down.", NULL);
+}
+
+static char *refused(const struct finding *finding)
+{
+    char attempts[TEXT_FORMAT_SIZE];
+    return g_strconcat(format_digits(attempts, finding->connections), " connection attempt",
+                       plural(finding->connections), " ", was(finding->connections),
+                       " refused by a reset from the server's side.", NULL);
+}
+
+static char *incomplete(const struct finding *finding)
+{
+    char connections[TEXT_FORMAT_SIZE];
+    return g_strconcat("The client never answered the SYN-ACK in ",
+                       format_digits(connections, finding->connections), " connection",
+                       plural(finding->connections),
+                       ": a half-open scan, or the client's answer was lost.", NULL);
+}
+
+static char *syn_retried(const struct finding *finding)
+{
+    char connections[TEXT_FORMAT_SIZE], delay[TEXT_FORMAT_SIZE];
+    return g_strconcat("The ", sender_word(finding->side), " had to repeat its ",
+                       finding->side == CLIENT_TO_SERVER ? "SYN" : "SYN-ACK", " in ",
+                       format_digits(connections, finding->connections), " connection",
+                       plural(finding->connections), " before ",
+                       finding->connections == 1 ? "it" : "they", " stood: a delay of up to ",
+                       span(finding, SYN_RETRIED_DELAY, delay), ".", NULL);
+}
+
+static char *scan(const struct finding *finding)
+{
+    char targets[TEXT_FORMAT_SIZE], failed[TEXT_FORMAT_SIZE];
+    const char *ending = plural(number(finding, SCAN_TARGETS));
+    return g_strconcat(finding->detail != NULL ? finding->detail : "A client", " tried ",
+                       digits(finding, SCAN_TARGETS, targets), " server", ending, " or port",
+                       ending, ", and ", digits(finding, SCAN_FAILED_TARGETS, failed),
+                       " of them did not answer or refused: a scan, or a peer-to-peer client.",
+                       NULL);
+}
+
+static char *slow_handshake(const struct finding *finding)
+{
+    char connections[TEXT_FORMAT_SIZE], longest[TEXT_FORMAT_SIZE];
+    return g_strconcat("The handshake took up to ", span(finding, SLOW_LONGEST, longest),
+                       " on the ", sender_word(finding->side), "'s side in ",
+                       format_digits(connections, finding->connections), " connection",
+                       plural(finding->connections), ": the path, not the application.", NULL);
+}
+
+/* --- the capture --- */
+
+static char *one_way(const struct finding *finding)
+{
+    char connections[TEXT_FORMAT_SIZE];
+    return g_strconcat("Nothing from ", direction_words(finding->side), " was captured in ",
+                       format_digits(connections, finding->connections), " connection",
+                       plural(finding->connections), ", though the ",
+                       sender_word(direction_opposite(finding->side)),
+                       " answers it: asymmetric routing, or a tap that sees one direction.", NULL);
+}
+
+static char *capture_loss(const struct finding *finding)
+{
+    char missing[TEXT_FORMAT_SIZE];
+    return g_strconcat(format_bytes(missing, number(finding, CAPTURE_LOSS_BYTES)),
+                       " of acknowledged data from ", direction_words(finding->side),
+                       " is nowhere in the capture: the capture dropped packets, not the network.",
+                       NULL);
+}
+
+static char *duplicate_capture(const struct finding *finding)
+{
+    char copies[TEXT_FORMAT_SIZE], segments[TEXT_FORMAT_SIZE];
+    return g_strconcat(format_digits(copies, finding->count), " of ",
+                       digits(finding, DUPLICATE_SEGMENTS, segments), " segment",
+                       plural(number(finding, DUPLICATE_SEGMENTS)), " ", was(finding->count),
+                       " captured twice: the capture (a mirror port that copies both ways), not "
+                       "the network.",
+                       NULL);
+}
+
+static char *role_guessed(const struct finding *finding)
+{
+    char connections[TEXT_FORMAT_SIZE];
+    return g_strconcat("The server of ", format_digits(connections, finding->connections),
+                       " connection", plural(finding->connections),
+                       " is a guess: the end with the lower port.", NULL);
+}
+
+static char *analysis_off(void)
+{
+    return g_strdup("TCP sequence analysis is off in the preferences: turn on "
+                    "tcp.analyze_sequence_numbers to see retransmissions and everything else that "
+                    "comes from it.");
+}
+
+/* --- resets --- */
+
+static char *forged_reset(const struct finding *finding)
+{
+    char connections[TEXT_FORMAT_SIZE];
+    return g_strconcat("In ", format_digits(connections, finding->connections), " connection",
+                       plural(finding->connections), ", resets do not fit the ",
+                       sender_word(finding->side),
+                       " that they claim to come from: a middlebox (firewall, IPS, load balancer) "
+                       "probably sent them.",
+                       NULL);
 }
 
 /* The windows by which a NetScaler tells why it resets: Citrix's article CTX200852. Wireshark knows
@@ -33,245 +151,209 @@ static bool is_netscaler_code(uint64_t window)
     return (window >= 8196 && window <= 8211) || (window >= 9100 && window <= 9820);
 }
 
-static char *describe_abort(const struct finding *finding, const char *who)
+static char *abort_by(const struct finding *finding, const char *who)
 {
-    const struct finding_number *numbers = finding->numbers;
-    char number[TEXT_FORMAT_SIZE];
+    static const char *const phases[] = {[ABORT_BEFORE_DATA] = " before any data",
+                                         [ABORT_IN_TRANSFER] = " in mid-transfer",
+                                         [ABORT_AFTER_IDLING] = " after idling"};
+    char buffer[TEXT_FORMAT_SIZE];
     GString *text = g_string_new(NULL);
-    text_append(text, "The ", who, " reset ", format_digits(number, finding->connections),
-                " established connection", plural(finding->connections), ":", NULL);
-    const char *before = " ";
-    static const char *const phases[] = {"before any data", "in mid-transfer", "after idling"};
-    for (int i = 0; i < 3; i++) {
-        if (numbers[i].value == 0)
+    text_append(text, "The ", who, " reset ", format_digits(buffer, finding->connections),
+                " established connection", plural(finding->connections), NULL);
+    const char *before = ": ";
+    for (unsigned i = 0; i < G_N_ELEMENTS(phases); i++) {
+        if (number(finding, i) == 0)
             continue;
-        text_append(text, before, format_digits(number, numbers[i].value), " ", phases[i], NULL);
+        text_append(text, before, digits(finding, i, buffer), phases[i], NULL);
         before = ", ";
     }
-    if (numbers[2].value > 0)
-        text_append(text, " (", span(finding, 3, number), " at the longest)", NULL);
+    if (number(finding, ABORT_AFTER_IDLING) > 0)
+        text_append(text, " (", span(finding, ABORT_LONGEST_IDLE, buffer), " at the longest)",
+                    NULL);
     g_string_append_c(text, '.');
-    if (is_netscaler_code(numbers[4].value))
-        text_append(text, " Window ", format_digits(number, numbers[4].value),
-                    ": its reset code, if a NetScaler sent it.", NULL);
+    if (is_netscaler_code(number(finding, ABORT_WINDOW)))
+        text_append(text, " Window ", digits(finding, ABORT_WINDOW, buffer),
+                    " is a reset code if a NetScaler sent it.", NULL);
     return g_string_free(text, FALSE);
 }
 
-static char *describe_loss(const struct finding *finding)
+static char *reset_after_close(const struct finding *finding)
 {
-    const struct finding_number *numbers = finding->numbers;
-    const char *where =
-        numbers[0].value > 0 && numbers[1].value > 0 ? "both before and behind the capture point"
-        : numbers[0].value > 0 ? "between the capture point and the receiver (the originals were "
-                                 "captured)"
-                               : "between the sender and the capture point (gaps were seen, then "
-                                 "filled)";
-    double share = 100.0 * (double)finding->count / (double)MAX(numbers[2].value, 1);
-    char count[TEXT_FORMAT_SIZE], segments[TEXT_FORMAT_SIZE], percent[TEXT_FORMAT_SIZE];
-    return g_strconcat(format_digits(count, finding->count), " of ",
-                       format_digits(segments, numbers[2].value), " data segments from ",
-                       way_name(finding->side), " (",
-                       g_ascii_formatd(percent, sizeof percent, "%.1f", share),
-                       " %) had to be sent again; they were lost ", where, ".", NULL);
-}
-
-static char *describe_retries(const struct finding *finding)
-{
-    const struct finding_number *numbers = finding->numbers;
-    char sends[TEXT_FORMAT_SIZE], number[TEXT_FORMAT_SIZE];
-    format_digits(sends, numbers[0].value);
-    if (finding->id == FINDING_PATH_MTU_BLACKHOLE)
-        return g_strconcat("Full-size segments of the ", end_name(finding->side), " (",
-                           format_digits(number, numbers[1].value),
-                           " bytes of data) were sent up to ", sends,
-                           " times and never acknowledged, while small ones pass: a link with a "
-                           "smaller MTU drops them without a word.",
-                           NULL);
-    return g_strconcat("The ", end_name(finding->side), " sent the same segment up to ", sends,
-                       " times and got no answer in ", format_digits(number, finding->connections),
-                       " connection", plural(finding->connections), ": the peer or the path died.",
-                       NULL);
-}
-
-static char *describe_window(const struct finding *finding)
-{
-    const struct finding_number *numbers = finding->numbers;
-    char closed[TEXT_FORMAT_SIZE], count[TEXT_FORMAT_SIZE];
-    format_digits(count, finding->count);
-    if (finding->id == FINDING_WINDOW_LIMITED)
-        return g_strconcat("The ", end_name(finding->side), "'s receive window was filled ", count,
-                           " times: it limits the throughput.", NULL);
-    return g_strconcat(
-        "The ", end_name(finding->side), " closed its window for ", span(finding, 0, closed),
-        " in all (", count, " segment", plural(finding->count), "), ",
-        numbers[1].value > 0 ? "and did not open it again at the end" : "and opened it again",
-        ": the application there reads too slowly.", NULL);
-}
-
-static char *describe_handshake(const struct finding *finding)
-{
-    const struct finding_number *numbers = finding->numbers;
-    char time[TEXT_FORMAT_SIZE], number[TEXT_FORMAT_SIZE], count[TEXT_FORMAT_SIZE];
-    const char *connections = format_digits(count, finding->connections);
-    const char *ending = plural(finding->connections);
-    switch (finding->id) {
-    case FINDING_NO_RESPONSE:
-        return g_strconcat(
-            connections, " connection attempt", ending, " (",
-            format_digits(number, numbers[0].value), " SYN", plural(numbers[0].value),
-            ") got no answer at all: filtered on the way, or the host is down.", NULL);
-    case FINDING_CONNECTION_REFUSED:
-        return g_strconcat(connections, " connection attempt", ending,
-                           finding->connections == 1 ? " was" : " were",
-                           " refused by a reset from the server's side.", NULL);
-    case FINDING_HANDSHAKE_INCOMPLETE:
-        return g_strconcat("The client never answered the SYN-ACK in ", connections, " connection",
-                           ending, ": a half-open scan, or the client's answer was lost.", NULL);
-    case FINDING_SYN_RETRIED:
-        return g_strconcat("The ", end_name(finding->side), " had to repeat its ",
-                           finding->side == CLIENT_TO_SERVER ? "SYN" : "SYN-ACK", " in ",
-                           connections, " connection", ending, " before ",
-                           finding->connections == 1 ? "it" : "they", " stood: a delay of up to ",
-                           span(finding, 0, time), ".", NULL);
-    case FINDING_SCAN:
-        return g_strconcat("A client tried ", format_digits(number, numbers[0].value),
-                           " servers or ports, and ", format_digits(count, numbers[1].value),
-                           " of them did not answer or refused: a scan, or a peer-to-peer client.",
-                           NULL);
-    default:
-        return g_strconcat("The handshake took up to ", span(finding, 0, time), " on the ",
-                           end_name(finding->side), "'s side in ", connections, " connection",
-                           ending, ": the path, not the application.", NULL);
-    }
-}
-
-static char *describe_capture(const struct finding *finding)
-{
-    const struct finding_number *numbers = finding->numbers;
-    char number[TEXT_FORMAT_SIZE], count[TEXT_FORMAT_SIZE];
-    const char *connections = format_digits(count, finding->connections);
-    const char *ending = plural(finding->connections);
-    switch (finding->id) {
-    case FINDING_ONE_WAY_TRAFFIC:
-        return g_strconcat(
-            "Nothing from ", way_name(finding->side), " was captured in ", connections,
-            " connection", ending, ", though the ",
-            end_name(finding->side == CLIENT_TO_SERVER ? SERVER_TO_CLIENT : CLIENT_TO_SERVER),
-            " answers it: asymmetric routing, or a tap that sees one direction.", NULL);
-    case FINDING_CAPTURE_LOSS:
-        return g_strconcat(format_bytes(number, numbers[0].value), " from ",
-                           way_name(finding->side),
-                           " were acknowledged but are nowhere in the capture: the capture dropped "
-                           "packets, not the network.",
-                           NULL);
-    case FINDING_DUPLICATE_CAPTURE:
-        return g_strconcat(format_digits(count, finding->count), " of ",
-                           format_digits(number, numbers[0].value), " segments ",
-                           finding->count == 1 ? "was" : "were",
-                           " captured twice: the capture (a mirror port that copies both ways), "
-                           "not the network.",
-                           NULL);
-    case FINDING_ROLE_GUESSED:
-        return g_strconcat("Which end is the server is a guess in ", connections, " connection",
-                           ending, ": the lower port.", NULL);
-    default:
-        return g_strdup("TCP sequence analysis is off in the preferences: turn on "
-                        "tcp.analyze_sequence_numbers to see retransmissions and what else comes "
-                        "from it.");
-    }
-}
-
-static char *describe_forged(const struct finding *finding)
-{
-    char count[TEXT_FORMAT_SIZE];
-    return g_strconcat(format_digits(count, finding->connections), " connection",
-                       plural(finding->connections), finding->connections == 1 ? " has" : " have",
-                       " resets that do not fit the ", end_name(finding->side),
-                       " they claim to come from: a middlebox (firewall, IPS, load balancer) is "
-                       "their likely sender.",
-                       NULL);
-}
-
-static char *describe_slow(const struct finding *finding)
-{
-    char longest[TEXT_FORMAT_SIZE], count[TEXT_FORMAT_SIZE];
-    bool is_server = finding->id == FINDING_SLOW_SERVER;
-    return g_strconcat(
-        is_server ? "The server took up to " : "The client waited up to ",
-        span(finding, 0, longest), is_server ? " to answer in " : " before a request in ",
-        format_digits(count, finding->connections), " connection", plural(finding->connections),
-        " on a fast path: the application there", is_server ? "." : ", or a person.", NULL);
-}
-
-static char *describe_close(const struct finding *finding)
-{
-    char count[TEXT_FORMAT_SIZE];
-    return g_strconcat("The ", end_name(finding->side), " reset ",
-                       format_digits(count, finding->connections), " connection",
+    char connections[TEXT_FORMAT_SIZE];
+    return g_strconcat("The ", sender_word(finding->side), " reset ",
+                       format_digits(connections, finding->connections), " connection",
                        plural(finding->connections), " after a FIN: usually harmless.", NULL);
 }
 
-static char *describe_spurious(const struct finding *finding)
+/* --- data on its way --- */
+
+static const char *place_of_loss(const struct finding *finding)
+{
+    bool after = number(finding, LOSS_AFTER_CAPTURE_POINT) > 0;
+    bool before = number(finding, LOSS_BEFORE_CAPTURE_POINT) > 0;
+    bool one = finding->count == 1;
+    if (after && before)
+        return "on both sides of the capture point";
+    if (after)
+        return one ? "between the capture point and the receiver (the original was captured)"
+                   : "between the capture point and the receiver (the originals were captured)";
+    return one ? "between the sender and the capture point (a gap was seen, then filled)"
+               : "between the sender and the capture point (gaps were seen, then filled)";
+}
+
+static char *loss(const struct finding *finding)
+{
+    uint64_t segments = number(finding, LOSS_DATA_PACKETS);
+    double share = 100.0 * (double)finding->count / (double)MAX(segments, 1);
+    char count[TEXT_FORMAT_SIZE], all[TEXT_FORMAT_SIZE], percent[TEXT_FORMAT_SIZE];
+    return g_strconcat(format_digits(count, finding->count), " of ", format_digits(all, segments),
+                       " data segment", plural(segments), " from ", direction_words(finding->side),
+                       " (", g_ascii_formatd(percent, sizeof percent, "%.1f", share),
+                       " %) had to be sent again; ", finding->count == 1 ? "it " : "they ",
+                       was(finding->count), " lost ", place_of_loss(finding), ".", NULL);
+}
+
+static char *spurious(const struct finding *finding)
 {
     char count[TEXT_FORMAT_SIZE];
-    return g_strconcat(format_digits(count, finding->count), " data segments from ",
-                       way_name(finding->side),
-                       " were sent again though they had arrived: acknowledgments are lost or "
-                       "late.",
+    return g_strconcat(format_digits(count, finding->count), " data segment",
+                       plural(finding->count), " from ", direction_words(finding->side), " ",
+                       was(finding->count), " sent again though ",
+                       finding->count == 1 ? "it" : "they",
+                       " had arrived: acknowledgments are lost or late.", NULL);
+}
+
+static char *blackhole(const struct finding *finding)
+{
+    char bytes[TEXT_FORMAT_SIZE], sends[TEXT_FORMAT_SIZE];
+    return g_strconcat("Full-size segments of the ", sender_word(finding->side), " (",
+                       digits(finding, RETRIES_PAYLOAD, bytes), " byte",
+                       plural(number(finding, RETRIES_PAYLOAD)), " of data) were sent up to ",
+                       digits(finding, RETRIES_SENDS, sends), " time",
+                       plural(number(finding, RETRIES_SENDS)),
+                       " and never acknowledged, while small ones pass: a link with a smaller MTU "
+                       "silently drops them.",
                        NULL);
 }
 
+static char *retries(const struct finding *finding)
+{
+    char sends[TEXT_FORMAT_SIZE], connections[TEXT_FORMAT_SIZE];
+    return g_strconcat("The ", sender_word(finding->side), " sent the same segment up to ",
+                       digits(finding, RETRIES_SENDS, sends), " time",
+                       plural(number(finding, RETRIES_SENDS)), " and got no answer in ",
+                       format_digits(connections, finding->connections), " connection",
+                       plural(finding->connections), ": the peer or the path died.", NULL);
+}
+
+static char *zero_window(const struct finding *finding)
+{
+    uint64_t still_closed = number(finding, ZERO_WINDOW_STILL_CLOSED);
+    char closed[TEXT_FORMAT_SIZE], count[TEXT_FORMAT_SIZE], part[TEXT_FORMAT_SIZE],
+        all[TEXT_FORMAT_SIZE];
+    GString *text = g_string_new(NULL);
+    text_append(text, "The ", sender_word(finding->side), " closed its window for ",
+                span(finding, ZERO_WINDOW_CLOSED, closed), " in all (",
+                format_digits(count, finding->count), " segment", plural(finding->count),
+                still_closed > 0 ? ") and did not open it again" : ") and opened it again", NULL);
+    if (still_closed > 0 && still_closed < finding->connections)
+        text_append(text, " in ", format_digits(part, still_closed), " of ",
+                    format_digits(all, finding->connections), " connections", NULL);
+    text_append(text, ": the application there reads too slowly.", NULL);
+    return g_string_free(text, FALSE);
+}
+
+static char *window_limited(const struct finding *finding)
+{
+    char count[TEXT_FORMAT_SIZE];
+    return g_strconcat("The ", sender_word(finding->side), "'s receive window was filled ",
+                       format_digits(count, finding->count), " time", plural(finding->count),
+                       ": it limits the throughput.", NULL);
+}
+
+static char *slow_server(const struct finding *finding)
+{
+    char longest[TEXT_FORMAT_SIZE], connections[TEXT_FORMAT_SIZE];
+    return g_strconcat("The server took up to ", span(finding, SLOW_LONGEST, longest),
+                       " to answer in ", format_digits(connections, finding->connections),
+                       " connection", plural(finding->connections),
+                       " on a fast path: the application there.", NULL);
+}
+
+static char *slow_client(const struct finding *finding)
+{
+    char longest[TEXT_FORMAT_SIZE], connections[TEXT_FORMAT_SIZE];
+    return g_strconcat("The client waited up to ", span(finding, SLOW_LONGEST, longest),
+                       " before a request in ", format_digits(connections, finding->connections),
+                       " connection", plural(finding->connections),
+                       " on a fast path: the application there, or a person.", NULL);
+}
+
+/* --- all --- */
+
+/* Without a default, so that the compiler tells whose sentence is missing. */
 static char *text_of(const struct finding *finding)
 {
     switch (finding->id) {
     case FINDING_FORGED_RESET:
-        return describe_forged(finding);
+        return forged_reset(finding);
     case FINDING_PATH_MTU_BLACKHOLE:
+        return blackhole(finding);
     case FINDING_RETRIES_EXHAUSTED:
-        return describe_retries(finding);
+        return retries(finding);
     case FINDING_NO_RESPONSE:
+        return no_response(finding);
     case FINDING_CONNECTION_REFUSED:
+        return refused(finding);
     case FINDING_HANDSHAKE_INCOMPLETE:
+        return incomplete(finding);
     case FINDING_SCAN:
-    case FINDING_SLOW_HANDSHAKE:
-    case FINDING_SYN_RETRIED:
-        return describe_handshake(finding);
+        return scan(finding);
     case FINDING_ONE_WAY_TRAFFIC:
+        return one_way(finding);
     case FINDING_CAPTURE_LOSS:
-    case FINDING_DUPLICATE_CAPTURE:
-    case FINDING_ROLE_GUESSED:
-    case FINDING_ANALYSIS_OFF:
-        return describe_capture(finding);
+        return capture_loss(finding);
     case FINDING_RESET_BY_SERVER:
-        return describe_abort(finding, "server");
+        return abort_by(finding, "server");
     case FINDING_RESET_BY_CLIENT:
-        return describe_abort(finding, "client");
-    case FINDING_RESET_AFTER_CLOSE:
-        return describe_close(finding);
+        return abort_by(finding, "client");
     case FINDING_LOSS_CLIENT_TO_SERVER:
     case FINDING_LOSS_SERVER_TO_CLIENT:
-        return describe_loss(finding);
-    case FINDING_SPURIOUS_RETRANSMISSIONS:
-        return describe_spurious(finding);
+        return loss(finding);
     case FINDING_ZERO_WINDOW:
-    case FINDING_WINDOW_LIMITED:
-        return describe_window(finding);
+        return zero_window(finding);
+    case FINDING_SLOW_HANDSHAKE:
+        return slow_handshake(finding);
     case FINDING_SLOW_SERVER:
+        return slow_server(finding);
+    case FINDING_DUPLICATE_CAPTURE:
+        return duplicate_capture(finding);
+    case FINDING_SYN_RETRIED:
+        return syn_retried(finding);
+    case FINDING_SPURIOUS_RETRANSMISSIONS:
+        return spurious(finding);
+    case FINDING_WINDOW_LIMITED:
+        return window_limited(finding);
     case FINDING_SLOW_CLIENT:
-        return describe_slow(finding);
+        return slow_client(finding);
+    case FINDING_ROLE_GUESSED:
+        return role_guessed(finding);
+    case FINDING_ANALYSIS_OFF:
+        return analysis_off();
+    case FINDING_RESET_AFTER_CLOSE:
+        return reset_after_close(finding);
     case FINDING_COUNT:
         break;
     }
     g_return_val_if_reached(NULL);
 }
 
-void finding_describe(struct finding *finding)
+char *sentence_of(const struct finding *finding)
 {
     char *text = text_of(finding);
-    g_free(finding->text);
-    finding->text = text;
     if (!finding->is_cut)
-        return;
-    finding->text = g_strconcat(text, " The display filter shows only the first of them.", NULL);
+        return text;
+    char *whole = g_strconcat(text, " The display filter shows only the first of them.", NULL);
     g_free(text);
+    return whole;
 }

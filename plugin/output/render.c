@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "output/render.h"
 
+#include "output/render_csv.h"
+#include "output/render_json.h"
+#include "output/render_text.h"
+
 void render(enum output_format format, const struct report *report,
             const struct render_settings *settings, FILE *out)
 {

@@ -1,11 +1,8 @@
-/* CSV, RFC 4180.
- *
- * SPDX-License-Identifier: GPL-2.0-or-later
- */
-#include "output/render.h"
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "output/render_csv.h"
 
-#include "report/columns.h"
 #include "base/text_format.h"
+#include "report/columns.h"
 
 #include <string.h>
 
@@ -108,7 +105,7 @@ static char *messages_of(const struct report *report)
 void render_csv(const struct report *report, const struct render_settings *settings, FILE *out)
 {
     (void)settings;
-    bool connections = report->source->options->connections;
+    bool connections = report->request->connections;
     enum row_kind kind = connections ? ROW_CONNECTION : ROW_SERVER;
     struct line line = {.text = g_string_new(NULL)};
     char *message = messages_of(report);

@@ -1,11 +1,9 @@
-/* JSON and NDJSON, by Wireshark's own writer.
- *
- * SPDX-License-Identifier: GPL-2.0-or-later
- */
-#include "output/render.h"
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "output/render_json.h"
 
-#include "report/columns.h"
 #include "base/text_format.h"
+#include "base/words.h"
+#include "report/columns.h"
 
 #include <string.h>
 #include <wsutil/json_dumper.h>
@@ -53,7 +51,7 @@ static void write_time(json_dumper *json, const char *name, int64_t ns, bool kno
 
 /* --- findings --- */
 
-static void write_evidence(json_dumper *json, const struct finding *finding)
+static void write_numbers_of(json_dumper *json, const struct finding *finding)
 {
     json_dumper_set_member_name(json, "evidence");
     json_dumper_begin_object(json);
@@ -75,14 +73,13 @@ static void write_evidence(json_dumper *json, const struct finding *finding)
 static void write_finding(json_dumper *json, const struct finding *finding)
 {
     const struct finding_kind *kind = &finding_kinds[finding->id];
-    bool from_client = finding->side == CLIENT_TO_SERVER;
     json_dumper_begin_object(json);
     write_text(json, "id", kind->id);
     write_text(json, "severity", severity_name(kind->severity));
     if (kind->side == SIDE_BY)
-        write_text(json, "by", from_client ? "client" : "server");
+        write_text(json, "by", sender_word(finding->side));
     if (kind->side == SIDE_DIRECTION)
-        write_text(json, "direction", from_client ? "client_to_server" : "server_to_client");
+        write_text(json, "direction", direction_key(finding->side));
     write_count(json, "count", finding->count);
     write_count(json, "connections", finding->connections);
     json_dumper_set_member_name(json, "streams");
@@ -91,7 +88,7 @@ static void write_finding(json_dumper *json, const struct finding *finding)
         json_dumper_value_anyf(json, "%u", finding->streams[i]);
     json_dumper_end_array(json);
     write_text(json, "text", finding->text);
-    write_evidence(json, finding);
+    write_numbers_of(json, finding);
     write_text(json, "display_filter", finding->filter);
     json_dumper_end_object(json);
 }
@@ -104,7 +101,7 @@ static void write_findings(json_dumper *json, const char *name, const struct row
     for (guint i = 0; row->findings != NULL && i < row->findings->len; i++)
         write_finding(json, g_ptr_array_index(row->findings, i));
     for (int id = 0; id < FINDING_COUNT; id++) {
-        if ((row->finding_ids & 1U << id) != 0)
+        if ((row->finding_ids & finding_bit((enum finding_id)id)) != 0)
             json_dumper_value_string(json, finding_kinds[id].id);
     }
     json_dumper_end_array(json);
@@ -338,20 +335,20 @@ static void write_connections(json_dumper *json, const struct report *report)
 void render_json(const struct report *report, const struct render_settings *settings, FILE *out)
 {
     (void)settings;
-    const struct options *options = report->source->options;
+    const struct request *request = report->request;
     json_dumper json = {.output_file = out, .flags = JSON_DUMPER_FLAGS_PRETTY_PRINT};
 
     json_dumper_begin_object(&json);
     write_tool(&json, report);
-    write_text(&json, "file", options->label);
+    write_text(&json, "file", request->label);
     write_time(&json, "analysis_timestamp", g_get_real_time() * 1000, true);
-    write_text(&json, "filter", options->filter != NULL ? options->filter : "");
+    write_text(&json, "filter", request->filter != NULL ? request->filter : "");
     write_capture(&json, report);
     if (report->message != NULL)
         write_text(&json, "message", report->message);
     write_notes(&json, report);
     write_servers(&json, report);
-    if (options->connections)
+    if (request->connections)
         write_connections(&json, report);
     json_dumper_end_object(&json);
     json_dumper_finish(&json);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/columns.h"
 
-#include "report/interpretation.h"
 #include "base/text_format.h"
+#include "base/words.h"
+#include "report/interpretation.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -76,7 +77,7 @@ static struct value get_identity(const struct row *row, int of, int item)
     case IDENTITY_BASIS:
         return text_value(basis_of_connection(row));
     case IDENTITY_COMPLETENESS:
-        return count_value(row->flow->completeness);
+        return count_value(row->completeness);
     case IDENTITY_FIRST_TIME:
         return time_value(VALUE_TIME, row->first_time);
     case IDENTITY_LAST_TIME:
@@ -224,50 +225,50 @@ static const struct column turnaround_columns[] = {
 
 /* --- what it means --- */
 
-enum analysis_item {
-    ANALYSIS_ASYMMETRY_RATIO,
-    ANALYSIS_PRIMARY_RST_SOURCE,
-    ANALYSIS_DATA_FLOW_DIRECTION,
-    ANALYSIS_INTERPRETATION,
-    ANALYSIS_PCR,
-    ANALYSIS_PAYLOAD_DIRECTION,
+enum meaning {
+    MEANING_ASYMMETRY_RATIO,
+    MEANING_PRIMARY_RST_SOURCE,
+    MEANING_DATA_FLOW_DIRECTION,
+    MEANING_INTERPRETATION,
+    MEANING_PCR,
+    MEANING_PAYLOAD_DIRECTION,
 };
 
-static struct value get_analysis(const struct row *row, int of, int item)
+static struct value get_meaning(const struct row *row, int of, int item)
 {
     (void)of;
     double real;
-    switch ((enum analysis_item)item) {
-    case ANALYSIS_ASYMMETRY_RATIO:
+    switch ((enum meaning)item) {
+    case MEANING_ASYMMETRY_RATIO:
         return asymmetry_ratio(row->totals, &real)
                    ? (struct value){.type = VALUE_REAL, .real = real}
                    : none;
-    case ANALYSIS_PRIMARY_RST_SOURCE:
+    case MEANING_PRIMARY_RST_SOURCE:
         return text_value(primary_rst_source(row->totals));
-    case ANALYSIS_DATA_FLOW_DIRECTION:
+    case MEANING_DATA_FLOW_DIRECTION:
         return text_value(data_flow_direction(row->totals));
-    case ANALYSIS_INTERPRETATION:
+    case MEANING_INTERPRETATION:
         return text_value(row->interpretation);
-    case ANALYSIS_PCR:
+    case MEANING_PCR:
         return producer_consumer_ratio(row->totals, &real)
                    ? (struct value){.type = VALUE_REAL, .real = real}
                    : none;
-    case ANALYSIS_PAYLOAD_DIRECTION:
+    case MEANING_PAYLOAD_DIRECTION:
         return text_value(payload_direction(row->totals));
     }
     return none;
 }
 
-static const struct column analysis_columns[] = {
-    {"asymmetry_ratio", get_analysis, ANALYSIS_ASYMMETRY_RATIO, ROW_SERVER},
-    {"primary_rst_source", get_analysis, ANALYSIS_PRIMARY_RST_SOURCE, ROW_SERVER},
-    {"data_flow_direction", get_analysis, ANALYSIS_DATA_FLOW_DIRECTION, ROW_SERVER},
-    {"interpretation", get_analysis, ANALYSIS_INTERPRETATION, ROW_SERVER},
-    {"pcr", get_analysis, ANALYSIS_PCR, ROW_SERVER},
-    {"payload_direction", get_analysis, ANALYSIS_PAYLOAD_DIRECTION, ROW_SERVER},
+static const struct column meaning_columns[] = {
+    {"asymmetry_ratio", get_meaning, MEANING_ASYMMETRY_RATIO, ROW_SERVER},
+    {"primary_rst_source", get_meaning, MEANING_PRIMARY_RST_SOURCE, ROW_SERVER},
+    {"data_flow_direction", get_meaning, MEANING_DATA_FLOW_DIRECTION, ROW_SERVER},
+    {"interpretation", get_meaning, MEANING_INTERPRETATION, ROW_SERVER},
+    {"pcr", get_meaning, MEANING_PCR, ROW_SERVER},
+    {"payload_direction", get_meaning, MEANING_PAYLOAD_DIRECTION, ROW_SERVER},
 };
 
-/* --- the first reset --- */
+/* --- the reset that ended it --- */
 
 static bool has_no_reset(const struct row *row)
 {
@@ -284,7 +285,7 @@ static struct value get_reset(const struct row *row, int of, int item)
     const struct decisive_reset *reset = flow_reset(row->flow);
     switch ((enum reset_item)item) {
     case RESET_BY:
-        return text_value((enum end)reset->sender == row->client ? "client" : "server");
+        return text_value(sender_word(direction_of((enum end)reset->sender, row->client)));
     case RESET_COUNT:
         return count_value(row->totals[CLIENT_TO_SERVER].count[COUNTER_RST] +
                            row->totals[SERVER_TO_CLIENT].count[COUNTER_RST]);
@@ -333,20 +334,20 @@ static const struct column finding_columns[] = {
     {"findings", get_findings, 0, ROW_BOTH},
 };
 
-static uint32_t finding_ids(const struct row *row)
+static finding_ids ids_of(const struct row *row)
 {
-    uint32_t ids = row->finding_ids;
+    finding_ids ids = row->finding_ids;
     for (guint i = 0; row->findings != NULL && i < row->findings->len; i++)
-        ids |= 1U << ((const struct finding *)g_ptr_array_index(row->findings, i))->id;
+        ids |= finding_bit(((const struct finding *)g_ptr_array_index(row->findings, i))->id);
     return ids;
 }
 
 char *column_finding_ids(const struct row *row)
 {
     GString *text = g_string_new(NULL);
-    uint32_t ids = finding_ids(row);
+    finding_ids ids = ids_of(row);
     for (int id = 0; id < FINDING_COUNT; id++) {
-        if ((ids & 1U << id) != 0)
+        if ((ids & finding_bit((enum finding_id)id)) != 0)
             g_string_append_printf(text, "%s%s", text->len > 0 ? " " : "", finding_kinds[id].id);
     }
     return g_string_free(text, FALSE);
@@ -367,7 +368,7 @@ const struct column_group column_groups[] = {
      SERVER_TO_CLIENT, ROW_BOTH, false, true, NULL},
     {"turnaround_ms/client_gap", "turnaround_ms_client_gap_", COLUMNS(turnaround_columns),
      CLIENT_TO_SERVER, ROW_BOTH, false, true, NULL},
-    {"analysis", "", COLUMNS(analysis_columns), 0, ROW_SERVER, false, false, NULL},
+    {"analysis", "", COLUMNS(meaning_columns), 0, ROW_SERVER, false, false, NULL},
     {"rst", "rst_", COLUMNS(reset_columns), 0, ROW_CONNECTION, false, false, has_no_reset},
     {"rst/payload_before", "rst_payload_before_", COLUMNS(payload_before_reset_columns), 0,
      ROW_CONNECTION, false, false, has_no_reset},

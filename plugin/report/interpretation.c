@@ -2,6 +2,7 @@
 #include "report/interpretation.h"
 
 #include "base/text_format.h"
+#include "base/words.h"
 
 /* As in the script that this replaces. */
 #define CLIENT_HEAVY_RATIO 1.2
@@ -56,11 +57,6 @@ const char *primary_rst_source(const struct totals totals[2])
     return client > server ? "client" : "server";
 }
 
-static const char *sender_name(enum direction direction)
-{
-    return direction == CLIENT_TO_SERVER ? "client" : "server";
-}
-
 /* Whole per cent, where neither 0 nor 100 may stand for a part or for less than all. */
 static unsigned percent(uint64_t part, uint64_t whole)
 {
@@ -79,14 +75,14 @@ static void describe_missing_side(GString *text, const struct totals totals[2],
     char number[TEXT_FORMAT_SIZE];
 
     text_append(text, "Only what the ",
-                sender_name(client_seen ? CLIENT_TO_SERVER : SERVER_TO_CLIENT),
-                " sent was captured (", format_digits(number, connections),
-                connections == 1 ? " connection)" : " connections)", NULL);
+                sender_word(client_seen ? CLIENT_TO_SERVER : SERVER_TO_CLIENT),
+                " sent was captured (", format_digits(number, connections), " connection",
+                plural(connections), ")", NULL);
     if (inferred > 0)
         text_append(text, "; its acknowledgments advance over ", format_bytes(number, inferred),
-                    " from the ", sender_name(missing), ".", NULL);
+                    " from the ", sender_word(missing), ".", NULL);
     else
-        text_append(text, "; nothing in it shows data from the ", sender_name(missing), ".", NULL);
+        text_append(text, "; nothing in it shows data from the ", sender_word(missing), ".", NULL);
 }
 
 static void describe_payload(GString *text, const struct totals totals[2])
@@ -107,7 +103,7 @@ static void describe_payload(GString *text, const struct totals totals[2])
     else
         text_append(text, format_digits(share, percent(payload[larger], sum)),
                     " % of the payload (", format_bytes(bytes, sum), ") comes from the ",
-                    sender_name(larger), ".", NULL);
+                    sender_word(larger), ".", NULL);
 }
 
 static bool was_seen(const struct totals totals[2], enum direction direction)
@@ -126,11 +122,10 @@ static char *describe_both(const struct totals totals[2], enum counter counter, 
         return NULL;
     char number[TEXT_FORMAT_SIZE], of_server[TEXT_FORMAT_SIZE];
     if (client > 0 && server > 0)
-        return g_strconcat(format_digits(number, client), " ", noun, client == 1 ? "" : "s",
+        return g_strconcat(format_digits(number, client), " ", noun, plural(client),
                            " by the client and ", format_digits(of_server, server),
                            " by the server", NULL);
-    return g_strconcat(format_digits(number, client + server), " ", noun,
-                       client + server == 1 ? "" : "s",
+    return g_strconcat(format_digits(number, client + server), " ", noun, plural(client + server),
                        client > 0 ? " by the client" : " by the server",
                        !both_seen   ? ""
                        : client > 0 ? ", none by the server"
@@ -154,9 +149,8 @@ static void describe_trouble(GString *text, const struct totals totals[2], uint6
     }
     if (one_way > 0) {
         char number[TEXT_FORMAT_SIZE];
-        text_append(text, before, format_digits(number, one_way),
-                    one_way == 1 ? " connection" : " connections", " seen in one direction only",
-                    NULL);
+        text_append(text, before, format_digits(number, one_way), " connection", plural(one_way),
+                    " seen in one direction only", NULL);
         before = "; ";
     }
     if (before[0] == ';')

@@ -5,19 +5,18 @@
 #ifndef TFA_REPORT_H
 #define TFA_REPORT_H
 
-#include "finding/finding.h"
-#include "settings/options.h"
+#include "connection/capture.h"
+#include "finding/finding_set.h"
 #include "report/row.h"
-#include "connection/turnaround.h"
+#include "settings/request.h"
 
 /* What was counted, and what is known around it. All of it must outlive the report. */
 struct report_source {
-    const struct flow_table *flows;
-    const struct turnaround_log *turnarounds;
-    const GArray *evidence; /* of struct witness, in order of frames */
-    const struct options *options;
-    bool analysed;     /* Wireshark's TCP sequence analysis was on */
-    uint64_t untapped; /* segments that Wireshark kept from the tap, see tap_input.h */
+    const struct capture *capture;
+    const struct flow_facts *facts; /* of each flow, or NULL where nothing is known */
+    bool analysed;                  /* Wireshark's TCP sequence analysis was on */
+    uint64_t untapped;              /* segments that Wireshark kept from the tap */
+    uint64_t out_of_range;          /* segments whose times were brought into range */
 
     /* How the program around names things. Each may be NULL: then numbers are shown. */
     char *(*address_text)(const struct endpoint *endpoint); /* freed by the caller with g_free() */
@@ -29,25 +28,32 @@ struct report_source {
 
 struct report {
     const struct report_source *source;
+    const struct request *request;
     uint64_t segments, connections, one_way_connections; /* of the whole capture */
-    uint64_t servers;                                    /* in the whole capture */
-    uint64_t servers_selected;     /* that fit server= and port=; top=N may leave some out */
+    uint64_t servers;              /* in the whole capture, whatever one row is */
+    uint64_t groups;               /* rows that there would be of the whole capture */
+    uint64_t selected;             /* rows that fit the request; its top may leave some out */
     int64_t first_time, last_time; /* ns since 1970; mean nothing without segments */
     GPtrArray *rows;               /* of struct row: servers in order, owned */
-    GArray *connection_order; /* uint32_t: indexes of flows in order; empty without `connections` */
-    GPtrArray *notes;         /* of char *: what the reader must know; owned */
-    char *message;            /* owned; why there is nothing to show, or NULL */
+    GArray
+        *connection_order; /* uint32_t: numbers of flows in order; empty unless requested; owned */
+    GPtrArray *notes;      /* of char *: what the reader must know; owned */
+    const char *message;   /* why there is nothing to show, or NULL */
 
     struct role *roles;             /* of each flow, owned */
     uint32_t *row_of_flow;          /* of each flow: its index in rows, or FINDING_NO_ROW; owned */
     struct finding_set *findings;   /* owned */
-    struct summary *turnarounds[2]; /* of each flow, index enum end that answered; NULL without
-                                       `connections`; owned */
+    struct summary *turnarounds[2]; /* of each flow, index enum end that answered; NULL unless
+                                       connections are requested; owned */
 };
 
-/* Decides roles, sums connections per server, sorts. The caller frees it with report_free(). */
-struct report *report_new(const struct report_source *source);
+/* Decides roles, sums connections per server, judges, sorts. The caller frees it with
+ * report_free(). @source and @request must outlive it. */
+struct report *report_new(const struct report_source *source, const struct request *request);
 void report_free(struct report *report);
+
+/* What one row of @report is: "server", "address" or "port". */
+const char *report_row_word(const struct report *report);
 
 /* Fills @row with connection number @index of report->connection_order. The caller frees what it
  * owns with row_clear(). */

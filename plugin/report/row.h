@@ -6,6 +6,7 @@
 #define TFA_ROW_H
 
 #include "connection/role.h"
+#include "finding/finding.h"
 #include "base/median.h"
 
 /* A server with all its connections, or one connection. */
@@ -29,8 +30,9 @@ struct row {
 
     /* Only of a connection; else NULL. */
     const struct flow *flow;
-    uint32_t finding_ids; /* findings it has a part in; bit i is enum finding_id i */
-    char *client_label;   /* owned, safe to show */
+    finding_ids finding_ids; /* findings it has a part in */
+    uint8_t completeness;    /* bits of Wireshark's tcp.completeness */
+    char *client_label;      /* owned, safe to show */
     enum end client;
 };
 

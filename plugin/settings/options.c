@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "settings/options.h"
 
+#include "settings/preference.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -184,7 +186,7 @@ static char *parse_server(struct options *options, const char *value)
         if (prefix == NULL)
             match.prefix = match.network.length * 8U;
         match.text = g_strdup(value);
-        g_array_append_val(options->servers, match);
+        g_array_append_val(options->request.servers, match);
     }
     g_free(copy);
     return error;
@@ -206,13 +208,13 @@ static char *parse_ports(struct options *options, const char *value)
         return g_strdup_printf("the range \"%s\" ends before it begins: write port=%u-%u", value,
                                last, first);
     struct port_range range = {(uint16_t)first, (uint16_t)last};
-    g_array_append_val(options->ports, range);
+    g_array_append_val(options->request.ports, range);
     return NULL;
 }
 
 static char *parse_top(struct options *options, const char *value)
 {
-    if (parse_number(value, MAX_TOP, &options->top) && options->top > 0)
+    if (parse_number(value, MAX_TOP, &options->request.top) && options->request.top > 0)
         return NULL;
     return g_strdup_printf("\"%s\" is not a number of servers: write top=10, with a number from 1 "
                            "to %u",
@@ -242,7 +244,7 @@ static char *apply_option(struct options *options, enum option_id id, const char
         return parse_top(options, value);
     case OPTION_BY:
         error = parse_choice(id, grouping_names, value, &choice);
-        options->grouping = (enum grouping)choice;
+        options->request.grouping = (enum grouping)choice;
         return error;
     case OPTION_FORMAT:
         error = parse_choice(id, format_names, value, &choice);
@@ -250,16 +252,16 @@ static char *apply_option(struct options *options, enum option_id id, const char
         return error;
     case OPTION_SORT:
         error = parse_choice(id, sort_names, value, &choice);
-        options->sort = (enum sort_order)choice;
+        options->request.sort = (enum sort_order)choice;
         return error;
     case OPTION_OUTPUT:
         options->output_path = g_strdup(value);
         return NULL;
     case OPTION_LABEL:
-        options->label = g_strdup(value);
+        options->request.label = g_strdup(value);
         return NULL;
     case OPTION_CONNECTIONS:
-        options->connections = true;
+        options->request.connections = true;
         return NULL;
     case OPTION_ASCII:
         options->ascii = true;
@@ -313,7 +315,7 @@ static char *parse_parts(struct options *options, const char *text)
         const char *value;
         enum option_id id = option_of(text, length, &value);
         if (id == OPTION_COUNT) {
-            options->filter = g_strdup(text);
+            options->request.filter = g_strdup(text);
             return NULL;
         }
         char *own_value = value != NULL ? g_strndup(value, (size_t)(text + length - value)) : NULL;
@@ -331,17 +333,10 @@ static char *parse_parts(struct options *options, const char *text)
     return NULL;
 }
 
-static void clear_server_match(gpointer match)
-{
-    g_free(((struct server_match *)match)->text);
-}
-
 struct options *options_parse(const char *argument, char **error)
 {
     struct options *options = g_new0(struct options, 1);
-    options->servers = g_array_new(FALSE, FALSE, sizeof(struct server_match));
-    g_array_set_clear_func(options->servers, clear_server_match);
-    options->ports = g_array_new(FALSE, FALSE, sizeof(struct port_range));
+    request_init(&options->request);
 
     const char *rest = argument + strlen(OPTIONS_COMMAND);
     if (*rest == ',')
@@ -362,11 +357,8 @@ void options_free(struct options *options)
 {
     if (options == NULL)
         return;
-    g_array_free(options->servers, TRUE);
-    g_array_free(options->ports, TRUE);
+    request_clear(&options->request);
     g_free(options->output_path);
-    g_free(options->label);
-    g_free(options->filter);
     g_free(options);
 }
 
@@ -410,30 +402,9 @@ char *options_explain_bad_filter(const char *filter)
                     "\"" OPTIONS_COMMAND ",help\" lists the options");
 }
 
-bool options_name_servers(const struct options *options)
+uint32_t options_top(const struct options *options, enum output_format format)
 {
-    return options->servers->len > 0 || options->ports->len > 0;
-}
-
-bool server_match_fits(const struct server_match *match, const struct endpoint *endpoint)
-{
-    return endpoint_in_network(endpoint, &match->network, match->prefix) &&
-           (match->network.port == 0 || match->network.port == endpoint->port);
-}
-
-bool port_range_fits(const struct port_range *range, uint16_t port)
-{
-    return range->first <= port && port <= range->last;
-}
-
-bool options_match(const struct options *options, const struct endpoint *endpoint)
-{
-    bool address_fits = options->servers->len == 0, port_fits = options->ports->len == 0;
-    for (guint i = 0; i < options->servers->len && !address_fits; i++)
-        address_fits =
-            server_match_fits(&g_array_index(options->servers, struct server_match, i), endpoint);
-    for (guint i = 0; i < options->ports->len && !port_fits; i++)
-        port_fits =
-            port_range_fits(&g_array_index(options->ports, struct port_range, i), endpoint->port);
-    return address_fits && port_fits;
+    if (options->request.top > 0)
+        return options->request.top;
+    return format == FORMAT_TEXT ? preferences.text_servers : 0;
 }

@@ -5,19 +5,22 @@
 #ifndef TFA_PREFERENCE_H
 #define TFA_PREFERENCE_H
 
+#include "base/time_units.h"
+
 #include <stddef.h>
 
 struct preferences {
-    unsigned slow_handshake_ms;
-    unsigned slow_turnaround_ms;
-    unsigned idle_before_reset_ms;
-    unsigned loss_percent;
-    unsigned loss_segments;
+    unsigned slow_handshake_ms;    /* no path on earth takes half a second, satellites aside */
+    unsigned slow_turnaround_ms;   /* what a user notices as waiting */
+    unsigned idle_before_reset_ms; /* a pause of this length before a reset is told */
+    unsigned loss_percent;         /* less than 1 % is everyday life on the Internet */
+    unsigned loss_segments;        /* and so are fewer than 3 */
     unsigned spurious_segments;
     unsigned duplicate_percent;
-    unsigned exhausted_sends;
-    unsigned window_full_segments;
-    unsigned scan_targets;
+    unsigned exhausted_sends; /* the first time and three repeats: by RFC 6298's doubling at least
+                                 1.4 s of silence */
+    unsigned window_full_segments; /* a window filled once is a burst, again and again a limit */
+    unsigned scan_targets;         /* a browser opens fewer connections at a time in vain */
     unsigned text_servers;
     unsigned table_rows;
 };
@@ -27,6 +30,22 @@ struct preferences {
 
 /* The values in force: one set for the whole program, as Wireshark's preferences are. */
 extern struct preferences preferences;
+
+/* Those that are times, in ns. */
+static inline int64_t slow_handshake_ns(void)
+{
+    return preferences.slow_handshake_ms * NS_PER_MS;
+}
+
+static inline int64_t slow_turnaround_ns(void)
+{
+    return preferences.slow_turnaround_ms * NS_PER_MS;
+}
+
+static inline int64_t idle_before_reset_ns(void)
+{
+    return preferences.idle_before_reset_ms * NS_PER_MS;
+}
 
 /* One preference: a number. */
 struct preference {

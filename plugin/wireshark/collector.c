@@ -2,28 +2,25 @@
 #include "wireshark/compat.h"
 
 #include "wireshark/collector.h"
-#include "connection/duplicate_frame.h"
 #include "wireshark/name_lookup.h"
 #include "wireshark/tap_input.h"
-#include "connection/trouble.h"
 
 #include <epan/epan.h>
 #include <epan/tap.h>
 
 struct collector {
     struct options *options;
-    struct flow_table *flows;
-    struct turnaround_log turnarounds;
-    struct trouble_store *troubles;
+    struct capture *capture;
+    struct tap_input input;
     GArray
         *seen; /* uint32_t: segments of each stream, filtered out or not; NULL without a filter */
-    struct duplicate_filter *duplicates; /* NULL until the first segment */
-    struct ip_facts ip;
     struct collector_owner owner;
-    unsigned listeners; /* beside the first one */
+    unsigned listeners;       /* beside the first one */
+    uint64_t segments;        /* since the last reset */
+    bool is_started;          /* the owner knows of it */
+    struct flow_facts *facts; /* of the last report, owned */
     struct report_source source;
-    struct options shown; /* of the report: owns nothing */
-    uint64_t segments;    /* since the last reset */
+    struct request request; /* of the last report; what it points to is owned by options */
 };
 
 /* A power of two: some tens of times a second. */
@@ -31,29 +28,22 @@ struct collector {
 
 static void collector_clear(struct collector *collector)
 {
-    flow_table_free(collector->flows);
-    trouble_store_free(collector->troubles);
-    g_free(collector->turnarounds.all);
-    collector->turnarounds = (struct turnaround_log){0};
+    capture_free(collector->capture);
+    collector->capture = capture_new(true);
+    tap_input_clear(&collector->input);
     if (collector->seen != NULL)
         g_array_set_size(collector->seen, 0);
-    duplicate_filter_free(collector->duplicates);
-    collector->troubles = trouble_store_new();
-    collector->flows = flow_table_new();
-    collector->duplicates = NULL;
-    collector->ip = (struct ip_facts){0};
     collector->segments = 0;
 }
 
 static void collector_free(struct collector *collector)
 {
-    flow_table_free(collector->flows);
-    trouble_store_free(collector->troubles);
-    g_free(collector->turnarounds.all);
+    capture_free(collector->capture);
+    tap_input_clear(&collector->input);
     if (collector->seen != NULL)
         g_array_free(collector->seen, TRUE);
-    duplicate_filter_free(collector->duplicates);
     options_free(collector->options);
+    g_free(collector->facts);
     g_free(collector);
 }
 
@@ -65,7 +55,7 @@ static tap_packet_status on_ip4(void *data, packet_info *pinfo, epan_dissect_t *
     (void)edt;
     (void)flags;
     struct collector *collector = data;
-    tap_input_ip4(&collector->ip, pinfo, tap_data);
+    tap_input_ip4(&collector->input, pinfo, tap_data);
     return TAP_PACKET_DONT_REDRAW;
 }
 
@@ -75,30 +65,14 @@ static tap_packet_status on_ip6(void *data, packet_info *pinfo, epan_dissect_t *
     (void)edt;
     (void)flags;
     struct collector *collector = data;
-    tap_input_ip6(&collector->ip, pinfo, tap_data);
+    tap_input_ip6(&collector->input, pinfo, tap_data);
     return TAP_PACKET_DONT_REDRAW;
-}
-
-static struct flow *begin_flow(struct collector *collector, const struct segment *segment)
-{
-    if (collector->duplicates == NULL)
-        collector->duplicates = duplicate_filter_new();
-    return flow_table_add(collector->flows, segment);
 }
 
 static void tell_progress(struct collector *collector)
 {
     if (++collector->segments % SEGMENTS_BETWEEN_PROGRESS == 0)
         collector->owner.progress(collector->segments, collector->owner.data);
-}
-
-static void note_new_data(struct collector *collector, const struct flow *flow, enum end sender,
-                          const struct segment *segment, const struct flow_change *change)
-{
-    trouble_note_turn(collector->troubles, flow, sender, segment, change);
-    if (change->turnaround != TIME_NONE)
-        turnaround_log_add(&collector->turnarounds,
-                           turnaround_make(flow->number, sender, change->turnaround));
 }
 
 /* Inlining all that a segment goes through saves a tenth of its instructions. */
@@ -109,26 +83,10 @@ on_tcp(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *tap_data
     (void)flags;
     struct collector *collector = data;
     struct segment segment;
-    tap_input_segment(&segment, &collector->ip, pinfo, tap_data);
-
+    tap_input_segment(&collector->input, &segment, pinfo, tap_data);
+    capture_add(collector->capture, &segment);
     if (collector->owner.progress != NULL)
         tell_progress(collector);
-
-    struct flow *flow = flow_table_find(collector->flows, segment.stream);
-    if (flow == NULL || flow->ends[END_A].port == flow->ends[END_B].port)
-        tap_input_ends(&segment, tap_data);
-    if (flow == NULL)
-        flow = begin_flow(collector, &segment);
-    tap_input_analysis(&segment, flow, pinfo, tap_data);
-
-    enum end sender = flow_sender(flow, &segment);
-    segment.is_copy = duplicate_filter_check(collector->duplicates, &segment, sender == END_B);
-    trouble_note(collector->troubles, flow, sender, &segment);
-    struct flow_change change = flow_apply(flow, sender, &segment);
-    if (change.went_on)
-        trouble_note_handshake(collector->troubles, flow, sender, &segment, &change);
-    if (change.has_new_data)
-        note_new_data(collector, flow, sender, &segment, &change);
     return TAP_PACKET_REDRAW;
 }
 
@@ -167,18 +125,28 @@ const struct options *collector_options(const struct collector *collector)
     return collector->options;
 }
 
+/* What Wireshark knows of each connection by now. */
+static void gather_facts(struct collector *collector)
+{
+    const struct flow_table *flows = collector->capture->flows;
+    size_t count = flow_table_count(flows);
+    collector->facts = g_renew(struct flow_facts, collector->facts, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct flow *flow = flow_table_at(flows, i);
+        collector->facts[i] = (struct flow_facts){
+            tap_input_completeness(&collector->input, flow->stream), is_partial(collector, flow)};
+    }
+}
+
 struct report *collector_report(struct collector *collector, enum output_format format)
 {
     const struct options *options = collector->options;
-    collector->shown = *options;
-    collector->shown.format = format;
+    gather_facts(collector);
     collector->source = (struct report_source){
-        .flows = collector->flows,
-        .turnarounds = &collector->turnarounds,
-        .evidence = trouble_store_evidence(collector->troubles),
-        .untapped =
-            options->filter == NULL ? collector->ip.untapped + collector->ip.expects_tcp : 0,
-        .options = &collector->shown,
+        .capture = collector->capture,
+        .facts = collector->facts,
+        .untapped = options->request.filter == NULL ? tap_input_untapped(&collector->input) : 0,
+        .out_of_range = collector->input.out_of_range,
         .analysed = tap_input_analysis_is_on(),
         .address_text = name_lookup_address,
         .service_name = name_lookup_service,
@@ -186,12 +154,9 @@ struct report *collector_report(struct collector *collector, enum output_format 
         .plugin_version = PLUGIN_VERSION,
         .wireshark_version = epan_get_version(),
     };
-    for (size_t i = 0; i < flow_table_count(collector->flows); i++) {
-        struct flow *flow = flow_table_at(collector->flows, i);
-        flow->completeness = tap_input_completeness(flow);
-        flow->is_partial = is_partial(collector, flow);
-    }
-    return report_new(&collector->source);
+    collector->request = options->request;
+    collector->request.top = options_top(options, format);
+    return report_new(&collector->source, &collector->request);
 }
 
 static void on_draw(void *data)
@@ -204,8 +169,9 @@ static void on_finish(void *data)
 {
     struct collector *collector = data;
     struct collector_owner owner = collector->owner;
+    bool is_known = collector->is_started;
     collector_free(collector);
-    if (owner.finish != NULL)
+    if (is_known && owner.finish != NULL)
         owner.finish(owner.data);
 }
 
@@ -227,12 +193,13 @@ struct collector *collector_start(struct options *options, const struct collecto
     struct collector *collector = g_new0(struct collector, 1);
     collector->options = options;
     collector->owner = *owner;
-    if (options->filter != NULL)
+    if (options->request.filter != NULL)
         collector->seen = g_array_new(FALSE, TRUE, sizeof(uint32_t));
     collector_clear(collector);
 
-    GString *refusal = register_tap_listener("tcp", collector, options->filter, TL_REQUIRES_NOTHING,
-                                             on_reset, on_tcp, on_draw, on_finish);
+    GString *refusal =
+        register_tap_listener("tcp", collector, options->request.filter, TL_REQUIRES_NOTHING,
+                              on_reset, on_tcp, on_draw, on_finish);
     if (refusal != NULL) {
         *error = g_string_free(refusal, FALSE);
         collector_free(collector);
@@ -243,10 +210,12 @@ struct collector *collector_start(struct options *options, const struct collecto
         *error = listen_to("ipv6", collector, on_ip6);
     if (*error == NULL && collector->seen != NULL)
         *error = listen_to("tcp", collector, on_any_tcp);
-    if (*error == NULL)
-        return collector;
-    collector_stop(collector);
-    return NULL;
+    if (*error != NULL) {
+        collector_stop(collector);
+        return NULL;
+    }
+    collector->is_started = true;
+    return collector;
 }
 
 void collector_stop(struct collector *collector)

@@ -20,8 +20,9 @@ struct collector_owner {
 };
 
 /* Begins to listen with @options, which it owns from then on. Returns NULL and a message in
- * *@error, which the caller frees with g_free(), if Wireshark refuses the display filter. It lives
- * until collector_stop() or the end of the program. */
+ * *@error, which the caller frees with g_free(), if Wireshark refuses the display filter or a
+ * listener; the owner is not called then. It lives until collector_stop() or the end of the
+ * program. */
 struct collector *collector_start(struct options *options, const struct collector_owner *owner,
                                   char **error);
 

@@ -150,7 +150,9 @@ static STAT_TAP_INIT_RESULT start(const char *argument, void *data)
 
     if (options->headers)
         headers_only_begin();
-    char *hint = options->filter != NULL ? options_explain_bad_filter(options->filter) : NULL;
+    char *hint = options->request.filter != NULL
+                     ? options_explain_bad_filter(options->request.filter)
+                     : NULL;
     struct collector_owner owner = {.draw = on_draw, .finish = on_finish};
     if (isatty(STDERR_FILENO)) {
         progress.began = progress.shown = g_get_monotonic_time();

@@ -195,10 +195,13 @@ static struct options *options_of(char *const *choices, char **error)
     append_options(argument, "server", choices[CHOICE_SERVERS]);
     append_options(argument, "port", choices[CHOICE_PORTS]);
     append_options(argument, "by", choices[CHOICE_GROUPING]);
-    if (*choices[CHOICE_FILTER] != '\0')
-        g_string_append_printf(argument, ",%s", choices[CHOICE_FILTER]);
     struct options *options = options_parse(argument->str, error);
     g_string_free(argument, TRUE);
+    /* Whatever stands there is a filter, also where it looks like an option. */
+    char *filter = g_strstrip(g_strdup(choices[CHOICE_FILTER]));
+    if (options != NULL && *filter != '\0')
+        options->request.filter = g_strdup(filter);
+    g_free(filter);
     return options;
 }
 

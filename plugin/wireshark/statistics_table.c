@@ -3,13 +3,14 @@
 
 #include "wireshark/statistics_table.h"
 
-#include "report/interpretation.h"
+#include "base/text_format.h"
+#include "base/words.h"
+#include "connection/capture.h"
 #include "live/live_table.h"
-#include "wireshark/name_lookup.h"
 #include "settings/options.h"
 #include "settings/preference.h"
+#include "wireshark/name_lookup.h"
 #include "wireshark/tap_input.h"
-#include "base/text_format.h"
 
 #include <epan/tap.h>
 #include <string.h>
@@ -32,14 +33,11 @@ struct table_column {
     const char *name; /* as in CSV; of CELL_SHARE that of the part */
 };
 
-#define TO_SERVER "→"
-#define TO_CLIENT "←"
-
 /* One pair of columns, a direction each. */
 #define BOTH_WAYS(title, kind, name)                                                               \
-    {title " " TO_SERVER, kind, "c2s_" name},                                                      \
+    {title " " TO_SERVER_ARROW, kind, "c2s_" name},                                                \
     {                                                                                              \
-        title " " TO_CLIENT, kind, "s2c_" name                                                     \
+        title " " TO_CLIENT_ARROW, kind, "s2c_" name                                               \
     }
 
 static const struct table_column table_columns[] = {
@@ -48,10 +46,10 @@ static const struct table_column table_columns[] = {
     {"One-way", CELL_COUNT, "one_way_connections"},
     BOTH_WAYS("MB", CELL_MEGABYTES, "byte_count"),
     {"PCR", CELL_SIGNED, "pcr"},
-    {"Retrans. " TO_SERVER, CELL_COUNT, "c2s_retransmissions"},
-    {"% " TO_SERVER, CELL_SHARE, "c2s_retransmissions"},
-    {"Retrans. " TO_CLIENT, CELL_COUNT, "s2c_retransmissions"},
-    {"% " TO_CLIENT, CELL_SHARE, "s2c_retransmissions"},
+    {"Retrans. " TO_SERVER_ARROW, CELL_COUNT, "c2s_retransmissions"},
+    {"% " TO_SERVER_ARROW, CELL_SHARE, "c2s_retransmissions"},
+    {"Retrans. " TO_CLIENT_ARROW, CELL_COUNT, "s2c_retransmissions"},
+    {"% " TO_CLIENT_ARROW, CELL_SHARE, "s2c_retransmissions"},
     BOTH_WAYS("Resets", CELL_COUNT, "rst_count"),
     BOTH_WAYS("Packets", CELL_COUNT, "packet_count"),
     BOTH_WAYS("Payload MB", CELL_MEGABYTES, "payload_bytes"),
@@ -136,8 +134,9 @@ struct fill {
     uint32_t rows[TABLE_COUNT];    /* allocated, of which table[] shows num_elements */
     uint64_t *labels[TABLE_COUNT]; /* what the label of each of these rows says, see label_id() */
     const void *dialog;            /* that it belongs to; NULL until its first packet */
-    struct flow_table *flows;
-    struct live_table *live;
+    struct capture *capture;       /* owned; NULL while nothing is counted */
+    struct tap_input input;
+    struct live_table *live; /* owned; NULL while nothing is counted */
 };
 
 static GPtrArray *fills;      /* of struct fill, owned; the newest last */
@@ -148,9 +147,10 @@ static const struct role_hints hints = {.port_knowledge = name_lookup_port_knowl
 static void end_counting(struct fill *fill)
 {
     live_table_free(fill->live);
-    flow_table_free(fill->flows);
+    capture_free(fill->capture);
+    tap_input_clear(&fill->input);
     fill->live = NULL;
-    fill->flows = NULL;
+    fill->capture = NULL;
     if (counting == fill)
         counting = NULL;
 }
@@ -160,8 +160,9 @@ static void begin_counting(struct fill *fill)
     bool analysed = tap_input_analysis_is_on();
     end_counting(fill);
     prepare_formats(analysed);
-    fill->flows = flow_table_new();
-    fill->live = live_table_new(fill->flows, &hints, preferences.table_rows, analysed);
+    /* The dialog hands over no IP headers. */
+    fill->capture = capture_new(false);
+    fill->live = live_table_new(fill->capture->flows, &hints, preferences.table_rows, analysed);
 }
 
 static struct fill *fill_new(void)
@@ -234,12 +235,7 @@ static void set_text(stat_tap_table_item_type *cell, char *text)
 
 static char *label_of_end(const struct endpoint *endpoint)
 {
-    char *address = name_lookup_address(endpoint);
-    char *label = endpoint_label(endpoint, address, NULL);
-    char *safe = format_safe(label);
-    g_free(label);
-    g_free(address);
-    return safe;
+    return endpoint_safe_label(endpoint, name_lookup_address, NULL, NULL);
 }
 
 static char *label_of_row(const struct row *row, uint32_t item, uint32_t others)
@@ -250,7 +246,7 @@ static char *label_of_row(const struct row *row, uint32_t item, uint32_t others)
         return label_of_end(&row->server);
     char *client = label_of_end(&row->flow->ends[row->client]);
     char *server = label_of_end(&row->server);
-    char *label = g_strdup_printf("%s " TO_SERVER " %s", client, server);
+    char *label = g_strdup_printf("%s " TO_SERVER_ARROW " %s", client, server);
     g_free(client);
     g_free(server);
     return label;
@@ -447,20 +443,12 @@ static tap_packet_status on_packet(void *data, packet_info *pinfo, epan_dissect_
     /* Another dialog may have begun to be filled, in vain as long as this one is. */
     table_ui.tables = fill->tables;
 
-    struct ip_facts no_ip = {0};
     struct segment segment;
-    tap_input_segment(&segment, &no_ip, pinfo, tap_data);
-    segment.is_copy = false; /* the table knows no IP header, which tells copies */
-    struct flow *flow = flow_table_find(fill->flows, segment.stream);
-    if (flow == NULL || flow->ends[END_A].port == flow->ends[END_B].port)
-        tap_input_ends(&segment, tap_data);
-    if (flow != NULL)
-        live_table_before(fill->live, flow);
-    else
-        flow = flow_table_add(fill->flows, &segment);
-    tap_input_analysis(&segment, flow, pinfo, tap_data);
-    flow_apply(flow, flow_sender(flow, &segment), &segment);
-    live_table_after(fill->live, flow);
+    tap_input_segment(&fill->input, &segment, pinfo, tap_data);
+    const struct flow *known = capture_find(fill->capture, segment.stream);
+    if (known != NULL)
+        live_table_before(fill->live, known);
+    live_table_after(fill->live, capture_add(fill->capture, &segment));
     show_changes(fill);
     return TAP_PACKET_REDRAW;
 }

@@ -3,16 +3,13 @@
 
 #include "wireshark/tap_input.h"
 
+#include "base/time_units.h"
+
 #include <epan/dissectors/packet-ip.h>
 #include <epan/prefs-int.h>
 #include <epan/prefs.h>
 #include <epan/proto.h>
 #include <string.h>
-
-#define NS_PER_SECOND G_GINT64_CONSTANT(1000000000)
-
-/* Far from the limits of int64_t, so that differences of times never overflow. */
-#define MAX_SECONDS (INT64_MAX / 4 / NS_PER_SECOND)
 
 #define IP_PROTOCOL_TCP 6
 #define IP_LEAST_HEADER 20
@@ -20,38 +17,55 @@
 /* Bits of the fragment offset and the flag "more fragments". */
 #define IP_FRAGMENT 0x3FFF
 
-static void take_ip(struct ip_facts *facts, const packet_info *pinfo, int address_type,
+void tap_input_clear(struct tap_input *input)
+{
+    g_free(input->analysis_of);
+    *input = (struct tap_input){0};
+}
+
+/* --- IP --- */
+
+static void take_ip(struct tap_input *input, const packet_info *pinfo, int address_type,
                     uint8_t hop_limit, bool expects_tcp)
 {
-    facts->untapped += facts->expects_tcp;
+    struct ip_facts *facts = &input->ip;
+    input->untapped += facts->expects_tcp;
     facts->expects_tcp = expects_tcp;
     facts->frame = pinfo->num;
     facts->address_type = address_type;
     facts->hop_limit = hop_limit;
 }
 
-void tap_input_ip4(struct ip_facts *facts, const packet_info *pinfo, const void *tap_data)
+void tap_input_ip4(struct tap_input *input, const packet_info *pinfo, const void *tap_data)
 {
     const ws_ip4 *header = tap_data;
     bool whole_tcp = header->ip_proto == IP_PROTOCOL_TCP && (header->ip_off & IP_FRAGMENT) == 0;
-    take_ip(facts, pinfo, AT_IPv4, header->ip_ttl, whole_tcp);
-    facts->id = header->ip_id;
-    facts->length = header->ip_len;
+    take_ip(input, pinfo, AT_IPv4, header->ip_ttl, whole_tcp);
+    input->ip.id = header->ip_id;
+    input->ip.length = header->ip_len;
 }
 
-void tap_input_ip6(struct ip_facts *facts, const packet_info *pinfo, const void *tap_data)
+void tap_input_ip6(struct tap_input *input, const packet_info *pinfo, const void *tap_data)
 {
     const ws_ip6 *header = tap_data;
-    take_ip(facts, pinfo, AT_IPv6, header->ip6_hop, header->ip6_nxt == IP_PROTOCOL_TCP);
-    facts->id = 0;
-    facts->length = 0;
+    take_ip(input, pinfo, AT_IPv6, header->ip6_hop, header->ip6_nxt == IP_PROTOCOL_TCP);
+    input->ip.id = 0;
+    input->ip.length = 0;
 }
 
-static int64_t nanoseconds(const nstime_t *time)
+uint64_t tap_input_untapped(const struct tap_input *input)
 {
-    if (G_LIKELY((uint64_t)time->secs < MAX_SECONDS && (unsigned)time->nsecs < NS_PER_SECOND))
+    return input->untapped + input->ip.expects_tcp;
+}
+
+/* --- the segment --- */
+
+static int64_t nanoseconds(struct tap_input *input, const nstime_t *time)
+{
+    if (G_LIKELY((uint64_t)time->secs < LATEST_SECOND && (unsigned)time->nsecs < NS_PER_SECOND))
         return time->secs * NS_PER_SECOND + time->nsecs;
-    int64_t seconds = CLAMP((int64_t)time->secs, -MAX_SECONDS, MAX_SECONDS);
+    int64_t seconds = CLAMP((int64_t)time->secs, EARLIEST_SECOND, LATEST_SECOND);
+    input->out_of_range += seconds != (int64_t)time->secs;
     return seconds * NS_PER_SECOND + CLAMP(time->nsecs, 0, (int)NS_PER_SECOND - 1);
 }
 
@@ -76,12 +90,11 @@ static void take_sack_ranges(struct segment *segment, const tcp_info_t *tcp)
     }
 }
 
-void tap_input_segment(struct segment *segment, struct ip_facts *facts, const packet_info *pinfo,
-                       const void *tap_data)
+static void take_header(struct tap_input *input, struct segment *segment, const packet_info *pinfo,
+                        const tcp_info_t *tcp)
 {
-    const tcp_info_t *tcp = tap_data;
     segment->source.port = tcp->th_sport;
-    segment->time = nanoseconds(&pinfo->abs_ts);
+    segment->time = nanoseconds(input, &pinfo->abs_ts);
     segment->stream = tcp->th_stream;
     segment->frame = pinfo->num;
     segment->frame_bytes = pinfo->fd->pkt_len;
@@ -91,20 +104,29 @@ void tap_input_segment(struct segment *segment, struct ip_facts *facts, const pa
     segment->has_length = tcp->th_have_seglen != 0;
     segment->payload = segment->has_length ? tcp->th_seglen : 0;
     segment->flags = tcp->th_flags;
-    segment->analysis = 0;
     segment->reset_window = (uint16_t)segment->window;
+    segment->is_copy = false;
+    segment->sack_ranges = 0;
+    if (tcp->num_sack_ranges > 0)
+        take_sack_ranges(segment, tcp);
+}
 
-    segment->has_hop_limit = facts->frame == pinfo->num && facts->address_type == tcp->ip_src.type;
+static void take_ip_facts(struct segment *segment, struct ip_facts *facts, const tcp_info_t *tcp)
+{
+    segment->has_hop_limit =
+        facts->frame == segment->frame && facts->address_type == tcp->ip_src.type;
     segment->hop_limit = facts->hop_limit;
     segment->ip_id = segment->has_hop_limit ? facts->id : 0;
     facts->expects_tcp = false;
     /* Where the frame ends before the packet does, Wireshark takes the part for the whole. */
     if (segment->has_hop_limit && facts->length > IP_LEAST_HEADER + tcp->th_hlen + segment->payload)
         segment->has_length = false;
+}
 
-    segment->sack_ranges = 0;
-    if (tcp->num_sack_ranges > 0)
-        take_sack_ranges(segment, tcp);
+static void take_ends(struct segment *segment, const tcp_info_t *tcp)
+{
+    take_endpoint(&segment->source, &tcp->ip_src, tcp->th_sport);
+    take_endpoint(&segment->destination, &tcp->ip_dst, tcp->th_dport);
 }
 
 uint32_t tap_input_stream(const void *tap_data)
@@ -112,12 +134,7 @@ uint32_t tap_input_stream(const void *tap_data)
     return ((const tcp_info_t *)tap_data)->th_stream;
 }
 
-void tap_input_ends(struct segment *segment, const void *tap_data)
-{
-    const tcp_info_t *tcp = tap_data;
-    take_endpoint(&segment->source, &tcp->ip_src, tcp->th_sport);
-    take_endpoint(&segment->destination, &tcp->ip_dst, tcp->th_dport);
-}
+/* --- Wireshark's analysis --- */
 
 static int tcp_protocol(void)
 {
@@ -175,9 +192,29 @@ static struct tcp_analysis *find_analysis(packet_info *pinfo, const tcp_info_t *
     return analysis != NULL ? analysis : analysis_of(compat_find_conversation(pinfo, tcp), tcp);
 }
 
-uint8_t tap_input_completeness(const struct flow *flow)
+static struct tcp_analysis *known_analysis(const struct tap_input *input, uint32_t stream)
 {
-    const struct tcp_analysis *analysis = flow->analysis;
+    return stream < input->streams ? input->analysis_of[stream] : NULL;
+}
+
+#define FIRST_STREAMS 1024
+
+static void remember_analysis(struct tap_input *input, uint32_t stream,
+                              struct tcp_analysis *analysis)
+{
+    size_t before = input->streams;
+    if (stream >= before) {
+        input->streams = MAX(MAX(before * 2, FIRST_STREAMS), (size_t)stream + 1);
+        input->analysis_of = g_renew(struct tcp_analysis *, input->analysis_of, input->streams);
+        memset(&input->analysis_of[before], 0,
+               (input->streams - before) * sizeof(struct tcp_analysis *));
+    }
+    input->analysis_of[stream] = analysis;
+}
+
+uint8_t tap_input_completeness(const struct tap_input *input, uint32_t stream)
+{
+    const struct tcp_analysis *analysis = known_analysis(input, stream);
     return analysis != NULL ? analysis->conversation_completeness : 0;
 }
 
@@ -204,28 +241,40 @@ static uint16_t unscaled_window(uint32_t window, const tcp_flow_t *sender)
     return (uint16_t)(was_scaled ? window >> shift : window);
 }
 
-void tap_input_analysis(struct segment *segment, struct flow *flow, packet_info *pinfo,
-                        const void *tap_data)
+/* What the analysis says of this very segment. */
+static uint16_t marks_of(packet_info *pinfo, const struct tcp_analysis *analysis,
+                         const tcp_info_t *tcp)
+{
+    if (analysis->ta != NULL && has_one_tcp_header(pinfo))
+        return analysis->ta->flags;
+    if (wmem_tree_is_empty(analysis->acked_table)) /* as in its first segments */
+        return 0;
+    uint32_t frame = pinfo->num, sequence = tcp->th_rawseq, acknowledged = tcp->th_rawack;
+    wmem_tree_key_t key[] = {{1, &frame}, {1, &sequence}, {1, &acknowledged}, {0, NULL}};
+    const struct tcp_acked *marks = wmem_tree_lookup32_array(analysis->acked_table, key);
+    return marks != NULL ? marks->flags : 0;
+}
+
+void tap_input_segment(struct tap_input *input, struct segment *segment, packet_info *pinfo,
+                       const void *tap_data)
 {
     const tcp_info_t *tcp = tap_data;
-    if (flow->analysis == NULL)
-        flow->analysis = find_analysis(pinfo, tcp);
-    struct tcp_analysis *analysis = flow->analysis;
+    struct tcp_analysis *analysis = known_analysis(input, tcp->th_stream);
+    take_header(input, segment, pinfo, tcp);
+    take_ip_facts(segment, &input->ip, tcp);
+    if (analysis == NULL || tcp->th_sport == tcp->th_dport)
+        take_ends(segment, tcp);
+    if (analysis == NULL) {
+        analysis = find_analysis(pinfo, tcp);
+        if (analysis != NULL)
+            remember_analysis(input, tcp->th_stream, analysis);
+    }
+    segment->analysis = 0;
     if (analysis == NULL)
         return;
     if ((segment->flags & TCP_RST) != 0)
         segment->reset_window = unscaled_window(segment->window, analysis->fwd);
-    if (analysis->ta != NULL && has_one_tcp_header(pinfo)) {
-        segment->analysis = analysis->ta->flags;
-        return;
-    }
-    if (wmem_tree_is_empty(analysis->acked_table)) /* as in its first segments */
-        return;
-    uint32_t frame = pinfo->num, sequence = tcp->th_rawseq, acknowledged = tcp->th_rawack;
-    wmem_tree_key_t key[] = {{1, &frame}, {1, &sequence}, {1, &acknowledged}, {0, NULL}};
-    const struct tcp_acked *marks = wmem_tree_lookup32_array(analysis->acked_table, key);
-    if (marks != NULL)
-        segment->analysis = marks->flags;
+    segment->analysis = marks_of(pinfo, analysis, tcp);
 }
 
 bool tap_input_analysis_is_on(void)

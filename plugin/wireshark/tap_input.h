@@ -5,7 +5,7 @@
 #ifndef TFA_TAP_INPUT_H
 #define TFA_TAP_INPUT_H
 
-#include "connection/flow.h"
+#include "connection/segment.h"
 
 #include <epan/packet_info.h>
 
@@ -16,38 +16,45 @@ struct ip_facts {
     uint32_t length; /* total length, bytes; 0 for IPv6 and where offloading left it 0 */
     uint16_t id;     /* 0 for IPv6 */
     uint8_t hop_limit;
-    int address_type;  /* Wireshark's AT_IPv4 or AT_IPv6 */
-    bool expects_tcp;  /* a TCP header follows it, whole, and was not tapped yet */
-    uint64_t untapped; /* headers that were followed by none: Wireshark could not dissect it */
+    int address_type; /* Wireshark's AT_IPv4 or AT_IPv6 */
+    bool expects_tcp; /* a TCP header follows it, whole, and was not tapped yet */
 };
 
-/* Remember the tap data of "ip" and of "ipv6". */
-void tap_input_ip4(struct ip_facts *facts, const packet_info *pinfo, const void *tap_data);
-void tap_input_ip6(struct ip_facts *facts, const packet_info *pinfo, const void *tap_data);
+struct tcp_analysis;
 
-/* Fills @segment from the tap data of "tcp", without Wireshark's analysis and is_copy, and of
- * the ends only the source's port. */
-void tap_input_segment(struct segment *segment, struct ip_facts *facts, const packet_info *pinfo,
+/* What one listener remembers from one tap record to the next. All zeros is a new one. */
+struct tap_input {
+    struct ip_facts ip;
+    uint64_t untapped;     /* TCP headers that Wireshark could not dissect, so kept from the tap */
+    uint64_t out_of_range; /* segments whose times were brought into the range of time_units.h */
+    struct tcp_analysis **analysis_of; /* of each stream, or NULL; the array is owned, what it
+                                          points to is Wireshark's until it closes the file */
+    size_t streams;                    /* that analysis_of has room for */
+};
+
+/* Frees what @input owns and makes it a new one. To be called when the taps are reset, which
+ * Wireshark does before it frees its analysis. */
+void tap_input_clear(struct tap_input *input);
+
+/* Remember the tap data of "ip" and of "ipv6". */
+void tap_input_ip4(struct tap_input *input, const packet_info *pinfo, const void *tap_data);
+void tap_input_ip6(struct tap_input *input, const packet_info *pinfo, const void *tap_data);
+
+/* Fills @segment from the tap data of "tcp", Wireshark's analysis included. */
+void tap_input_segment(struct tap_input *input, struct segment *segment, packet_info *pinfo,
                        const void *tap_data);
 
 /* Wireshark's tcp.stream of the tap data of "tcp". */
 uint32_t tap_input_stream(const void *tap_data);
 
-/* Fills in the ends of @segment: only a connection's first segment needs them, and one between
- * equal ports. */
-void tap_input_ends(struct segment *segment, const void *tap_data);
-
-/* Takes the flags of Wireshark's analysis over into @segment, of @flow. Looks the connection's data
- * up once and keeps the pointer in flow->analysis, which is Wireshark's until it closes the file;
- * the taps are reset before. */
-void tap_input_analysis(struct segment *segment, struct flow *flow, packet_info *pinfo,
-                        const void *tap_data);
+/* How many TCP headers were kept from the tap up to now. */
+uint64_t tap_input_untapped(const struct tap_input *input);
 
 /* Whether Wireshark's TCP sequence analysis is on in the preferences. */
 bool tap_input_analysis_is_on(void);
 
-/* Wireshark's tcp.completeness of @flow after its last segment, those included that a filter or a
- * cut header kept from the tap. The file must still be open. */
-uint8_t tap_input_completeness(const struct flow *flow);
+/* Wireshark's tcp.completeness of @stream after its last segment, those included that a filter or a
+ * cut header kept from the tap; 0 where it is not known. The file must still be open. */
+uint8_t tap_input_completeness(const struct tap_input *input, uint32_t stream);
 
 #endif

@@ -338,7 +338,7 @@ static void duplicate_frame_is_evidence_of_itself_only(void)
     copy.is_copy = true;
     talk_apply(&talk, &copy);
     g_assert_null(talk.flow.trouble);
-    g_assert_cmpuint(evidence_count(&talk, WITNESS_DUPLICATE), ==, 1);
+    g_assert_cmpuint(evidence_count(&talk, WITNESS_COPY), ==, 1);
     g_assert_cmpuint(trouble_store_evidence(talk.troubles)->len, ==, 1);
     end_talk(&talk);
 }

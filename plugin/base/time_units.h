@@ -1,0 +1,28 @@
+/* Times are counted in nanoseconds since 1970, in 64 bits.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_TIME_UNITS_H
+#define TFA_TIME_UNITS_H
+
+#include <glib.h>
+#include <stdint.h>
+
+#define NS_PER_MS     G_GINT64_CONSTANT(1000000)
+#define NS_PER_SECOND G_GINT64_CONSTANT(1000000000)
+
+/* Stands for a time in ns that is not known. */
+#define TIME_NONE INT64_MIN
+
+/* The seconds since 1970 that a time may have: from 1897 to 2189. So the difference of two times
+ * always fits. pcap ends in 2106; what pcapng has beyond is brought to the nearest of these. */
+#define EARLIEST_SECOND (-(INT64_MAX / 4 / NS_PER_SECOND))
+#define LATEST_SECOND   (INT64_MAX / 4 * 3 / NS_PER_SECOND - 10)
+
+/* The sum of two spans, neither of which is negative; INT64_MAX where it would be more. */
+static inline int64_t span_sum(int64_t a, int64_t b)
+{
+    return a <= INT64_MAX - b ? a + b : INT64_MAX;
+}
+
+#endif

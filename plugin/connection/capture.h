@@ -1,0 +1,43 @@
+/* All that is counted of a capture, and the order in which a segment is applied to it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_CAPTURE_H
+#define TFA_CAPTURE_H
+
+#include "connection/duplicate_frame.h"
+#include "connection/flow_table.h"
+#include "connection/sequence.h"
+#include "connection/turnaround.h"
+#include "connection/witness.h"
+
+/* What Wireshark knows of a connection beside its segments, when a report is made. */
+struct flow_facts {
+    uint8_t completeness; /* bits of Wireshark's tcp.completeness */
+    bool is_partial;      /* a display filter kept some of its segments away */
+};
+
+/* Everything in it is owned by it. Others read; capture.c and what it calls write. */
+struct capture {
+    struct flow_table *flows;
+    struct turnaround_log turnarounds;
+    struct witness_log *witnesses;
+    struct sequence_records sequences;
+    struct pool *resets;                 /* for the flows' struct reset_watch */
+    struct duplicate_filter *duplicates; /* NULL before the first segment, or if not has_ip */
+    bool has_ip;
+};
+
+/* An empty capture. @has_ip: its segments come with what their IP headers say, without which
+ * copies cannot be told. The caller frees it with capture_free(). */
+struct capture *capture_new(bool has_ip);
+void capture_free(struct capture *capture);
+
+/* The connection with Wireshark's stream number @stream, or NULL. */
+struct flow *capture_find(const struct capture *capture, uint32_t stream);
+
+/* Applies @segment, which comes next in the capture, and says in it whether it is a copy. Returns
+ * its connection, which is added if it is new. Wherever segments are counted, this does it. */
+struct flow *capture_add(struct capture *capture, struct segment *segment);
+
+#endif

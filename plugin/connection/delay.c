@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "connection/delay.h"
+
+#include "connection/sequence.h"
+#include "settings/preference.h"
+
+static void log_slow(struct witness_log *witnesses, const struct flow *flow, enum witness_kind kind,
+                     enum end slow, uint32_t from_frame, uint32_t to_frame, int64_t elapsed)
+{
+    uint32_t ms = (uint32_t)MIN(elapsed / NS_PER_MS, UINT32_MAX);
+    struct witness from = {flow->number, from_frame, ms, (uint8_t)kind, (uint8_t)slow};
+    struct witness to = from;
+    to.frame = to_frame;
+    witness_log_add(witnesses, from);
+    witness_log_add(witnesses, to);
+}
+
+void delay_note_handshake(struct witness_log *witnesses, const struct flow *flow, enum end sender,
+                          const struct segment *segment, const struct flow_change *change)
+{
+    const struct handshake *handshake = &flow->handshake;
+    bool by_server = handshake->state == HANDSHAKE_SYN_ACK;
+    bool by_client = handshake->state == HANDSHAKE_COMPLETE;
+    int64_t elapsed = by_server ? handshake->server_side : handshake->client_side;
+    if ((by_server || by_client) && elapsed >= slow_handshake_ns())
+        log_slow(witnesses, flow, WITNESS_SLOW_HANDSHAKE, sender, change->handshake_frame,
+                 segment->frame, elapsed);
+}
+
+/* Whether data of @sender was sent again since @time. */
+static bool was_resent(const struct flow *flow, enum end sender, int64_t time)
+{
+    int64_t resent = sequence_trouble_of(flow, sender)->resent_time;
+    return resent != TIME_NONE && resent >= time;
+}
+
+void delay_note_turn(struct witness_log *witnesses, const struct flow *flow, enum end sender,
+                     const struct segment *segment, const struct flow_change *change)
+{
+    const struct handshake *handshake = &flow->handshake;
+    enum end asker = end_peer(sender);
+    /* Who got the question acknowledges it soon; a late first ACK tells of the path. */
+    if (change->turnaround >= slow_turnaround_ns() && flow->sides[asker].was_acked_soon &&
+        !was_resent(flow, asker, segment->time - change->turnaround))
+        log_slow(witnesses, flow, WITNESS_SLOW_TURN, sender, change->data_frame, segment->frame,
+                 change->turnaround);
+    bool is_first_request = change->data_frame == 0 && handshake->state == HANDSHAKE_COMPLETE &&
+                            !change->went_on && (enum end)handshake->client == sender;
+    if (is_first_request && segment->time - handshake->latest >= slow_turnaround_ns())
+        log_slow(witnesses, flow, WITNESS_SLOW_TURN, sender, flow->handshake_frame, segment->frame,
+                 segment->time - handshake->latest);
+}

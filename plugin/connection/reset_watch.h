@@ -1,0 +1,35 @@
+/* The resets that each end is said to have sent, and what it did behind them: what the tests of
+ * finding/forged_reset need.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_RESET_WATCH_H
+#define TFA_RESET_WATCH_H
+
+#include "base/pool.h"
+#include "connection/flow.h"
+
+/* Of the resets of one end; of those only that answer something else than a SYN. */
+struct reset_watch {
+    int64_t time;              /* ns since 1970 of the last; TIME_NONE for none */
+    uint32_t sequence;         /* of the last */
+    uint32_t unasked;          /* different sequence numbers beyond the peer's acknowledgments */
+    uint32_t unasked_sequence; /* the last of these; valid if unasked > 0 */
+    uint32_t sent_after;       /* other segments that this end sent after its own reset */
+    uint16_t ip_id;            /* IPv4 identification of the last; 0 for none */
+};
+
+/* A pool for the watches of connections, two a piece. The caller frees it with pool_free(). */
+struct pool *reset_watch_pool_new(void);
+
+/* The resets of @sender; a watch without any where there was none. */
+const struct reset_watch *reset_watch_of(const struct flow *flow, enum end sender);
+
+/* Notes @segment, sent by @sender of @flow and no copy: a reset, what follows one, or the SYN of a
+ * new attempt, with which what the resets of an earlier one tell ends. @pool has room for a watch
+ * where @flow has none. To be called before flow_apply() and sequence_note(), which change what
+ * this compares with. */
+void reset_watch_note(struct pool *pool, struct flow *flow, enum end sender,
+                      const struct segment *segment);
+
+#endif

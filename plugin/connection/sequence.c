@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "connection/sequence.h"
+
+#include "settings/thresholds.h"
+
+#include <string.h>
+
+static const struct sequence_trouble no_trouble = {.closed_since = TIME_NONE,
+                                                   .resent_time = TIME_NONE};
+
+struct pool *sequence_pool_new(void)
+{
+    return pool_new(2 * sizeof(struct sequence_trouble));
+}
+
+const struct sequence_trouble *sequence_trouble_of(const struct flow *flow, enum end sender)
+{
+    return flow->trouble != NULL ? &flow->trouble[sender] : &no_trouble;
+}
+
+/* The trouble of what @sender sent; a flow gets its record when it is first needed. */
+static struct sequence_trouble *trouble_of(const struct sequence_records *records,
+                                           struct flow *flow, enum end sender)
+{
+    if (flow->trouble == NULL) {
+        flow->trouble = pool_take(records->troubles);
+        flow->trouble[END_A] = flow->trouble[END_B] = no_trouble;
+    }
+    return &flow->trouble[sender];
+}
+
+/* --- data --- */
+
+static void drop_gap(struct sequence_trouble *trouble, unsigned index)
+{
+    trouble->gap_count--;
+    memmove(&trouble->gaps[index], &trouble->gaps[index + 1],
+            (trouble->gap_count - index) * sizeof trouble->gaps[0]);
+}
+
+static bool is_acknowledged(const struct flow *flow, enum end sender, uint32_t end)
+{
+    const struct flow_side *peer = &flow->sides[end_peer(sender)];
+    return peer->has_ack && !sequence_after(end, peer->highest_ack);
+}
+
+/* Makes room for one more gap. Whether the oldest, which is given up for it, is ever filled nobody
+ * will know; what was acknowledged by now is missing. */
+static void give_up_oldest_gap(struct sequence_trouble *trouble, const struct flow *flow,
+                               enum end sender)
+{
+    uint32_t bytes = trouble->gaps[0].end - trouble->gaps[0].start;
+    if (bytes > 1 && is_acknowledged(flow, sender, trouble->gaps[0].end)) {
+        trouble->given_up_bytes += bytes;
+        trouble->given_up_gaps++;
+    }
+    drop_gap(trouble, 0);
+}
+
+static void open_gap(struct sequence_trouble *trouble, const struct flow *flow, enum end sender,
+                     uint32_t start, const struct segment *segment)
+{
+    if (trouble->gap_count == SEQUENCE_GAPS)
+        give_up_oldest_gap(trouble, flow, sender);
+    trouble->gaps[trouble->gap_count++] = (struct gap){.start = start,
+                                                       .end = segment->sequence,
+                                                       .opening_frame = segment->frame,
+                                                       .opening_ip_id = segment->ip_id,
+                                                       .opened = segment->time};
+}
+
+/* Splits gap number @index at what [start, end) covers in its middle. */
+static void split_gap(struct sequence_trouble *trouble, const struct flow *flow, enum end sender,
+                      unsigned index, uint32_t start, uint32_t end)
+{
+    struct gap tail = trouble->gaps[index];
+    unsigned place = index + 1;
+    tail.start = end;
+    trouble->gaps[index].end = start;
+    if (trouble->gap_count == SEQUENCE_GAPS) {
+        give_up_oldest_gap(trouble, flow, sender);
+        place--;
+    }
+    memmove(&trouble->gaps[place + 1], &trouble->gaps[place],
+            (trouble->gap_count - place) * sizeof trouble->gaps[0]);
+    trouble->gaps[place] = tail;
+    trouble->gap_count++;
+}
+
+/* Takes what [start, end) covers out of the gaps. Returns whether it covered any, and the oldest of
+ * these as it was in *@filled. */
+static bool fill_gaps(struct sequence_trouble *trouble, const struct flow *flow, enum end sender,
+                      uint32_t start, uint32_t end, struct gap *filled)
+{
+    bool any = false;
+    for (unsigned i = trouble->gap_count; i-- > 0;) {
+        struct gap *gap = &trouble->gaps[i];
+        if (!sequence_after(end, gap->start) || !sequence_after(gap->end, start))
+            continue;
+        any = true;
+        *filled = *gap;
+        bool head_stays = sequence_after(start, gap->start);
+        bool tail_stays = sequence_after(gap->end, end);
+        if (head_stays && tail_stays) {
+            split_gap(trouble, flow, sender, i, start, end);
+            break; /* gaps do not overlap */
+        }
+        if (head_stays)
+            gap->end = start;
+        else if (tail_stays)
+            gap->start = end;
+        else
+            drop_gap(trouble, i);
+    }
+    return any;
+}
+
+/* REORDERING
+ * A segment that fills a gap was overtaken, not sent again, if its IPv4 identification shows that
+ * it was sent before the one that opened the gap. Where identifications tell nothing (IPv6, 0,
+ * random ones), it was overtaken if it came before the receiver's complaint could have reached the
+ * sender: within three quarters of the handshake's round trip, which may have been slower. */
+static bool is_reordering(const struct flow *flow, enum end sender, const struct gap *gap,
+                          const struct segment *segment)
+{
+    if (gap->opening_ip_id != 0 && segment->ip_id != 0) {
+        int distance = (int16_t)(segment->ip_id - gap->opening_ip_id);
+        if (distance != 0 && ABS(distance) < IP_ID_DISTANCE)
+            return distance < 0;
+    }
+    /* Only a timeout repeats what the receiver did not ask for. */
+    const struct flow_side *peer = &flow->sides[end_peer(sender)];
+    if (peer->has_ack && !gap->complained && segment->time - gap->opened < LEAST_TIMEOUT)
+        return true;
+    int64_t limit = REORDERING_WITHOUT_RTT;
+    if (flow->handshake.state == HANDSHAKE_COMPLETE)
+        limit = span_sum(flow->handshake.server_side, flow->handshake.client_side) / 4 * 3;
+    return segment->time - gap->opened < limit;
+}
+
+static void count_resent(const struct sequence_records *records, const struct flow *flow,
+                         enum end sender, uint32_t *counter, enum witness_kind kind,
+                         const struct segment *segment)
+{
+    if (segment->payload == 0)
+        return; /* a FIN alone: a retry, but no loss of data */
+    if ((*counter)++ < WITNESSES_PER_KIND)
+        witness_log_add(records->witnesses,
+                        (struct witness){flow->number, segment->frame, segment->sequence,
+                                         (uint8_t)kind, (uint8_t)sender});
+}
+
+/* A segment stays stuck while it is the first that the peer has not acknowledged. */
+static void note_retry(const struct flow *flow, enum end sender, struct sequence_trouble *trouble,
+                       const struct segment *segment)
+{
+    const struct flow_side *peer = &flow->sides[end_peer(sender)];
+    if (trouble->stuck_sends > 0 && trouble->stuck_sequence == segment->sequence) {
+        trouble->stuck_sends++;
+    } else if (!peer->has_ack || peer->highest_ack == segment->sequence) {
+        trouble->stuck_sequence = segment->sequence;
+        trouble->stuck_sends = 2;
+        trouble->stuck_answered = trouble->stuck_peer_repeats = false;
+    } else {
+        return;
+    }
+    trouble->stuck_payload = segment->payload;
+}
+
+/* SENT AGAIN
+ * What fills a gap, unless it was overtaken, is a retransmission of something lost before the
+ * capture point. What repeats captured bytes was lost behind it, or its acknowledgment was. What
+ * repeats acknowledged bytes was sent again in vain. */
+static void note_old_data(const struct sequence_records *records, struct flow *flow,
+                          enum end sender, const struct segment *segment)
+{
+    const struct sequence_trouble *peer =
+        flow->trouble != NULL ? &flow->trouble[end_peer(sender)] : NULL;
+    bool is_probe = peer != NULL && peer->closed_since != TIME_NONE && segment->payload <= 1;
+    if (is_probe)
+        return;
+
+    struct sequence_trouble *trouble = trouble_of(records, flow, sender);
+    uint32_t start = segment->sequence, end = start + segment_length(segment);
+    struct gap gap = {0};
+    bool filled = fill_gaps(trouble, flow, sender, start, end, &gap);
+    if (filled && is_reordering(flow, sender, &gap, segment))
+        return;
+    trouble->resent_time = segment->time;
+    if (is_acknowledged(flow, sender, end)) {
+        count_resent(records, flow, sender, &trouble->resent_acked, WITNESS_RESENT_ACKED, segment);
+    } else if (filled) {
+        count_resent(records, flow, sender, &trouble->resent_missing, WITNESS_RESENT_MISSING,
+                     segment);
+    } else {
+        count_resent(records, flow, sender, &trouble->resent_captured, WITNESS_RESENT_CAPTURED,
+                     segment);
+        note_retry(flow, sender, trouble, segment);
+    }
+}
+
+static void begin_watch(struct flow *flow, enum end sender, const struct segment *segment)
+{
+    struct sequence_space *space = &flow->sequence[sender];
+    bool is_syn = (segment->flags & TCP_SYN) != 0;
+    space->is_watched = true;
+    space->first = segment->sequence + is_syn;
+    space->next = is_syn ? segment_data_end(segment) : segment->sequence;
+    if (is_syn && flow->trouble != NULL)
+        flow->trouble[sender].gap_count = 0;
+}
+
+/* A keep-alive (RFC 9293 section 3.8.4) repeats the byte before the next one, or none. */
+static bool is_keep_alive(const struct sequence_space *space, const struct segment *segment)
+{
+    return segment->payload <= 1 && (segment->flags & TCP_FIN) == 0 &&
+           segment->sequence == space->next - 1;
+}
+
+static void note_data(const struct sequence_records *records, struct flow *flow, enum end sender,
+                      const struct segment *segment)
+{
+    struct sequence_space *space = &flow->sequence[sender];
+    bool is_syn = (segment->flags & TCP_SYN) != 0;
+    if (!space->is_watched || (is_syn && segment->sequence + 1 != space->first))
+        begin_watch(flow, sender, segment);
+    uint32_t length = segment_length(segment);
+    if (length == 0 || is_syn)
+        return;
+
+    int32_t step = (int32_t)(segment->sequence - space->next);
+    if (ABS((int64_t)step) > LARGEST_WINDOW_STEP) {
+        space->is_unclear = true; /* another connection on the same ports, or a broken number */
+        return;
+    }
+    uint32_t end = segment->sequence + length;
+    if (segment->payload > space->largest_payload) {
+        space->largest_payload = segment->payload;
+        space->largest_sequence = segment->sequence;
+    }
+    if (segment->sequence == space->next) { // NOLINT(bugprone-branch-clone): the order tells why
+        space->next = end;
+    } else if (sequence_after(segment->sequence, space->next)) {
+        open_gap(trouble_of(records, flow, sender), flow, sender, space->next, segment);
+        space->next = end;
+    } else if (sequence_after(space->first, segment->sequence)) {
+        return; /* from before the capture: nothing to compare with */
+    } else if (space->next - segment->sequence == 1 && sequence_after(end, space->next)) {
+        space->next = end; /* takes up the byte of a window probe or keep-alive */
+    } else if (!is_keep_alive(space, segment)) {
+        note_old_data(records, flow, sender, segment);
+        if (sequence_after(end, space->next))
+            space->next = end;
+    }
+}
+
+/* --- what the other end answers --- */
+
+/* Latest witnesses that are searched for the one that an acknowledgment tells of: it follows soon.
+ */
+#define LOOK_BACK (4 * WITNESSES_PER_KIND)
+
+static bool is_loss_of(const struct witness *witness, const struct flow *flow, enum end sender)
+{
+    return (witness->kind == WITNESS_RESENT_CAPTURED || witness->kind == WITNESS_RESENT_MISSING) &&
+           witness->flow == flow->number && witness->end == (uint8_t)sender;
+}
+
+/* What was taken for loss is @kind instead. @index is its number in the log. */
+static void withdraw_loss(const struct sequence_records *records, struct sequence_trouble *trouble,
+                          guint index, enum witness_kind kind)
+{
+    if (witness_log_at(records->witnesses, index)->kind == WITNESS_RESENT_CAPTURED)
+        trouble->resent_captured--;
+    else
+        trouble->resent_missing--;
+    witness_log_set_kind(records->witnesses, index, kind);
+}
+
+/* Data that arrived twice was sent again in vain (D-SACK, RFC 2883: the first block lies below the
+ * acknowledgment number). */
+static void note_duplicate_sack(const struct sequence_records *records, struct flow *flow,
+                                enum end sender, const struct segment *segment)
+{
+    uint32_t left = segment->sack_left[0], right = segment->sack_right[0];
+    bool below_ack = !sequence_after(right, segment->acknowledged);
+    bool inside_next = segment->sack_ranges > 1 && !sequence_after(segment->sack_left[1], left) &&
+                       !sequence_after(right, segment->sack_right[1]);
+    if (!(below_ack || inside_next) || !sequence_after(right, left))
+        return;
+    struct sequence_trouble *trouble = &flow->trouble[end_peer(sender)];
+    for (guint i = records->witnesses->all->len, seen = 0; i-- > 0 && seen < LOOK_BACK; seen++) {
+        const struct witness *witness = witness_log_at(records->witnesses, i);
+        if (!is_loss_of(witness, flow, end_peer(sender)) || sequence_after(left, witness->value) ||
+            !sequence_after(right, witness->value))
+            continue;
+        withdraw_loss(records, trouble, i, WITNESS_RESENT_ACKED);
+        trouble->resent_acked++;
+        right = witness->value; /* one range may tell of several segments, each once */
+        if (right == left)
+            return;
+    }
+}
+
+/* A SACK of less than the peer's largest segment: something small has passed, out of order. */
+static void note_small_sack(struct flow *flow, enum end sender, const struct segment *segment)
+{
+    uint32_t bytes = segment->sack_right[0] - segment->sack_left[0];
+    if (bytes >= flow->sequence[end_peer(sender)].largest_payload ||
+        !sequence_after(segment->sack_left[0], segment->acknowledged))
+        return;
+    flow->sequence[sender].sent_small_sack = true;
+    flow->sequence[sender].sack_edge = segment->acknowledged;
+}
+
+/* An ACK that repeats itself though nothing is outstanding answers a segment that was not needed
+ * (RFC 9293 section 3.10.7.4): of a receiver without D-SACK it says the same. */
+static void note_idle_duplicate_ack(const struct sequence_records *records, struct flow *flow,
+                                    enum end sender, const struct segment *segment)
+{
+    const struct sequence_space *peer_space = &flow->sequence[end_peer(sender)];
+    struct sequence_trouble *trouble = &flow->trouble[end_peer(sender)];
+    if ((segment->analysis & ANALYSIS_DUPLICATE_ACK) == 0 || segment->sack_ranges > 0 ||
+        !peer_space->is_watched || segment->acknowledged != peer_space->next ||
+        flow->sides[END_A].sent_fin || flow->sides[END_B].sent_fin ||
+        trouble->resent_captured + trouble->resent_missing == 0 ||
+        segment->time - trouble->resent_time > NS_PER_SECOND)
+        return;
+    for (guint i = records->witnesses->all->len, seen = 0; i-- > 0 && seen < LOOK_BACK; seen++) {
+        const struct witness *witness = witness_log_at(records->witnesses, i);
+        if (!is_loss_of(witness, flow, end_peer(sender)))
+            continue;
+        withdraw_loss(records, trouble, i, WITNESS_RESENT_DOUBTFUL);
+        return;
+    }
+}
+
+static void note_answer(const struct sequence_records *records, struct flow *flow, enum end sender,
+                        const struct segment *segment)
+{
+    struct sequence_trouble *answered = &flow->trouble[end_peer(sender)];
+    for (unsigned i = 0; i < answered->gap_count; i++)
+        answered->gaps[i].complained = true;
+    if (answered->stuck_sends > 0) {
+        answered->stuck_answered = true;
+        /* Whoever repeats its own data got no acknowledgment: nothing small passes either. */
+        uint32_t end = segment->sequence + segment_length(segment);
+        answered->stuck_peer_repeats |= segment->has_length && segment->payload > 0 &&
+                                        !sequence_after(end, flow->sequence[sender].next);
+        if ((segment->flags & TCP_ACK) != 0 &&
+            sequence_after(segment->acknowledged, answered->stuck_sequence))
+            answered->stuck_sends = 0;
+    }
+    if (segment->sack_ranges > 0)
+        note_duplicate_sack(records, flow, sender, segment);
+    else
+        note_idle_duplicate_ack(records, flow, sender, segment);
+}
+
+static void note_window(const struct sequence_records *records, struct flow *flow, enum end sender,
+                        const struct segment *segment)
+{
+    if (segment->window == 0 && (segment->flags & (TCP_SYN | TCP_FIN)) == 0) {
+        struct sequence_trouble *trouble = trouble_of(records, flow, sender);
+        if (trouble->closed_since == TIME_NONE)
+            trouble->closed_since = segment->time;
+    } else if (segment->window > 0 && flow->trouble != NULL) {
+        struct sequence_trouble *trouble = &flow->trouble[sender];
+        if (trouble->closed_since != TIME_NONE && segment->time > trouble->closed_since)
+            trouble->closed_time =
+                span_sum(trouble->closed_time, segment->time - trouble->closed_since);
+        trouble->closed_since = TIME_NONE;
+    }
+}
+
+void sequence_note(const struct sequence_records *records, struct flow *flow, enum end sender,
+                   const struct segment *segment)
+{
+    if (segment->sack_ranges > 0)
+        note_small_sack(flow, sender, segment);
+    if (flow->trouble != NULL)
+        note_answer(records, flow, sender, segment);
+    if (segment->has_length)
+        note_data(records, flow, sender, segment);
+    else
+        flow->sequence[sender].is_unclear = true;
+    note_window(records, flow, sender, segment);
+}
+
+uint64_t sequence_missing_bytes(const struct flow *flow, enum end sender, unsigned *gaps)
+{
+    const struct sequence_space *space = &flow->sequence[sender];
+    const struct flow_side *peer = &flow->sides[end_peer(sender)];
+    uint64_t missing = 0;
+    *gaps = 0;
+    if (!space->is_watched || space->is_unclear || !peer->has_ack)
+        return 0;
+    if (flow->trouble != NULL) {
+        const struct sequence_trouble *trouble = &flow->trouble[sender];
+        missing = trouble->given_up_bytes;
+        *gaps = trouble->given_up_gaps;
+        for (unsigned i = 0; i < trouble->gap_count; i++) {
+            const struct gap *gap = &trouble->gaps[i];
+            uint32_t bytes = gap->end - gap->start;
+            if (!is_acknowledged(flow, sender, gap->end) || bytes == 1)
+                continue;
+            missing += bytes;
+            (*gaps)++;
+        }
+    }
+    uint32_t tail = peer->highest_ack - space->next;
+    if (sequence_after(peer->highest_ack, space->next) && tail > 1) {
+        missing += tail;
+        (*gaps)++;
+    }
+    return missing;
+}

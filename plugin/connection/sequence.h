@@ -1,0 +1,73 @@
+/* What one end's data went through: missing, sent again, never acknowledged; and closed windows.
+ *
+ * A healthy connection has two struct sequence_space and nothing else. The first irregularity gives
+ * it two struct sequence_trouble, so that memory goes where there is something to tell.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_SEQUENCE_H
+#define TFA_SEQUENCE_H
+
+#include "base/pool.h"
+#include "connection/flow.h"
+#include "connection/witness.h"
+
+/* Gaps in a direction's data that are kept at the same time. If another one opens, the oldest is
+ * given up: it is then neither filled nor missing. */
+#define SEQUENCE_GAPS 4
+
+/* Bytes that were passed over: later data came first, or they were never captured. */
+struct gap {
+    uint32_t start, end;    /* sequence numbers, end excluded */
+    uint32_t opening_frame; /* the frame that came behind the gap */
+    bool complained;        /* the receiver sent an ACK since */
+    uint16_t opening_ip_id; /* its IPv4 identification; 0 for none */
+    int64_t opened;         /* ns since 1970 */
+};
+
+/* Of the data that one end sent. */
+struct sequence_trouble {
+    struct gap gaps[SEQUENCE_GAPS]; /* the oldest first */
+    uint8_t gap_count;
+    uint32_t given_up_gaps;   /* acknowledged, but pushed out of gaps[] by newer ones */
+    uint64_t given_up_bytes;  /* in these */
+    uint32_t resent_captured; /* data segments repeating captured bytes not yet acknowledged */
+    uint32_t resent_missing;  /* data segments filling a gap too late for mere reordering */
+    uint32_t resent_acked;    /* data segments repeating acknowledged bytes, or proved by D-SACK */
+
+    int64_t resent_time; /* ns since 1970, of the last of these; TIME_NONE for none */
+
+    /* The segment at the edge of what the peer acknowledged, while it is sent again and again. */
+    uint32_t stuck_sequence;
+    uint32_t stuck_payload;
+    uint32_t stuck_sends;    /* 0: nothing is stuck */
+    bool stuck_answered;     /* the peer sent something since the second time */
+    bool stuck_peer_repeats; /* and repeated data of its own */
+
+    int64_t closed_since; /* ns since 1970 at which this end's window closed, TIME_NONE if open */
+    int64_t closed_time;  /* ns in all, ended closures only */
+};
+
+/* Where sequence_note() writes what it finds, beside the flow itself. */
+struct sequence_records {
+    struct pool *troubles; /* made by sequence_pool_new() */
+    struct witness_log *witnesses;
+};
+
+/* A pool for the troubles of connections, two a piece. The caller frees it with pool_free(). */
+struct pool *sequence_pool_new(void);
+
+/* The trouble of the data that @sender sent; one without any where there was none. */
+const struct sequence_trouble *sequence_trouble_of(const struct flow *flow, enum end sender);
+
+/* Notes what @segment, sent by @sender of @flow and neither a copy nor a reset, tells of the data
+ * of both ends. To be called before flow_apply(), which changes what this compares with. */
+void sequence_note(const struct sequence_records *records, struct flow *flow, enum end sender,
+                   const struct segment *segment);
+
+/* Bytes of @sender that the peer acknowledged but that are nowhere in the capture, since the first
+ * sequence number captured of @sender; a single byte, as of a keep-alive or a FIN, does not count.
+ * *@gaps is their number. 0 where one of the ends was not captured at all. */
+uint64_t sequence_missing_bytes(const struct flow *flow, enum end sender, unsigned *gaps);
+
+#endif

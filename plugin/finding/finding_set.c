@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "finding/finding_set.h"
+
+#include "finding/rules.h"
+#include "finding/sentence.h"
+#include "settings/preference.h"
+#include "settings/thresholds.h"
+
+/* What the connections of one row add up to, for one id and side. */
+struct sum {
+    struct hit total; /* its members sender and condition mean nothing */
+    GArray *flows;    /* uint32_t: those that were hit, in order; owned */
+    bool accepted;    /* whether it is a finding, once the totals are known */
+};
+
+struct row_findings {
+    struct sum *sums[FINDING_COUNT][2]; /* NULL: not hit; index enum direction; owned */
+    uint64_t segments, data_packets[2]; /* of the row; index enum direction */
+    GPtrArray *findings;                /* of struct finding, owned */
+};
+
+struct finding_set {
+    struct finding_source source;
+    struct rule_context context;
+    struct row_findings *rows; /* source.row_count of them */
+    struct sum **scans; /* of each scan, whatever its row; NULL: no connection of it is shown;
+                           owned */
+};
+
+/* --- summing up --- */
+
+static void merge(struct hit *total, const struct hit *hit)
+{
+    bool is_first = total->count == 0;
+    total->count += hit->count;
+    total->packets += hit->packets;
+    for (int i = 0; i < FINDING_NUMBERS; i++)
+        total->numbers[i] =
+            is_first ? hit->numbers[i]
+                     : number_merged(&number_kinds[hit->id][i], total->numbers[i], hit->numbers[i]);
+}
+
+/* Where hits of the kind of @hit, of flow number @flow, are summed up; NULL where nobody sees them.
+ */
+static struct sum **place_of(const struct finding_set *set, const struct hit *hit, uint32_t flow)
+{
+    if (hit->id == FINDING_SCAN)
+        return &set->scans[set->context.scan_of_flow[flow]];
+    uint32_t row = set->source.row_of_flow[flow];
+    return row != FINDING_NO_ROW ? &set->rows[row].sums[hit->id][hit->side] : NULL;
+}
+
+static void add_hit(const struct finding_set *set, const struct hit *hit, uint32_t flow)
+{
+    struct sum **place = place_of(set, hit, flow);
+    if (place == NULL)
+        return;
+    if (*place == NULL) {
+        *place = g_new0(struct sum, 1);
+        (*place)->total.id = hit->id;
+        (*place)->total.side = hit->side;
+        (*place)->flows = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    }
+    merge(&(*place)->total, hit);
+    g_array_append_val((*place)->flows, flow);
+}
+
+static bool is_share(uint64_t part, uint64_t whole, unsigned percent)
+{
+    return (double)part * 100 >= (double)whole * percent;
+}
+
+/* Some findings take more than one connection's hit: a number, or a share of the row. */
+static bool is_accepted(const struct row_findings *row, const struct sum *sum)
+{
+    uint64_t count = sum->total.count;
+    switch (sum->total.id) {
+    case FINDING_LOSS_CLIENT_TO_SERVER:
+    case FINDING_LOSS_SERVER_TO_CLIENT:
+        return count >= preferences.loss_segments &&
+               is_share(count, row->data_packets[sum->total.side], preferences.loss_percent);
+    case FINDING_SPURIOUS_RETRANSMISSIONS:
+        return count >= preferences.spurious_segments;
+    case FINDING_DUPLICATE_CAPTURE:
+        return count >= LEAST_COPIES &&
+               is_share(count, row->segments, preferences.duplicate_percent);
+    default:
+        return true;
+    }
+}
+
+static void count_row(struct row_findings *row, const struct flow *flow, enum end client)
+{
+    for (int direction = 0; direction < 2; direction++) {
+        enum end sender = direction_sender((enum direction)direction, client);
+        row->segments += flow_segments(flow, sender);
+        row->data_packets[direction] += flow_counter(flow, sender, COUNTER_DATA_PACKETS);
+    }
+}
+
+static void sum_up(struct finding_set *set)
+{
+    const struct finding_source *source = &set->source;
+    struct hit hits[MAX_HITS];
+    for (uint32_t i = 0; i < flow_table_count(source->flows); i++) {
+        unsigned count = rules_apply(&set->context, i, hits);
+        if (source->row_of_flow[i] != FINDING_NO_ROW)
+            count_row(&set->rows[source->row_of_flow[i]], flow_table_at(source->flows, i),
+                      (enum end)source->roles[i].client);
+        for (unsigned j = 0; j < count; j++)
+            add_hit(set, &hits[j], i);
+    }
+}
+
+/* --- one finding --- */
+
+static const struct hit *find_hit(const struct hit *hits, unsigned count, const struct hit *like)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (hits[i].id == like->id && hits[i].side == like->side)
+            return &hits[i];
+    }
+    return NULL;
+}
+
+/* Within what the user filters, the packets are no others than those counted. Takes @filter. */
+static char *with_users_filter(const struct finding_set *set, char *filter)
+{
+    if (set->source.filter == NULL)
+        return filter;
+    char *both = g_strconcat("(", set->source.filter, ") && (", filter, ")", NULL);
+    g_free(filter);
+    return both;
+}
+
+/* Of what is counted packet by packet, witnesses are kept up to a limit. */
+static bool is_capped(const struct finding *finding)
+{
+    switch (finding->id) {
+    case FINDING_LOSS_CLIENT_TO_SERVER:
+    case FINDING_LOSS_SERVER_TO_CLIENT:
+    case FINDING_SPURIOUS_RETRANSMISSIONS:
+    case FINDING_DUPLICATE_CAPTURE:
+        return finding->packets < finding->count;
+    default:
+        return false;
+    }
+}
+
+/* Builds the filter out of the hit connections, as many as it holds. */
+static void add_filter(const struct finding_set *set, struct finding *finding,
+                       const struct sum *sum)
+{
+    struct display_filter *filter = display_filter_new();
+    struct hit hits[MAX_HITS];
+    uint64_t packets = 0;
+    for (guint i = 0; i < sum->flows->len && !display_filter_is_full(filter); i++) {
+        uint32_t flow = g_array_index(sum->flows, uint32_t, i);
+        unsigned count = rules_apply(&set->context, flow, hits);
+        const struct hit *hit = find_hit(hits, count, &sum->total);
+        if (hit == NULL)
+            continue;
+        rules_show(&set->context, flow, hit, filter);
+        packets += hit->packets;
+        if (finding->detail == NULL)
+            finding->detail = rules_detail(&set->context, flow, hit, &finding->detail_key);
+    }
+    uint64_t frames = display_filter_frames(filter);
+    bool counts_frames = frames > 0;
+    finding->packets = counts_frames ? frames : packets;
+    finding->is_cut = display_filter_is_full(filter) || (counts_frames && is_capped(finding));
+    finding->filter = with_users_filter(set, display_filter_end(filter));
+}
+
+static void add_numbers(struct finding *finding, const struct hit *total)
+{
+    for (int i = 0; i < FINDING_NUMBERS; i++) {
+        const struct number_kind *kind = &number_kinds[finding->id][i];
+        finding->numbers[i] =
+            (struct finding_number){kind->key, total->numbers[i], kind->is_span, false};
+    }
+}
+
+/* Nothing idled, so there is no longest time; the windows differ, or are 0 as most are. */
+static void drop_absent_numbers(struct finding *finding)
+{
+    if (finding->id != FINDING_RESET_BY_CLIENT && finding->id != FINDING_RESET_BY_SERVER)
+        return;
+    struct finding_number *numbers = finding->numbers;
+    numbers[ABORT_LONGEST_IDLE].is_absent = numbers[ABORT_AFTER_IDLING].value == 0;
+    numbers[ABORT_WINDOW].is_absent = numbers[ABORT_WINDOW].value == 0;
+}
+
+/* Where loss happened follows from the sums, not from one connection. */
+static void set_where(struct finding *finding, const struct hit *total)
+{
+    bool after = total->numbers[LOSS_AFTER_CAPTURE_POINT] > 0;
+    bool before = total->numbers[LOSS_BEFORE_CAPTURE_POINT] > 0;
+    finding->detail = g_strdup(after && before ? "both"
+                               : after         ? "after_capture_point"
+                                               : "before_capture_point");
+    finding->detail_key = "where";
+}
+
+/* What the connections that were not hit have a part in, too. */
+static void add_row_numbers(struct finding *finding, const struct row_findings *row,
+                            struct hit *total)
+{
+    switch (finding->id) {
+    case FINDING_LOSS_CLIENT_TO_SERVER:
+    case FINDING_LOSS_SERVER_TO_CLIENT:
+        total->numbers[LOSS_DATA_PACKETS] = row->data_packets[finding->side];
+        set_where(finding, total);
+        break;
+    case FINDING_SPURIOUS_RETRANSMISSIONS:
+        total->numbers[SPURIOUS_DATA_PACKETS] = row->data_packets[finding->side];
+        break;
+    case FINDING_DUPLICATE_CAPTURE:
+        total->numbers[DUPLICATE_SEGMENTS] = row->segments;
+        break;
+    default:
+        break;
+    }
+}
+
+static struct finding *make_finding(const struct finding_set *set, const struct row_findings *row,
+                                    const struct sum *sum)
+{
+    struct finding *finding = g_new0(struct finding, 1);
+    finding->id = sum->total.id;
+    finding->side = sum->total.side;
+    finding->count = sum->total.count;
+    finding->connections = sum->flows->len;
+    finding->stream_count = MIN(sum->flows->len, FINDING_STREAMS);
+    for (unsigned i = 0; i < finding->stream_count; i++)
+        finding->streams[i] =
+            flow_table_at(set->source.flows, g_array_index(sum->flows, uint32_t, i))->stream;
+
+    add_filter(set, finding, sum);
+    struct hit total = sum->total;
+    add_row_numbers(finding, row, &total);
+    add_numbers(finding, &total);
+    drop_absent_numbers(finding);
+    finding->text = sentence_of(finding);
+    return finding;
+}
+
+static gint compare_findings(gconstpointer a, gconstpointer b)
+{
+    const struct finding *left = *(const struct finding *const *)a;
+    const struct finding *right = *(const struct finding *const *)b;
+    int by_severity =
+        (int)finding_kinds[right->id].severity - (int)finding_kinds[left->id].severity;
+    if (by_severity != 0)
+        return by_severity;
+    if (left->id != right->id)
+        return left->id < right->id ? -1 : 1;
+    if (left->side != right->side)
+        return (int)left->side - (int)right->side;
+    return left->streams[0] < right->streams[0] ? -1 : left->streams[0] > right->streams[0];
+}
+
+static void make_finding_of(struct finding_set *set, struct row_findings *row, struct sum *sum)
+{
+    if (sum == NULL || !is_accepted(row, sum))
+        return;
+    sum->accepted = true;
+    g_ptr_array_add(row->findings, make_finding(set, row, sum));
+}
+
+static void make_findings(struct finding_set *set)
+{
+    for (guint i = 0; i < set->context.scans->len; i++) {
+        uint32_t row = g_array_index(set->context.scans, struct scan, i).row;
+        if (row != FINDING_NO_ROW)
+            make_finding_of(set, &set->rows[row], set->scans[i]);
+    }
+    for (uint32_t i = 0; i < set->source.row_count; i++) {
+        struct row_findings *row = &set->rows[i];
+        for (int id = 0; id < FINDING_COUNT; id++) {
+            for (int side = 0; side < 2; side++)
+                make_finding_of(set, row, row->sums[id][side]);
+        }
+        g_ptr_array_sort(row->findings, compare_findings);
+    }
+}
+
+static void add_analysis_off(struct finding_set *set)
+{
+    if (set->source.analysed || set->source.row_count == 0)
+        return;
+    struct finding *finding = g_new0(struct finding, 1);
+    finding->id = FINDING_ANALYSIS_OFF;
+    finding->filter = with_users_filter(set, g_strdup("tcp"));
+    for (size_t i = 0; i < flow_table_count(set->source.flows); i++) {
+        const struct flow *flow = flow_table_at(set->source.flows, i);
+        finding->packets += (uint64_t)flow_segments(flow, END_A) + flow_segments(flow, END_B);
+    }
+    finding->text = sentence_of(finding);
+    g_ptr_array_add(set->rows[0].findings, finding);
+    g_ptr_array_sort(set->rows[0].findings, compare_findings);
+}
+
+struct finding_set *finding_set_new(const struct finding_source *source)
+{
+    struct finding_set *set = g_new0(struct finding_set, 1);
+    set->source = *source;
+    set->rows = g_new0(struct row_findings, source->row_count);
+    for (uint32_t i = 0; i < source->row_count; i++)
+        set->rows[i].findings = g_ptr_array_new_with_free_func(finding_free);
+    rules_init(&set->context, &set->source);
+    set->scans = g_new0(struct sum *, set->context.scans->len);
+    sum_up(set);
+    make_findings(set);
+    add_analysis_off(set);
+    return set;
+}
+
+static void free_sum(struct sum *sum)
+{
+    if (sum != NULL)
+        g_array_free(sum->flows, TRUE);
+    g_free(sum);
+}
+
+static void free_row_findings(struct row_findings *row)
+{
+    for (int id = 0; id < FINDING_COUNT; id++) {
+        for (int side = 0; side < 2; side++)
+            free_sum(row->sums[id][side]);
+    }
+    g_ptr_array_free(row->findings, TRUE);
+}
+
+void finding_set_free(struct finding_set *set)
+{
+    if (set == NULL)
+        return;
+    for (uint32_t i = 0; i < set->source.row_count; i++)
+        free_row_findings(&set->rows[i]);
+    for (guint i = 0; i < set->context.scans->len; i++)
+        free_sum(set->scans[i]);
+    rules_clear(&set->context);
+    g_free(set->scans);
+    g_free(set->rows);
+    g_free(set);
+}
+
+const GPtrArray *finding_set_of_row(const struct finding_set *set, uint32_t row)
+{
+    return set->rows[row].findings;
+}
+
+finding_ids finding_set_of_flow(const struct finding_set *set, uint32_t flow)
+{
+    struct hit hits[MAX_HITS];
+    finding_ids ids = 0;
+    unsigned count = rules_apply(&set->context, flow, hits);
+    for (unsigned i = 0; i < count; i++) {
+        struct sum **place = place_of(set, &hits[i], flow);
+        if (place != NULL && *place != NULL && (*place)->accepted)
+            ids |= finding_bit(hits[i].id);
+    }
+    return ids;
+}

@@ -1,0 +1,23 @@
+/* The findings of all rows of a report: the rules' hits, put together.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_FINDING_SET_H
+#define TFA_FINDING_SET_H
+
+#include "finding/rule.h"
+
+struct finding_set;
+
+/* Judges all connections of @source, whose members must outlive the set. The caller frees it with
+ * finding_set_free(). */
+struct finding_set *finding_set_new(const struct finding_source *source);
+void finding_set_free(struct finding_set *set);
+
+/* The findings of row @row, of struct finding *, the strongest first. Owned by @set. */
+const GPtrArray *finding_set_of_row(const struct finding_set *set, uint32_t row);
+
+/* The findings of any row that flow number @flow has a part in. */
+finding_ids finding_set_of_flow(const struct finding_set *set, uint32_t flow);
+
+#endif

@@ -1,0 +1,54 @@
+/* What each finding counts: the numbers that prove it, which JSON calls its evidence.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_NUMBER_H
+#define TFA_NUMBER_H
+
+#include "finding/finding.h"
+
+/* Indexes in the numbers of a hit and of a finding, by what is found. Numbers of one index are
+ * those of different findings. */
+enum forged_reset_number { FORGED_ODD_HOP_LIMIT, FORGED_GOES_ON, FORGED_BURST };
+enum retries_number { RETRIES_SENDS, RETRIES_PAYLOAD }; /* of path_mtu_blackhole, too */
+enum no_response_number { NO_RESPONSE_SYNS };
+enum refused_number { REFUSED_RESETS };
+enum incomplete_number { INCOMPLETE_SYN_ACKS };
+enum syn_retried_number { SYN_RETRIED_DELAY };
+enum scan_number { SCAN_TARGETS, SCAN_FAILED_TARGETS };
+enum one_way_number { ONE_WAY_SEGMENTS, ONE_WAY_ACKNOWLEDGED_BYTES };
+enum capture_loss_number { CAPTURE_LOSS_BYTES };
+enum abort_number {
+    ABORT_BEFORE_DATA,
+    ABORT_IN_TRANSFER,
+    ABORT_AFTER_IDLING,
+    ABORT_LONGEST_IDLE,
+    ABORT_WINDOW
+};
+enum close_number { CLOSE_RESETS };
+enum loss_number { LOSS_AFTER_CAPTURE_POINT, LOSS_BEFORE_CAPTURE_POINT, LOSS_DATA_PACKETS };
+enum spurious_number { SPURIOUS_DATA_PACKETS };
+enum zero_window_number { ZERO_WINDOW_CLOSED, ZERO_WINDOW_STILL_CLOSED };
+enum slow_number { SLOW_LONGEST };
+enum duplicate_number { DUPLICATE_SEGMENTS };
+
+/* How a number of several connections is put together. */
+enum number_merge {
+    MERGE_ADD,
+    MERGE_LARGEST,
+    MERGE_SAME, /* 0 where connections differ */
+};
+
+struct number_kind {
+    const char *key; /* in JSON; NULL: the finding has no such number */
+    enum number_merge merge;
+    bool is_span; /* ns, else a count */
+};
+
+/* Index enum finding_id, then one of the enums above. */
+extern const struct number_kind number_kinds[FINDING_COUNT][FINDING_NUMBERS];
+
+/* @total, of one connection or more, with @number of another one added. */
+uint64_t number_merged(const struct number_kind *kind, uint64_t total, uint64_t number);
+
+#endif

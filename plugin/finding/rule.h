@@ -1,0 +1,144 @@
+/* What a rule sees and says: one connection under judgement, and what holds for it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_RULE_H
+#define TFA_RULE_H
+
+#include "connection/capture.h"
+#include "connection/role.h"
+#include "finding/finding.h"
+#include "finding/number.h"
+
+/* All connections of a capture, and what is known of them. All of it must outlive what uses it. */
+struct finding_source {
+    const struct flow_table *flows;
+    const struct role *roles;       /* of each flow */
+    const struct flow_facts *facts; /* of each flow, or NULL where nothing is known */
+    const uint32_t *row_of_flow;    /* of each flow: index of its row, or FINDING_NO_ROW */
+    uint32_t row_count;
+    const struct witness_log *witnesses;
+    int64_t last_time;  /* ns since 1970, of the capture's last segment */
+    bool analysed;      /* Wireshark's TCP sequence analysis was on */
+    bool is_incomplete; /* Wireshark kept segments from the tap: absence proves nothing */
+    const char *filter; /* display filter that the user gave, or NULL */
+};
+
+#define FINDING_NO_ROW UINT32_MAX
+
+/* A client that tried many servers and ports. It is one finding, whichever rows its connections are
+ * in: one of the first of these rows, FINDING_NO_ROW if none is shown. */
+struct scan {
+    uint32_t targets, failed_targets;
+    uint32_t row;
+};
+
+#define NO_SCAN UINT32_MAX
+
+/* What the rules know beside the connection. */
+struct rule_context {
+    const struct finding_source *source;
+    uint32_t *first_witness; /* of each flow: index in witness_order; one more than flows; owned */
+    uint32_t *witness_order; /* indexes in the log of witnesses, by flow, then in order; owned */
+    GArray *scans;           /* of struct scan, owned */
+    uint32_t *scan_of_flow;  /* of each flow: index in scans of the scan that it is a failed
+                                attempt of, or NO_SCAN; NULL where there is no scan; owned */
+};
+
+/* A rule that holds for a connection. */
+struct hit {
+    enum finding_id id;
+    enum direction side; /* as in struct finding; CLIENT_TO_SERVER for SIDE_NONE */
+    uint64_t count;      /* packets, or 1 for the connection */
+    uint64_t packets;    /* that the display filter shows; 0 where single frames are named */
+    uint64_t numbers[FINDING_NUMBERS]; /* index as in number.h */
+    uint8_t sender;                    /* enum end whose packets prove it, or NO_END for both */
+    const char *condition;             /* display filter that these packets fulfil, or NULL */
+};
+
+/* More than all rules together can give for one connection. */
+#define MAX_HITS 32
+
+/* One connection under judgement. */
+struct view {
+    const struct rule_context *context;
+    const struct flow *flow;
+    enum end client, server;
+    struct hit *hits; /* room for MAX_HITS */
+    unsigned count;   /* of hits */
+};
+
+/* Frames of @sender counted under @counter. */
+static inline uint64_t view_count(const struct view *view, enum end sender, enum counter counter)
+{
+    return flow_counter(view->flow, sender, counter);
+}
+
+/* SYNs without ACK of @sender. */
+static inline uint64_t view_pure_syns(const struct view *view, enum end sender)
+{
+    return view_count(view, sender, COUNTER_SYN) - view_count(view, sender, COUNTER_SYN_ACK);
+}
+
+/* Whether a display filter of the user's kept some of its segments away. */
+static inline bool view_is_partial(const struct view *view)
+{
+    const struct flow_facts *facts = view->context->source->facts;
+    return facts != NULL && facts[view->flow->number].is_partial;
+}
+
+/* Whether what is absent was not captured, and not merely kept from the tap. */
+static inline bool view_absence_proves(const struct view *view)
+{
+    return !view->context->source->is_incomplete && !view_is_partial(view);
+}
+
+/* The scan that the connection is a failed attempt of, or NO_SCAN. */
+static inline uint32_t view_scan(const struct view *view)
+{
+    return view->context->scan_of_flow != NULL ? view->context->scan_of_flow[view->flow->number]
+                                               : NO_SCAN;
+}
+
+/* The witnesses of the connection are numbers first_witness to first_witness + 1 of its number. */
+static inline uint32_t view_first_witness(const struct view *view)
+{
+    return view->context->first_witness[view->flow->number];
+}
+
+static inline uint32_t view_end_of_witnesses(const struct view *view)
+{
+    return view->context->first_witness[view->flow->number + 1];
+}
+
+static inline const struct witness *view_witness(const struct view *view, uint32_t index)
+{
+    return witness_log_at(view->context->source->witnesses, view->context->witness_order[index]);
+}
+
+/* The longest time, in ms, of the witnesses of @kind (WITNESS_SLOW_*) and @end; *@times is how many
+ * times there are. */
+uint64_t view_longest(const struct view *view, enum witness_kind kind, enum end end,
+                      uint64_t *times);
+
+/* Adds a hit, which the caller goes on to fill in. */
+static inline struct hit *view_hit(struct view *view, enum finding_id id, enum direction side,
+                                   uint64_t count)
+{
+    g_assert(view->count < MAX_HITS);
+    struct hit *hit = &view->hits[view->count++];
+    *hit = (struct hit){.id = id, .side = side, .count = count, .sender = NO_END};
+    return hit;
+}
+
+/* The packets of @sender (enum end, or NO_END for both) that fulfil @condition prove @hit, and
+ * there are @packets of them. */
+static inline void hit_prove(struct hit *hit, uint8_t sender, const char *condition,
+                             uint64_t packets)
+{
+    hit->sender = sender;
+    hit->condition = condition;
+    hit->packets = packets;
+}
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "finding/rules_data.h"
+
+#include "settings/preference.h"
+#include "settings/thresholds.h"
+
+static void judge_loss(struct view *view, enum direction direction)
+{
+    const struct sequence_trouble *trouble =
+        sequence_trouble_of(view->flow, direction_sender(direction, view->client));
+    if (view_is_partial(view))
+        return;
+    uint64_t lost = (uint64_t)trouble->resent_captured + trouble->resent_missing;
+    if (lost > 0) {
+        struct hit *hit = view_hit(view,
+                                   direction == CLIENT_TO_SERVER ? FINDING_LOSS_CLIENT_TO_SERVER
+                                                                 : FINDING_LOSS_SERVER_TO_CLIENT,
+                                   direction, lost);
+        hit->numbers[LOSS_AFTER_CAPTURE_POINT] = trouble->resent_captured;
+        hit->numbers[LOSS_BEFORE_CAPTURE_POINT] = trouble->resent_missing;
+    }
+    if (trouble->resent_acked > 0)
+        view_hit(view, FINDING_SPURIOUS_RETRANSMISSIONS, direction, trouble->resent_acked);
+}
+
+/* BLACK HOLE
+ * The largest segments of an end are repeated and never acknowledged, though smaller things pass at
+ * the same time: a small segment behind them got a SACK, or the peer goes on talking. */
+static bool is_blackhole(const struct view *view, enum end sender)
+{
+    const struct sequence_trouble *trouble = sequence_trouble_of(view->flow, sender);
+    const struct sequence_space *space = &view->flow->sequence[sender];
+    const struct flow_side *peer = &view->flow->sides[end_peer(sender)];
+    const struct sequence_space *peer_space = &view->flow->sequence[end_peer(sender)];
+    bool is_full_size = trouble->stuck_payload >= FULL_SIZE_PAYLOAD &&
+                        trouble->stuck_payload == space->largest_payload;
+    bool none_passed = peer->has_ack && !sequence_after(peer->highest_ack, space->largest_sequence);
+    bool small_passes =
+        (trouble->stuck_answered && !trouble->stuck_peer_repeats) ||
+        (peer_space->sent_small_sack && peer_space->sack_edge == trouble->stuck_sequence);
+    return is_full_size && none_passed && small_passes;
+}
+
+static void judge_retries(struct view *view, enum direction direction)
+{
+    enum end sender = direction_sender(direction, view->client);
+    const struct sequence_trouble *trouble = sequence_trouble_of(view->flow, sender);
+    bool unseen_answers = flow_is_one_way(view->flow) && view->flow->sides[sender].ack_advance > 0;
+    if (trouble->stuck_sends < preferences.exhausted_sends || unseen_answers ||
+        view_is_partial(view))
+        return;
+    bool blackhole = is_blackhole(view, sender);
+    if (!blackhole && trouble->stuck_answered)
+        return;
+    struct hit *hit = view_hit(
+        view, blackhole ? FINDING_PATH_MTU_BLACKHOLE : FINDING_RETRIES_EXHAUSTED, direction, 1);
+    hit->numbers[RETRIES_SENDS] = trouble->stuck_sends;
+    hit->numbers[RETRIES_PAYLOAD] = trouble->stuck_payload;
+    hit->packets = trouble->stuck_sends;
+    hit->sender = (uint8_t)sender;
+}
+
+static void judge_windows(struct view *view, enum direction by)
+{
+    enum end receiver = direction_sender(by, view->client), sender = end_peer(receiver);
+    const struct sequence_trouble *trouble = sequence_trouble_of(view->flow, receiver);
+    uint64_t closed = view_count(view, receiver, COUNTER_ZERO_WINDOWS);
+    uint64_t filled = view_count(view, sender, COUNTER_WINDOW_FULL);
+    if (closed > 0) {
+        struct hit *hit = view_hit(view, FINDING_ZERO_WINDOW, by, closed);
+        bool still_closed = trouble->closed_since != TIME_NONE;
+        int64_t open_end = still_closed ? view->flow->last_time - trouble->closed_since : 0;
+        hit->numbers[ZERO_WINDOW_CLOSED] =
+            (uint64_t)span_sum(trouble->closed_time, MAX(open_end, 0));
+        hit->numbers[ZERO_WINDOW_STILL_CLOSED] = still_closed;
+        hit_prove(hit, (uint8_t)receiver, "tcp.analysis.zero_window", closed);
+    }
+    if (filled >= preferences.window_full_segments) {
+        struct hit *hit = view_hit(view, FINDING_WINDOW_LIMITED, by, filled);
+        hit_prove(hit, (uint8_t)sender, "tcp.analysis.window_full", filled);
+    }
+}
+
+static void judge_slow_turn(struct view *view, enum direction by)
+{
+    enum end end = direction_sender(by, view->client);
+    const struct handshake *handshake = &view->flow->handshake;
+    bool path_is_fast = handshake->state == HANDSHAKE_COMPLETE &&
+                        handshake->server_side < slow_handshake_ns() &&
+                        handshake->client_side < slow_handshake_ns();
+    uint64_t times, ms = view_longest(view, WITNESS_SLOW_TURN, end, &times);
+    /* Who speaks without a question may not have been asked at all. */
+    if (times == 0 || !path_is_fast ||
+        (by == SERVER_TO_CLIENT && view->flow->sides[end].speaks_unasked))
+        return;
+    enum finding_id id = by == CLIENT_TO_SERVER ? FINDING_SLOW_CLIENT : FINDING_SLOW_SERVER;
+    view_hit(view, id, CLIENT_TO_SERVER, times)->numbers[SLOW_LONGEST] = ms * NS_PER_MS;
+}
+
+void rules_data_judge(struct view *view)
+{
+    for (int direction = 0; direction < 2; direction++) {
+        if (view->flow->trouble != NULL) {
+            judge_loss(view, (enum direction)direction);
+            judge_retries(view, (enum direction)direction);
+        }
+        judge_windows(view, (enum direction)direction);
+        judge_slow_turn(view, (enum direction)direction);
+    }
+}

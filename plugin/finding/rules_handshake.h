@@ -1,0 +1,13 @@
+/* The rules on connections that did not come about, or slowly.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_RULES_HANDSHAKE_H
+#define TFA_RULES_HANDSHAKE_H
+
+#include "finding/rule.h"
+
+/* Adds a hit to @view for each of them that holds. */
+void rules_handshake_judge(struct view *view);
+
+#endif

@@ -1,0 +1,17 @@
+/* JSON and NDJSON, by Wireshark's own writer.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_RENDER_JSON_H
+#define TFA_RENDER_JSON_H
+
+#include "output/render_settings.h"
+#include "report/report.h"
+
+#include <stdio.h>
+
+/* Write @report to @out: as one document, or one object a line. @settings mean nothing here. */
+void render_json(const struct report *report, const struct render_settings *settings, FILE *out);
+void render_ndjson(const struct report *report, const struct render_settings *settings, FILE *out);
+
+#endif

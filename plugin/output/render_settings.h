@@ -1,0 +1,19 @@
+/* How text is to look.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_RENDER_SETTINGS_H
+#define TFA_RENDER_SETTINGS_H
+
+#include <stdbool.h>
+
+/* Columns that a text takes where no terminal says how wide it is, and at least. */
+#define TEXT_DEFAULT_WIDTH 100
+#define TEXT_LEAST_WIDTH   80
+
+struct render_settings {
+    unsigned text_width; /* columns; smaller than TEXT_LEAST_WIDTH counts as that */
+    bool unicode;        /* text may have arrows and blocks */
+};
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/notes.h"
+
+#include "base/words.h"
+
+#include <inttypes.h>
+
+static void note(GPtrArray *notes, char *text)
+{
+    g_ptr_array_add(notes, text);
+}
+
+static const struct endpoint *server_of(const struct note_source *source, size_t number)
+{
+    const struct flow *flow = flow_table_at(source->flows, number);
+    return &flow->ends[end_peer((enum end)source->roles[number].client)];
+}
+
+static void note_named_server(GPtrArray *notes, const struct note_source *source,
+                              const struct server_match *match)
+{
+    uint64_t as_client = 0;
+    for (size_t i = 0; i < flow_table_count(source->flows); i++) {
+        const struct flow *flow = flow_table_at(source->flows, i);
+        if (server_match_fits(match, server_of(source, i)))
+            return;
+        as_client += server_match_fits(match, &flow->ends[source->roles[i].client]);
+    }
+    if (as_client > 0)
+        note(notes, g_strdup_printf("%s is no server in this capture, but the client of %" PRIu64
+                                    " connection%s.",
+                                    match->text, as_client, plural(as_client)));
+    else
+        note(notes, g_strdup_printf("%s is in no TCP connection of this capture.", match->text));
+}
+
+static void note_named_ports(GPtrArray *notes, const struct note_source *source,
+                             const struct port_range *range)
+{
+    for (size_t i = 0; i < flow_table_count(source->flows); i++) {
+        if (port_range_fits(range, server_of(source, i)->port))
+            return;
+    }
+    if (range->first == range->last)
+        note(notes, g_strdup_printf("No server in this capture has port %u.", range->first));
+    else
+        note(notes, g_strdup_printf("No server in this capture has a port from %u to %u.",
+                                    range->first, range->last));
+}
+
+static void note_names(GPtrArray *notes, const struct note_source *source)
+{
+    guint before = notes->len;
+    const struct request *request = source->request;
+    for (guint i = 0; i < request->servers->len; i++)
+        note_named_server(notes, source, &g_array_index(request->servers, struct server_match, i));
+    for (guint i = 0; i < request->ports->len; i++)
+        note_named_ports(notes, source, &g_array_index(request->ports, struct port_range, i));
+    if (source->selected == 0 && notes->len == before)
+        note(notes, g_strdup("No server in this capture fits both server= and port=."));
+}
+
+const char *notes_message(const struct note_source *source)
+{
+    if (source->segments > 0)
+        return NULL;
+    return source->request->filter != NULL
+               ? "No TCP packets in this capture match the display filter"
+               : "No TCP packets found in this capture";
+}
+
+static char *untapped_text(uint64_t segments)
+{
+    bool one = segments == 1;
+    return g_strdup_printf("Wireshark kept %" PRIu64 " TCP segment%s from this statistic because "
+                           "it could not dissect %s: the snap length cut %s, or %s malformed.",
+                           segments, plural(segments), one ? "it" : "them", one ? "it" : "them",
+                           one ? "it is" : "they are");
+}
+
+GPtrArray *notes_new(const struct note_source *source)
+{
+    GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
+    if (!source->analysed && source->segments > 0)
+        note(notes, g_strdup("TCP sequence analysis is off, so there are no retransmissions and "
+                             "nothing else that comes from it: turn on the preference "
+                             "tcp.analyze_sequence_numbers."));
+    if (source->untapped > 0)
+        note(notes, untapped_text(source->untapped));
+    if (source->out_of_range > 0)
+        note(notes, g_strdup_printf("The time of %" PRIu64 " segment%s is before 1897 or after "
+                                    "2189; the nearest time between these is shown, and times "
+                                    "and delays with it are wrong.",
+                                    source->out_of_range, plural(source->out_of_range)));
+    if (source->segments > 0)
+        note_names(notes, source);
+    return notes;
+}

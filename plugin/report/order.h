@@ -1,0 +1,27 @@
+/* The order of rows and of connections. Largest first; PCR from +1 down to -1, then what has none;
+ * servers by address and port. What is equal stands in order of server, of connections in order of
+ * stream.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_ORDER_H
+#define TFA_ORDER_H
+
+#include "report/row.h"
+#include "settings/request.h"
+
+/* The indexes of @rows (of struct row) in order; the caller frees it with g_free(). */
+uint32_t *order_rows(const GPtrArray *rows, enum sort_order sort);
+
+/* The connections to be ordered. */
+struct connections_to_order {
+    const struct flow_table *flows;
+    const struct role *roles;    /* of each flow */
+    const uint32_t *row_of_flow; /* of each flow: those whose row is @no_row are left out */
+    uint32_t no_row;
+};
+
+/* The numbers of flows in order (uint32_t); the caller frees it with g_array_free(). */
+GArray *order_connections(const struct connections_to_order *connections, enum sort_order sort);
+
+#endif
