@@ -15,7 +15,7 @@ import support
 
 
 def pytest_configure(config):
-    # tests/reference.py and others start tshark with the environment as it is
+    # tests/support/reference.py and others start tshark with the environment as it is
     os.environ.update(support.ENVIRONMENT)
     # scapy warns of each packet that it writes for whom no network card is known
     logging.getLogger('scapy.runtime').setLevel(logging.ERROR)
@@ -113,7 +113,7 @@ def entered(holder):
 def connect(namespace):
     """A function that makes one connection from request to close."""
     with subprocess.Popen(
-            [*namespace, sys.executable, support.TESTS / 'loopback_traffic.py'],
+            [*namespace, sys.executable, support.TESTS / 'support' / 'loopback_traffic.py'],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as traffic:
         def one():
             traffic.stdin.write('\n')

@@ -21,8 +21,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-import parity
-import reference
+sys.path.insert(0, str(Path(__file__).resolve().parent / 'support'))
+
+import parity        # noqa: E402
+import reference     # noqa: E402
+import support       # noqa: E402
 
 REQUIRED_PERCENT = 98
 
@@ -89,7 +92,7 @@ def main():
     arguments = parse_arguments()
     right, total = Counter(), Counter()
     with ProcessPoolExecutor() as pool:
-        captures = parity.captures_in(arguments.captures)
+        captures = support.captures_in(arguments.captures)
         for result in pool.map(partial(measure, tshark=arguments.tshark), captures):
             right += result.right
             total += result.total

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Compares every number of the plugin with the one that tests/reference.py computes from tshark's fields.
+"""Compares every number of the plugin with the one that tests/support/reference.py computes from tshark's fields.
 
     tests/parity.py [-o PREF:VALUE]... [--literal-duplicates] CAPTURE_OR_FOLDER...
 
@@ -20,9 +20,11 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Optional
 
-import reference
+sys.path.insert(0, str(Path(__file__).resolve().parent / 'support'))
 
-CAPTURE_SUFFIXES = ('.pcap', '.pcapng', '.cap', '.pcap.gz', '.pcapng.gz', '.cap.gz')
+import reference     # noqa: E402
+import support       # noqa: E402
+
 DIRECTIONS = ('client_to_server', 'server_to_client')
 RATIO_TOLERANCE = Decimal('0.000001')
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -303,15 +305,6 @@ def compare_capture(capture, options=Options()):
 
 # ------------------------------------------------------------------------------ command
 
-def captures_in(paths):
-    """The capture files among these files and in these folders."""
-    for path in map(Path, paths):
-        if path.is_dir():
-            yield from sorted(p for p in path.rglob('*') if p.is_file() and p.name.endswith(CAPTURE_SUFFIXES))
-        else:
-            yield path
-
-
 def parse_arguments():
     parser = argparse.ArgumentParser(description='Compare the plugin with numbers from tshark -T fields.')
     parser.add_argument('captures', nargs='+', help='capture files, or folders of them')
@@ -331,7 +324,7 @@ def main():
     compare = partial(compare_capture, options=options)
     results = []
     with ProcessPoolExecutor() as pool:
-        for result in pool.map(compare, captures_in(arguments.captures)):
+        for result in pool.map(compare, support.captures_in(arguments.captures)):
             results.append(result)
             for difference in result.differences:
                 print(difference)

@@ -19,9 +19,11 @@ import re
 import subprocess
 import sys
 
-import reference
-
 TOP = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TOP / 'tests/support'))
+
+import reference     # noqa: E402
+
 TRUTH = TOP / 'tests/lab/truth.json'
 SOURCE = TOP / 'plugin/finding/finding.c'
 

@@ -14,9 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-import parity
-
-TESTS = Path(__file__).resolve().parent
+TESTS = Path(__file__).resolve().parent.parent
 REPOSITORY = TESTS.parent
 CAPTURES = REPOSITORY / 'captures'
 SHARED_CAPTURES = REPOSITORY.parent / 'shared' / 'captures'
@@ -28,6 +26,8 @@ NO_TCP = 'No TCP packets found in this capture'
 
 # Neither the language nor the preferences and hosts file of whoever runs the tests may decide them
 ENVIRONMENT = {'LC_ALL': 'C.UTF-8', 'TZ': 'UTC', 'WIRESHARK_CONFIG_DIR': '/nonexistent/wireshark'}
+
+CAPTURE_SUFFIXES = ('.pcap', '.pcapng', '.cap', '.pcap.gz', '.pcapng.gz', '.cap.gz')
 
 TIMEOUT_S = 60
 
@@ -126,9 +126,18 @@ def frames(capture, display_filter, arguments=()):
 
 # ------------------------------------------------------------------------------ captures
 
+def captures_in(paths):
+    """The capture files among these files and in these folders."""
+    for path in map(Path, paths):
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob('*') if p.is_file() and p.name.endswith(CAPTURE_SUFFIXES))
+        else:
+            yield path
+
+
 def own_captures():
-    return list(parity.captures_in([CAPTURES]))
+    return list(captures_in([CAPTURES]))
 
 
 def shared_captures():
-    return list(parity.captures_in([SHARED_CAPTURES])) if SHARED_CAPTURES.is_dir() else []
+    return list(captures_in([SHARED_CAPTURES])) if SHARED_CAPTURES.is_dir() else []

@@ -79,7 +79,7 @@ def test_sanitizers_notice_what_is_planted(planted_faults, tmp_path, fault, comp
 
 
 def test_the_suite_is_clean_under_sanitizers(can_replace):
-    done = run(support.TESTS / 'hardening' / 'sanitized', '-q', 'tests/test_golden.py')
+    done = run(support.TESTS / 'hardening' / 'sanitized', '-q', 'tests/integration/test_golden.py')
     assert done.returncode == 0, done.stdout
     assert re.search(r'^\d{2,} passed', done.stdout, re.MULTILINE) and 'No sanitizer complains.' in done.stdout
 

@@ -16,9 +16,11 @@ from decimal import Decimal
 
 import pytest
 
-import desktop as gui
 import support
+from bus import Late
+from screen import Screen, missing_programs
 from table_cells import GROUPS, differences, expected_groups, expected_largest, ordered
+from wireshark import WITHOUT_INTERFACES, Wireshark
 
 TABLE = 'TCP Flow Asymmetry'
 REPORT = 'TCP Flow Asymmetry Report'
@@ -29,21 +31,21 @@ ENDED_WELL = support.Run(0, '', '')
 
 
 @pytest.fixture(scope='session')
-def desktop():
-    assert not gui.missing_programs()
-    with gui.Desktop() as screen:
-        yield screen
+def screen():
+    assert not missing_programs()
+    with Screen() as made:
+        yield made
 
 
 @pytest.fixture
-def start(desktop):
+def start(screen):
     """start(*arguments, ...) gives a Wireshark, which has to end well once it was used."""
     @contextlib.contextmanager
     def started(*arguments, **keywords):
-        with desktop.wireshark(*arguments, **keywords) as wireshark:
+        with Wireshark(screen, *arguments, **keywords) as wireshark:
             try:
                 yield wireshark
-            except gui.Late:
+            except Late:
                 if wireshark.crashed_of_itself():
                     pytest.skip('Wireshark crashed with Qt 6 where assistive technology listens: see crashed_of_itself()')
                 raise
@@ -87,7 +89,7 @@ def shown_groups(table):
 
 
 def assert_shows(window, expected):
-    with contextlib.suppress(gui.Late):
+    with contextlib.suppress(Late):
         window.wait_for_table('the right cells', lambda table: shown_groups(table) == expected)
     assert differences(shown_groups(window.table()), expected) == []
 
@@ -374,9 +376,9 @@ def test_report_window_of_no_file_reports_the_first_one(start):
 class Brake:
     """Makes a Wireshark that is started with these keywords read packets slowly until let_go()."""
 
-    def __init__(self, desktop, folder):
+    def __init__(self, screen, folder):
         self.path = folder / 'brake'
-        self.keywords = {'preload': [desktop.preloadable('brake.c')], 'env': {'BRAKE': str(self.path)}}
+        self.keywords = {'preload': [screen.preloadable('brake.c')], 'env': {'BRAKE': str(self.path)}}
 
     def hold(self):
         self.path.touch()
@@ -395,8 +397,8 @@ LONG = LAB / 'small-share-lost.pcapng'
 MISSED = re.compile('Wireshark was reading packets when this window needed them')
 
 
-def test_report_opened_while_a_file_is_read_tells_nothing_until_it_can_tell_all(start, desktop, tmp_path):
-    brake = Brake(desktop, tmp_path)
+def test_report_opened_while_a_file_is_read_tells_nothing_until_it_can_tell_all(start, screen, tmp_path):
+    brake = Brake(screen, tmp_path)
     brake.hold()
     with start('-r', LONG, loaded=False, **brake.keywords) as wireshark:
         brake.wait_until_begun(wireshark)
@@ -410,8 +412,8 @@ def test_report_opened_while_a_file_is_read_tells_nothing_until_it_can_tell_all(
         assert report.copied('Copy') == support.report(LONG)
 
 
-def test_reports_opened_while_each_other_counts_tell_all_in_the_end(start, desktop, tmp_path):
-    brake = Brake(desktop, tmp_path)
+def test_reports_opened_while_each_other_counts_tell_all_in_the_end(start, screen, tmp_path):
+    brake = Brake(screen, tmp_path)
     with start('-r', LONG, **brake.keywords) as wireshark:
         brake.hold()
         first = just_opened(wireshark, REPORT)
@@ -475,7 +477,7 @@ def test_table_of_a_hundred_thousand_connections_opens_without_freezing(start, c
 # ------------------------------------------------------------------------------ the report
 
 def assert_reports(window, expected):
-    with contextlib.suppress(gui.Late):
+    with contextlib.suppress(Late):
         window.wireshark.wait('the right report', lambda: window.body() == expected)
     assert window.body() == expected
 
@@ -720,7 +722,7 @@ def test_windows_keep_up_with_a_live_capture(start, namespace, connect):
 
 @pytest.mark.xdist_group('sanitized')
 def test_session_with_everything_has_no_fault_in_memory(start, sanitized, tmp_path):
-    with start('-r', MIXED, wrap=(*gui.WITHOUT_INTERFACES, *sanitized.words), env=sanitized.environment(tmp_path),
+    with start('-r', MIXED, wrap=(*WITHOUT_INTERFACES, *sanitized.words), env=sanitized.environment(tmp_path),
                slow=4, preferences={'tcp_asymmetry.table_rows': 5}) as wireshark:
         assert sanitized.is_used_by(wireshark.process)
         first, second, report = opened(wireshark, TABLE), opened(wireshark, TABLE), opened(wireshark, REPORT)

@@ -1,4 +1,4 @@
-"""Every number of every connection equals the one that tests/reference.py computes from tshark's fields."""
+"""Every number of every connection equals the one that tests/support/reference.py computes from tshark's fields."""
 
 import parity
 import support

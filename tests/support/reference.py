@@ -6,7 +6,7 @@ It shares no code and no idea with the plugin. What Wireshark says about a segme
 all segments of a connection in file order. Frames that hold more than one TCP header (tunnels) or
 an ICMP message (which may quote one) are read as PDML, where each header has its own fields.
 
-    tests/reference.py CAPTURE...     prints one line per connection, to look at
+    tests/support/reference.py CAPTURE...     prints one line per connection, to look at
 """
 
 import functools

@@ -101,7 +101,7 @@ KNOWN = known_captures()
 def shared_captures():
     missing = pytest.param(None, id='shared', marks=pytest.mark.skip(
         reason=f'no shared captures: {support.SHARED_CAPTURES} is missing or empty'))
-    return [pytest.param(path, id=f'shared/{path.name}', marks=pytest.mark.xdist_group(path.name))
+    return [pytest.param(path, id=f'shared-{path.name}', marks=pytest.mark.xdist_group(path.name))
             for path in support.shared_captures()] or [missing]
 
 
