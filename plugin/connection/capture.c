@@ -78,11 +78,12 @@ struct flow *capture_add(struct capture *capture, struct segment *segment)
     segment->is_copy = is_copy(capture, segment, sender);
     if (segment->is_copy) {
         note_copy(capture, flow, sender, segment);
+    } else if ((segment->flags & TCP_RST) != 0) {
+        reset_watch_note(capture->resets, flow, sender, segment);
     } else {
-        if (flow->resets != NULL || (segment->flags & TCP_RST) != 0)
-            reset_watch_note(capture->resets, flow, sender, segment);
-        if ((segment->flags & TCP_RST) == 0)
-            sequence_note(&capture->sequences, flow, sender, segment);
+        if (flow->resets != NULL)
+            reset_watch_note_more(flow, sender, segment);
+        sequence_note(&capture->sequences, flow, sender, segment);
     }
     struct flow_change change = flow_apply(flow, sender, segment);
     note_delays(capture, flow, sender, segment, &change);

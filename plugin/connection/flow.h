@@ -12,6 +12,8 @@
 #include "connection/segment.h"
 #include "connection/sequence_space.h"
 
+#include <glib.h>
+
 /* Different hop limits of an end that are kept; of an end with more, no reset is called odd. */
 #define FLOW_HOP_LIMITS 3
 
@@ -163,9 +165,10 @@ static inline struct flow_side *flow_side_of(struct flow *flow, enum end end)
     return end == END_A ? &flow->sides[END_A] : &flow->sides[END_B];
 }
 
-/* A counter of frames that @sender sent. */
+/* A counter of frames that @sender sent: not one of bytes, nor one that is worked out. */
 static inline uint32_t flow_counter(const struct flow *flow, enum end sender, enum counter counter)
 {
+    g_assert(counter >= COUNTER_WIDE_END && counter < COUNTER_RARE_END);
     if (counter < COUNTER_NARROW_END)
         return flow->sides[sender].narrow[counter - COUNTER_WIDE_END];
     return flow->extra != NULL ? flow->extra->rare[sender][counter - COUNTER_NARROW_END] : 0;

@@ -28,7 +28,7 @@ static bool is_unasked(const struct flow *flow, enum end sender, const struct se
     return !space->is_watched || !sequence_after(space->next, segment->sequence);
 }
 
-static void note_reset(struct pool *pool, struct flow *flow, enum end sender,
+void reset_watch_note(struct pool *pool, struct flow *flow, enum end sender,
                        const struct segment *segment)
 {
     bool answers_syn = !flow->sides[END_A].sent_segment && !flow->sides[END_B].sent_segment;
@@ -66,15 +66,10 @@ static void note_after_reset(struct reset_watch *watch, const struct segment *se
         watch->sent_after++;
 }
 
-void reset_watch_note(struct pool *pool, struct flow *flow, enum end sender,
-                      const struct segment *segment)
+void reset_watch_note_more(struct flow *flow, enum end sender, const struct segment *segment)
 {
-    if ((segment->flags & TCP_RST) != 0) {
-        note_reset(pool, flow, sender, segment);
-    } else if (flow->resets != NULL) {
-        if ((segment->flags & TCP_SYN) != 0)
-            flow->resets[sender] = no_reset;
-        else
-            note_after_reset(&flow->resets[sender], segment);
-    }
+    if ((segment->flags & TCP_SYN) != 0)
+        flow->resets[sender] = no_reset;
+    else
+        note_after_reset(&flow->resets[sender], segment);
 }

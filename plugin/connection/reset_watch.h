@@ -25,11 +25,15 @@ struct pool *reset_watch_pool_new(void);
 /* The resets of @sender; a watch without any where there was none. */
 const struct reset_watch *reset_watch_of(const struct flow *flow, enum end sender);
 
-/* Notes @segment, sent by @sender of @flow and no copy: a reset, what follows one, or the SYN of a
- * new attempt, with which what the resets of an earlier one tell ends. @pool has room for a watch
- * where @flow has none. To be called before flow_apply() and sequence_note(), which change what
- * this compares with. */
+/* Both are to be called before flow_apply() and sequence_note(), which change what they compare
+ * with, of a @segment that @sender of @flow sent and that is no copy. */
+
+/* Notes a reset. @pool has room for a watch where @flow has none yet. */
 void reset_watch_note(struct pool *pool, struct flow *flow, enum end sender,
                       const struct segment *segment);
+
+/* Notes any other segment of a flow that has watches: what follows a reset, or the SYN of a new
+ * attempt, with which what the resets of an earlier one tell ends. */
+void reset_watch_note_more(struct flow *flow, enum end sender, const struct segment *segment);
 
 #endif

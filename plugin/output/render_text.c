@@ -112,16 +112,19 @@ static void write_notes(const struct report *report, size_t width, FILE *out)
 #define LEGEND_INDENT 10
 
 static const struct legend {
-    const char *title, *meaning;
+    const char *title, *meaning, *narrow_meaning; /* the last where the table is narrow, or NULL */
 } legends[] = {
-    {TO_SERVER_ARROW, "client to server"},
-    {TO_CLIENT_ARROW, "server to client"},
-    {"retrans.", "what the display filter tcp.analysis.retransmission shows"},
-    {"ratio", "packets from the client divided by packets from the server"},
-    {"PCR", "(payload from the client less payload from the server) divided by their sum: -1.00 "
-            "all from the server, +1.00 all from the client"},
-    {"role by", "what told the client from the server"},
-    {"reset", "who sent the reset that ended the connection"},
+    {TO_SERVER_ARROW, "client to server", NULL},
+    {TO_CLIENT_ARROW, "server to client", NULL},
+    {"retrans.", "what the display filter tcp.analysis.retransmission shows", NULL},
+    {"ratio", "packets from the client divided by packets from the server", NULL},
+    {"PCR",
+     "(payload from the client less payload from the server) divided by their sum: -1.00 all from "
+     "the server (bar to the left), +1.00 all from the client (bar to the right)",
+     "(payload from the client less payload from the server) divided by their sum: -1.00 all from "
+     "the server, +1.00 all from the client"},
+    {"role by", "what told the client from the server", NULL},
+    {"reset", "who sent the reset that ended the connection", NULL},
 };
 
 /* @connections may be NULL. */
@@ -134,9 +137,10 @@ static void write_legend(const struct text_table *servers, const struct text_tab
         if (!text_table_has(servers, legend->title) &&
             (connections == NULL || !text_table_has(connections, legend->title)))
             continue;
+        bool is_short = legend->narrow_meaning != NULL && text_table_is_narrow(servers);
         GString *text = g_string_new(NULL);
         append_padded(text, text_title(legend->title, settings->unicode), LEGEND_INDENT - 1, false);
-        text_append(text, " ", legend->meaning, NULL);
+        text_append(text, " ", is_short ? legend->narrow_meaning : legend->meaning, NULL);
         write_wrapped(text->str, settings->text_width, LEGEND_INDENT, out);
         g_string_free(text, TRUE);
     }

@@ -24,6 +24,7 @@ struct text_table {
     struct cell *cells; /* owned */
     size_t count;
     bool unicode;
+    bool is_narrow;
 };
 
 static bool is_left(enum text_look look)
@@ -47,6 +48,7 @@ static void place_columns(struct text_table *table, const struct text_column *co
                           bool is_narrow)
 {
     table->count = 0;
+    table->is_narrow = is_narrow;
     for (size_t i = 0; i < count; i++) {
         const struct text_column *text = &columns[i];
         bool is_tight = is_narrow && text->place == PLACE_TIGHT;
@@ -105,6 +107,11 @@ bool text_table_has(const struct text_table *table, const char *title)
             return true;
     }
     return false;
+}
+
+bool text_table_is_narrow(const struct text_table *table)
+{
+    return table->is_narrow;
 }
 
 /* --- titles --- */

@@ -44,8 +44,11 @@ struct text_table *text_table_new(const struct text_column *columns, size_t coun
                                   size_t longest_label, bool unicode);
 void text_table_free(struct text_table *table);
 
-/* Whether the column called @title stands in @table. */
+/* Whether a column, or a pair of them, called @title stands in @table. */
 bool text_table_has(const struct text_table *table, const char *title);
+
+/* Whether @table lacks the columns that only wide tables have. */
+bool text_table_is_narrow(const struct text_table *table);
 
 /* Write to @out. */
 void text_table_write_titles(const struct text_table *table, FILE *out);
