@@ -49,8 +49,8 @@ static const struct option {
     [OPTION_ASCII] = {"ascii", NULL, false, "no Unicode bars or arrows"},
     [OPTION_HEADERS] = {"headers", NULL, false,
                         "dissect nothing above TCP: the same numbers in less time and memory;\n"
-                        "      for this run, other -z and display filters see no application\n"
-                        "      protocol and no tunnel inside TCP, nor what Wireshark reassembles"},
+                        "      in this run, other -z and display filters see no application\n"
+                        "      protocol, no tunnel inside TCP and nothing that is reassembled"},
     [OPTION_HELP] = {"help", NULL, false, "print this table and stop"},
 };
 

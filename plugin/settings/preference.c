@@ -18,48 +18,47 @@ struct preferences preferences = DEFAULTS;
 
 const struct preference preference_list[] = {
     {"slow_handshake_ms", "Slow handshake (ms)",
-     "A side of the handshake that took this long is found slow (slow_handshake).",
+     "A handshake is slow (slow_handshake) if one side of it took at least this long.",
      offsetof(struct preferences, slow_handshake_ms), 1, HOUR_MS},
     {"slow_turnaround_ms", "Slow server or client (ms)",
-     "An application that took this long to answer or to ask again is found slow (slow_server, "
-     "slow_client).",
+     "A server is slow (slow_server) if it took at least this long to answer, a client "
+     "(slow_client) if it took as long to send its next request.",
      offsetof(struct preferences, slow_turnaround_ms), 1, HOUR_MS},
     {"idle_before_reset_ms", "Idle before a reset (ms)",
-     "A reset after a pause of this length is told as one after idling (reset_by_client, "
-     "reset_by_server).",
+     "A reset is reported as a reset after idling (reset_by_client, reset_by_server) if its "
+     "connection was silent for at least this long before.",
      offsetof(struct preferences, idle_before_reset_ms), 1, HOUR_MS},
     {"loss_percent", "Loss (% of data segments)",
-     "Loss is found from this share of a direction's data segments on (loss_client_to_server, "
-     "loss_server_to_client).",
+     "Loss is reported (loss_client_to_server, loss_server_to_client) if at least this share of "
+     "a direction's data segments was sent again.",
      offsetof(struct preferences, loss_percent), 0, 100},
     {"loss_segments", "Loss (segments at least)",
-     "Loss is found from this number of data segments sent again on.",
+     "Loss is reported if at least this many data segments were sent again.",
      offsetof(struct preferences, loss_segments), 1, 1000000},
     {"spurious_segments", "Spurious retransmissions",
-     "Spurious retransmissions are found from this number of data segments on.",
+     "Spurious retransmissions are reported if there are at least this many.",
      offsetof(struct preferences, spurious_segments), 1, 1000000},
     {"duplicate_percent", "Duplicate frames (% of segments)",
-     "A capture is found to have segments twice from this share of a server's segments on "
-     "(duplicate_capture).",
+     "Duplicate frames are reported (duplicate_capture) if at least this share of a server's "
+     "segments was captured twice.",
      offsetof(struct preferences, duplicate_percent), 1, 100},
     {"exhausted_sends", "Retries exhausted (times sent)",
-     "A segment sent this often without an answer is found given up (retries_exhausted, "
-     "path_mtu_blackhole).",
+     "Retries are exhausted (retries_exhausted, path_mtu_blackhole) if a segment was sent at "
+     "least this often without an answer.",
      offsetof(struct preferences, exhausted_sends), 3, 100},
     {"window_full_segments", "Window limited (segments)",
-     "A receive window that was filled this often in a connection is found to limit it "
-     "(window_limited).",
+     "A receive window limits a connection (window_limited) if it was filled at least this "
+     "often.",
      offsetof(struct preferences, window_full_segments), 1, 1000000},
     {"scan_targets", "Scan (servers and ports)",
-     "A client that tried this many servers or ports, most of them in vain, is found to scan.",
+     "A client scans (scan) if it tried at least this many servers or ports, most of them in vain.",
      offsetof(struct preferences, scan_targets), 2, 65535},
     {"text_servers", "Servers in a text report",
      "How many servers a text report shows unless top= says otherwise.",
      offsetof(struct preferences, text_servers), 1, 1000000},
     {"table_rows", "Rows of a table",
      "How many servers, and how many connections, Statistics > TCP Flow Asymmetry shows one by "
-     "one: "
-     "those with the most bytes.",
+     "one: those with the most bytes.",
      offsetof(struct preferences, table_rows), 1, 20000},
 };
 const size_t preference_count = G_N_ELEMENTS(preference_list);

@@ -42,11 +42,11 @@ void preference_page_register(const char *title)
                                        g_intern_string(help), 10, preference_value(preference));
         g_free(help);
     }
-    prefs_register_range_preference(
-        module, "server_ports", "Server ports of this site",
-        "Ports of servers that no registry knows, such as 9000-9010,12345: a connection that was "
-        "captured without its handshake has its server there.",
-        &server_ports, LARGEST_PORT);
+    prefs_register_range_preference(module, "server_ports", "Server ports of this site",
+                                    "Ports of this site's servers, such as 9000-9010,12345. If a "
+                                    "connection was captured without "
+                                    "its handshake, the end with such a port is its server.",
+                                    &server_ports, LARGEST_PORT);
 }
 
 bool preference_page_is_server_port(uint16_t port)

@@ -35,8 +35,8 @@ struct report_window {
 };
 
 static const char packets_missed[] =
-    "Wireshark was reading packets when this window needed them, so there is no report yet. It is "
-    "made when Wireshark has read all. If this text stays, press Choose… and OK then.";
+    "Wireshark was reading packets when this window needed them, so there is no report yet. It "
+    "appears when Wireshark has read them all. If this text stays, press Choose… and OK then.";
 
 static const char *window_title;
 static GPtrArray *windows; /* of struct report_window */

@@ -659,8 +659,10 @@ def test_choices_are_those_of_the_command_line(start, values, options):
         assert_reports(window, support.report(MIXED))
 
 
-@pytest.mark.parametrize('label, wrong', [*zip(FIELDS, ('10.2.0.300', '443-80', 'host', 'tcp.port =='))],
-                         ids=['server', 'port', 'grouping', 'filter'])
+# What is an option on the command line is no filter in its field
+@pytest.mark.parametrize('label, wrong', [*zip(FIELDS, ('10.2.0.300', '443-80', 'host', 'tcp.port ==')),
+                                          (FILTER, 'headers'), (FILTER, 'format=json')],
+                         ids=['server', 'port', 'grouping', 'filter', 'option', 'option with a value'])
 def test_wrong_choice_is_told_and_changes_nothing(start, label, wrong):
     good = '10.2.0.7', '', 'endpoint', 'tcp'
     report = support.report(MIXED, 'server=10.2.0.7,tcp')
