@@ -93,7 +93,7 @@ SELECT
 FROM server_rows
 GROUP BY address, port;
 
--- The definitions are those of the plugin (README, "analysis"); the thresholds are written as integers.
+-- The definitions are those of the plugin (docs/manual.md, "analysis"); the thresholds are written as integers.
 CREATE VIEW servers AS
 SELECT
     t.*,

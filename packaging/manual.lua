@@ -1,37 +1,42 @@
--- A filter of pandoc. What the README has in tables stands there only: an empty block ::: {table=X} ::: becomes the
--- list of what the table whose first column is called X has in its rows.
+-- A filter of pandoc. The manual page takes its text from the documents, where it stands once: an empty block
+-- ::: {section="Title" file=docs/manual.md} ::: becomes what that section of that file says.
+--
+-- What a manual page cannot have becomes what it can: a table a list, a link its text; pictures go.
 --
 -- SPDX-License-Identifier: GPL-2.0-or-later
 
-local function text_of(cell)
-    return pandoc.utils.stringify(cell)
-end
+local stringify = pandoc.utils.stringify
 
--- The README's table whose first column has this title.
-local function find_table(title)
-    local file = assert(io.open('README.md'))
-    local readme = pandoc.read(file:read('a'), 'gfm')
+-- The blocks behind the header with this title, up to the next header of that level or above, which keep their levels
+-- below the page's section.
+local function section_of(path, title)
+    local file = assert(io.open(path))
+    local document = pandoc.read(file:read('a'), 'gfm')
     file:close()
-    local found
-    readme:walk {
-        Table = function(element)
-            local simple = pandoc.utils.to_simple_table(element)
-            if text_of(simple.headers[1]) == title then
-                found = simple
-            end
-        end,
-    }
-    return assert(found, 'README.md has no table whose first column is called ' .. title)
+    local blocks, level = pandoc.Blocks {}, nil
+    for _, block in ipairs(document.blocks) do
+        if block.t == 'Header' and level and block.level <= level then
+            break
+        elseif level and block.t == 'Header' then
+            blocks:insert(pandoc.Header(block.level - level + 1, block.content))
+        elseif level then
+            blocks:insert(block)
+        elseif block.t == 'Header' and stringify(block) == title then
+            level = block.level
+        end
+    end
+    assert(#blocks > 0, path .. ' has no section ' .. title)
+    return blocks
 end
 
 -- The cells behind the first: a paragraph each, which begins with its column's title unless there is only one such column.
 local function definition(headers, row)
     local paragraphs = pandoc.List {}
     for i = 2, #row do
-        if text_of(row[i]) ~= '' then
+        if stringify(row[i]) ~= '' then
             local inlines = pandoc.utils.blocks_to_inlines(row[i])
             if #row > 2 then
-                inlines = pandoc.List { pandoc.Emph { pandoc.Str(text_of(headers[i]) .. ':') }, pandoc.Space() } .. inlines
+                inlines = pandoc.List { pandoc.Emph { pandoc.Str(stringify(headers[i]) .. ':') }, pandoc.Space() } .. inlines
             end
             paragraphs:insert(pandoc.Para(inlines))
         end
@@ -39,13 +44,23 @@ local function definition(headers, row)
     return { pandoc.utils.blocks_to_inlines(row[1]), { paragraphs } }
 end
 
+local for_a_manual_page = {
+    Table = function(block)
+        local simple = pandoc.utils.to_simple_table(block)
+        return pandoc.DefinitionList(simple.rows:map(function(row)
+            return definition(simple.headers, row)
+        end))
+    end,
+    Link = function(link)
+        return link.content
+    end,
+    Image = function()
+        return {}
+    end,
+}
+
 function Div(block)
-    local title = block.attributes.table
-    if title == nil then
-        return nil
+    if block.attributes.section then
+        return section_of(block.attributes.file, block.attributes.section):walk(for_a_manual_page)
     end
-    local source = find_table(title)
-    return pandoc.DefinitionList(source.rows:map(function(row)
-        return definition(source.headers, row)
-    end))
 end

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What cpack makes: a Debian package for the Wireshark that was built with, and a tarball of the source.
+# What cpack makes: a Debian package for the Wireshark with which it was built, and a tarball of the source.
 
 set(PACKAGE_MAINTAINER "TCP Flow Asymmetry maintainers <maintainers@tcp-flow-asymmetry.example.org>" CACHE STRING
   "Who is named as the Debian package's maintainer: Name <address>")
@@ -7,11 +7,11 @@ set(PACKAGE_MAINTAINER "TCP Flow Asymmetry maintainers <maintainers@tcp-flow-asy
 set(package tcp-asymmetry-wireshark) # as Debian calls its own: libvirt-wireshark, libndpi-wireshark
 math(EXPR next_minor "${Wireshark_MINOR_VERSION} + 1")
 
-# The package is for everybody, whoever makes it; hence a component of its own, which cmake --install leaves out.
+# The package is for all users, whoever makes it. So it is a component of its own, which cmake --install leaves out.
 install(TARGETS tcp-asymmetry LIBRARY DESTINATION "${Wireshark_PLUGIN_INSTALL_DIR}/epan"
   COMPONENT package EXCLUDE_FROM_ALL)
 
-# One version is packaged for several series of Wireshark, and a later one's is the newer package.
+# One version of the plugin is packaged for several series of Wireshark. The package for the later series is newer.
 set(CPACK_DEBIAN_PACKAGE_RELEASE "1~wireshark${series}")
 
 configure_file(packaging/documents.cmake.in documents.cmake @ONLY)
@@ -28,20 +28,20 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "what flows in each direction of every TCP server")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
-"A plugin of Wireshark, tshark and sharkd. For every TCP server in a capture it
-shows how much flows in each direction, which flags, who retransmits, who
-resets, which side is missing from the capture, and what that means, with
-display filters that show the packets that prove it.
+"A plugin for Wireshark, tshark and sharkd. For every TCP server in a capture,
+it shows what flows in each direction: how much, which flags, who retransmits,
+who resets, and which side is missing. Every finding comes with a display
+filter that shows the packets that prove it.
 
 This package is for Wireshark ${series}.")
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# Libraries of several series may be installed side by side; this package belongs to all three programs, of one series.
+# Libraries of several series may be installed side by side. This package belongs to all three programs of one series.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS
   "wireshark-common (>= ${series}), wireshark-common (<< ${Wireshark_MAJOR_VERSION}.${next_minor}~)")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "tshark | wireshark")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
-# All but what .gitignore names and git itself keeps.
+# Everything except what .gitignore names and git's own files.
 string(REGEX REPLACE "([][+.*()^$?|\\])" "\\\\\\1" top "${CMAKE_SOURCE_DIR}")
 set(CPACK_SOURCE_GENERATOR TXZ)
 set(CPACK_SOURCE_PACKAGE_FILE_NAME "${PROJECT_NAME}-${PROJECT_VERSION}")

@@ -72,7 +72,8 @@ def test_package_holds_the_plugin_its_manual_page_and_documents(unpacked):
     documents = f'usr/share/doc/{PACKAGE}'
     assert {str(path.relative_to(unpacked)) for path in unpacked.rglob('*') if path.is_file()} == {
         str(plugin.relative_to(unpacked)), 'usr/share/man/man4/tcp-asymmetry.4.gz', f'{documents}/README.md.gz',
-        f'{documents}/changelog.gz', f'{documents}/changelog.Debian.gz', f'{documents}/copyright'}
+        f'{documents}/changelog.gz', f'{documents}/changelog.Debian.gz', f'{documents}/copyright',
+        *(f'{documents}/docs/{path.name}.gz' for path in (support.REPOSITORY / 'docs').glob('*.md'))}
 
 
 def test_plugin_goes_where_the_installed_tshark_looks_for_it(unpacked):

@@ -16,20 +16,20 @@ def option(name, value):
     return '-o', f'tcp_asymmetry.{name}:{value}'
 
 
-def in_readme():
+def in_manual():
     """default, least and most value by name."""
-    rows = re.findall(r'^\| `(\w+)` \| (\w+) \| (\d+)-(\d+) \|', (support.REPOSITORY / 'README.md').read_text(),
+    rows = re.findall(r'^\| `(\w+)` \| (\w+) \| (\d+)-(\d+) \|', (support.REPOSITORY / 'docs/manual.md').read_text(),
                       re.MULTILINE)
     return {name: tuple(values) for name, *values in rows}
 
 
-def test_readme_has_the_defaults_and_ranges_that_wireshark_lists():
+def test_manual_has_the_defaults_and_ranges_that_wireshark_lists():
     listed = support.run_tshark('-G', 'defaultprefs').out
     numbers = re.findall(r'^# .+ From (\d+) to (\d+)\.\n# .*\n#tcp_asymmetry\.(\w+): (\d+)$', listed, re.MULTILINE)
     ranges = re.findall(r'^# (.+)\n# .*range.*\n#tcp_asymmetry\.(\w+): (.*)$', listed, re.MULTILINE)
     assert [name for _, name, default in ranges if not default] == ['server_ports']
     expected = {name: (default, least, most) for least, most, name, default in numbers}
-    assert in_readme() == {**expected, 'server_ports': ('none', '0', '65535')}
+    assert in_manual() == {**expected, 'server_ports': ('none', '0', '65535')}
 
 
 def ids(capture, *arguments):
@@ -96,9 +96,9 @@ def report_of_mixed():
     return support.report(MIXED)
 
 
-@pytest.mark.parametrize('name', [name for name, values in in_readme().items() if values[0] != 'none'])
+@pytest.mark.parametrize('name', [name for name, values in in_manual().items() if values[0] != 'none'])
 def test_value_out_of_range_is_reported_and_the_default_used(tshark, report_of_mixed, name):
-    default, least, most = in_readme()[name]
+    default, least, most = in_manual()[name]
     for wrong in int(least) - 1, int(most) + 1:
         if wrong < 0:
             continue
