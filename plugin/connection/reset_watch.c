@@ -29,7 +29,7 @@ static bool is_unasked(const struct flow *flow, enum end sender, const struct se
 }
 
 void reset_watch_note(struct pool *pool, struct flow *flow, enum end sender,
-                       const struct segment *segment)
+                      const struct segment *segment)
 {
     bool answers_syn = !flow->sides[END_A].sent_segment && !flow->sides[END_B].sent_segment;
     if (answers_syn)
