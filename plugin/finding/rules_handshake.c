@@ -17,7 +17,7 @@ static void judge_no_response(struct view *view)
         return;
     struct hit *hit = view_hit(view, FINDING_NO_RESPONSE, CLIENT_TO_SERVER, 1);
     hit->numbers[NO_RESPONSE_SYNS] = view_pure_syns(view, view->client);
-    hit_prove(hit, view->client, "tcp.flags.syn == 1", hit->numbers[NO_RESPONSE_SYNS]);
+    hit_prove(hit, (uint8_t)view->client, "tcp.flags.syn == 1", hit->numbers[NO_RESPONSE_SYNS]);
 }
 
 static void judge_refused(struct view *view)
