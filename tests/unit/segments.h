@@ -1,21 +1,25 @@
-/* Builders of segments, connections and captures for the unit tests.
+/* Builders of segments, connections and captures for the unit tests and the fuzzer.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef TFA_TEST_SEGMENTS_H
 #define TFA_TEST_SEGMENTS_H
 
-#include "connection/duplicate_frame.h"
 #include "report/report.h"
-#include "connection/trouble.h"
+#include "settings/options.h"
 
 #include <arpa/inet.h>
 
-#define MS G_GINT64_CONSTANT(1000000)
-#define S  G_GINT64_CONSTANT(1000000000)
+#define MS NS_PER_MS
+#define S  NS_PER_SECOND
 
 /* 2026-11-23T05:12:27Z: a realistic start, so that sums of times are as large as real ones. */
 #define TEST_EPOCH (G_GINT64_CONSTANT(1795410747) * S)
+
+/* A test for each of @cases, an array of structs with a name. */
+#define ADD_CASES(cases, function)                                                                 \
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)                                               \
+    g_test_add_data_func(cases[i].name, &cases[i], function)
 
 /* Ethernet, IPv4 and TCP headers of a segment without options. */
 #define HEADER_BYTES 54
@@ -55,19 +59,30 @@ static inline struct segment segment_between(struct endpoint source, struct endp
 
 /* A connection between 10.0.0.9:51234, the client, and 10.0.0.5:443. */
 struct talk {
-    struct flow flow;
+    struct capture *capture; /* of this connection alone; owned */
+    struct flow *flow;       /* owned by capture; NULL before the first segment */
     struct endpoint client, server;
-    struct trouble_store *troubles; /* NULL: trouble is not noted */
-    int64_t now;                    /* ns since 1970: time of the next segment */
-    uint32_t frame;                 /* frame number of the last segment */
-    bool begun;
+    int64_t now;    /* ns since 1970: time of the next segment */
+    uint32_t frame; /* frame number of the last segment */
 };
 
+/* A talk in which nothing was said yet. The caller frees what it owns with talk_clear(). Its
+ * segments come without what IP says, so that equal ones are no copies. */
 static inline struct talk talk_new(void)
 {
-    return (struct talk){
-        .client = end_at("10.0.0.9", 51234), .server = end_at("10.0.0.5", 443), .now = TEST_EPOCH};
+    return (struct talk){.capture = capture_new(false),
+                         .client = end_at("10.0.0.9", 51234),
+                         .server = end_at("10.0.0.5", 443),
+                         .now = TEST_EPOCH};
 }
+
+static inline void talk_clear(struct talk *talk)
+{
+    capture_free(talk->capture);
+}
+
+/* A variable that is cleared where its block ends. */
+#define SCOPED_TALK __attribute__((cleanup(talk_clear))) struct talk
 
 static inline struct segment client_segment(const struct talk *talk, unsigned flags,
                                             uint32_t sequence, uint32_t acknowledged,
@@ -91,119 +106,91 @@ static inline struct segment server_segment(const struct talk *talk, unsigned fl
     return segment;
 }
 
-/* Counts @segment as the collector does; returns the turnaround that it ended, or TIME_NONE. */
-static inline int64_t talk_apply(struct talk *talk, const struct segment *segment)
+/* Adds @segment to the capture. Returns the turnaround that it ended, or TIME_NONE. */
+static inline int64_t talk_add(struct talk *talk, struct segment segment)
 {
-    if (!talk->begun)
-        flow_init(&talk->flow, segment);
-    talk->begun = true;
-    talk->frame = segment->frame;
-    enum end sender = flow_sender(&talk->flow, segment);
-    if (talk->troubles != NULL)
-        trouble_note(talk->troubles, &talk->flow, sender, segment);
-    struct flow_change change = flow_apply(&talk->flow, sender, segment);
-    if (talk->troubles != NULL && change.went_on)
-        trouble_note_handshake(talk->troubles, &talk->flow, sender, segment, &change);
-    if (talk->troubles != NULL && change.has_new_data)
-        trouble_note_turn(talk->troubles, &talk->flow, sender, segment, &change);
-    return change.turnaround;
+    const struct turnaround_log *turnarounds = &talk->capture->turnarounds;
+    size_t before = turnarounds->count;
+    talk->frame = segment.frame;
+    talk->flow = capture_add(talk->capture, &segment);
+    return turnarounds->count > before ? turnaround_elapsed(&turnarounds->all[before]) : TIME_NONE;
 }
 
 static inline int64_t client_sends(struct talk *talk, unsigned flags, uint32_t sequence,
                                    uint32_t acknowledged, uint32_t payload)
 {
-    struct segment segment = client_segment(talk, flags, sequence, acknowledged, payload);
-    return talk_apply(talk, &segment);
+    return talk_add(talk, client_segment(talk, flags, sequence, acknowledged, payload));
 }
 
 static inline int64_t server_sends(struct talk *talk, unsigned flags, uint32_t sequence,
                                    uint32_t acknowledged, uint32_t payload)
 {
-    struct segment segment = server_segment(talk, flags, sequence, acknowledged, payload);
-    return talk_apply(talk, &segment);
+    return talk_add(talk, server_segment(talk, flags, sequence, acknowledged, payload));
 }
 
 /* The end that the client became by order of appearance. */
 static inline enum end talk_client(const struct talk *talk)
 {
-    return endpoint_equal(&talk->flow.ends[END_A], &talk->client) ? END_A : END_B;
+    return endpoint_equal(&talk->flow->ends[END_A], &talk->client) ? END_A : END_B;
 }
 
 static inline struct totals talk_totals(const struct talk *talk, enum direction direction)
 {
     struct totals totals = TOTALS_NONE;
-    flow_add_totals(&talk->flow, direction_sender(direction, talk_client(talk)), &totals);
+    flow_add_totals(talk->flow, direction_sender(direction, talk_client(talk)), &totals);
     return totals;
 }
 
-/* --- a capture --- */
+/* --- many connections --- */
 
-struct capture {
-    struct flow_table *flows;
-    struct turnaround_log turnarounds;
-    struct trouble_store *troubles;
-    struct duplicate_filter *duplicates;
-    struct options *options;
+/* A capture in the making, and what a report of it takes. */
+struct recording {
+    struct capture *capture; /* owned */
+    struct options *options; /* owned */
     struct report_source source;
     int64_t now;    /* ns since 1970: time of the next segment */
     uint32_t frame; /* frame number of the last segment */
 };
 
-/* An empty capture, of which @argument, the argument of -z, wants to know. */
-static inline void capture_init(struct capture *capture, const char *argument)
+/* An empty recording, of which @argument, the argument of -z, wants to know. The caller frees what
+ * it owns with recording_clear(). */
+static inline struct recording recording_new(const char *argument)
 {
     char *error = NULL;
-    capture->flows = flow_table_new();
-    capture->turnarounds = (struct turnaround_log){0};
-    capture->troubles = trouble_store_new();
-    capture->duplicates = duplicate_filter_new();
-    capture->frame = 0;
-    capture->options = options_parse(argument, &error);
+    struct recording recording = {.capture = capture_new(true), .now = TEST_EPOCH};
+    recording.options = options_parse(argument, &error);
     g_assert_cmpstr(error, ==, NULL);
-    capture->now = TEST_EPOCH;
-    capture->source = (struct report_source){
-        .flows = capture->flows,
-        .turnarounds = &capture->turnarounds,
-        .evidence = trouble_store_evidence(capture->troubles),
-        .options = capture->options,
+    recording.source = (struct report_source){
+        .capture = recording.capture,
         .analysed = true,
         .plugin_version = "0",
         .wireshark_version = "0",
     };
+    return recording;
 }
 
-static inline void capture_clear(struct capture *capture)
+static inline void recording_clear(struct recording *recording)
 {
-    flow_table_free(capture->flows);
-    trouble_store_free(capture->troubles);
-    duplicate_filter_free(capture->duplicates);
-    g_free(capture->turnarounds.all);
-    options_free(capture->options);
+    capture_free(recording->capture);
+    options_free(recording->options);
 }
 
-/* Counts @given as the next frame, as the collector does. */
-static inline struct flow *capture_add(struct capture *capture, const struct segment *given)
+#define SCOPED_RECORDING __attribute__((cleanup(recording_clear))) struct recording
+
+/* The report that was asked for. The caller frees it with report_free(), before the recording. */
+static inline struct report *recording_report(const struct recording *recording)
 {
-    struct segment copy = *given, *segment = &copy;
-    segment->frame = ++capture->frame;
-    struct flow *flow = flow_table_find(capture->flows, segment->stream);
-    if (flow == NULL)
-        flow = flow_table_add(capture->flows, segment);
-    enum end sender = flow_sender(flow, segment);
-    segment->is_copy |= duplicate_filter_check(capture->duplicates, segment, sender == END_B);
-    trouble_note(capture->troubles, flow, sender, segment);
-    struct flow_change change = flow_apply(flow, sender, segment);
-    if (change.went_on)
-        trouble_note_handshake(capture->troubles, flow, sender, segment, &change);
-    if (change.has_new_data)
-        trouble_note_turn(capture->troubles, flow, sender, segment, &change);
-    if (change.turnaround != TIME_NONE)
-        turnaround_log_add(&capture->turnarounds,
-                           turnaround_make(flow->number, sender, change.turnaround));
-    return flow;
+    return report_new(&recording->source, &recording->options->request);
 }
 
-/* What happens on one connection, for capture_connection(). */
+/* Adds @segment to the capture as the next frame. */
+static inline struct flow *recording_add(struct recording *recording, struct segment segment)
+{
+    segment.frame = ++recording->frame;
+    return capture_add(recording->capture, &segment);
+}
+
+/* What happens on one connection, for recording_connect(). */
 struct story {
     const char *client, *server; /* addresses */
     uint16_t client_port, server_port;
@@ -213,8 +200,8 @@ struct story {
 };
 
 /* Adds connection number @stream as told by @story. */
-static inline struct flow *capture_connection(struct capture *capture, uint32_t stream,
-                                              const struct story *story)
+static inline struct flow *recording_connect(struct recording *recording, uint32_t stream,
+                                             const struct story *story)
 {
     const struct endpoint client = end_at(story->client, story->client_port);
     const struct endpoint server = end_at(story->server, story->server_port);
@@ -235,17 +222,58 @@ static inline struct flow *capture_connection(struct capture *capture, uint32_t 
     };
     for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
         bool unseen = steps[i].from_client ? story->client_unseen : story->server_unseen;
-        capture->now += steps[i].wait;
+        recording->now += steps[i].wait;
         if (!steps[i].wanted || unseen)
             continue;
         struct segment segment = segment_between(
             steps[i].from_client ? client : server, steps[i].from_client ? server : client,
             steps[i].flags, steps[i].sequence, steps[i].acknowledged, steps[i].payload);
         segment.stream = stream;
-        segment.time = capture->now;
-        capture_add(capture, &segment);
+        segment.time = recording->now;
+        recording_add(recording, segment);
     }
-    return flow_table_find(capture->flows, stream);
+    return capture_find(recording->capture, stream);
+}
+
+/* Three servers at two addresses and two ports. By bytes: 10.0.0.5:443, 10.0.0.6:443,
+ * 10.0.0.5:80. */
+static inline void add_three_servers(struct recording *recording)
+{
+    static const struct story stories[] = {
+        {.client = "10.0.0.9",
+         .server = "10.0.0.5",
+         .client_port = 51000,
+         .server_port = 443,
+         .request = 100,
+         .response = 9000,
+         .server_side = 10,
+         .client_side = 1,
+         .server_time = 50},
+        {.client = "10.0.0.9",
+         .server = "10.0.0.5",
+         .client_port = 51001,
+         .server_port = 443,
+         .request = 100,
+         .response = 9000,
+         .server_side = 30,
+         .client_side = 3,
+         .server_time = 70},
+        {.client = "10.0.0.9",
+         .server = "10.0.0.5",
+         .client_port = 51002,
+         .server_port = 80,
+         .request = 10,
+         .response = 10,
+         .server_resets = true},
+        {.client = "10.0.0.8",
+         .server = "10.0.0.6",
+         .client_port = 51003,
+         .server_port = 443,
+         .request = 5000,
+         .server_unseen = true},
+    };
+    for (uint32_t i = 0; i < G_N_ELEMENTS(stories); i++)
+        recording_connect(recording, i, &stories[i]);
 }
 
 #endif

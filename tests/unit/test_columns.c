@@ -234,8 +234,7 @@ static void times_are_of_their_side(void)
 
 static void connection_tells_its_stream_role_and_reset(void)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry,connections");
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry,connections");
     static const struct story story = {.client = "10.0.0.9",
                                        .server = "10.0.0.5",
                                        .client_port = 51000,
@@ -245,9 +244,10 @@ static void connection_tells_its_stream_role_and_reset(void)
                                        .server_side = 3000000,
                                        .server_resets = true,
                                        .client_resets = true};
-    struct flow *flow = capture_connection(&capture, 6, &story);
-    flow->completeness = 47;
-    struct report *report = report_new(&capture.source);
+    const struct flow_facts facts = {.completeness = 47};
+    recording_connect(&recording, 6, &story);
+    recording.source.facts = &facts;
+    struct report *report = recording_report(&recording);
     struct row row;
     report_connection(report, 0, &row);
     assert_text("stream", &row, "6");
@@ -266,7 +266,6 @@ static void connection_tells_its_stream_role_and_reset(void)
     assert_text("rst_payload_before_server_to_client", &row, "22");
     row_clear(&row);
     report_free(report);
-    capture_clear(&capture);
 }
 
 static void columns_belong_to_their_kind_of_row(void)

@@ -4,13 +4,16 @@
 #include "segments.h"
 #include "settings/thresholds.h"
 
-/* A connection between 10.0.0.9:51234, END_A, and 10.0.0.5:443. */
+/* A connection between 10.0.0.9:51234, END_A, and 10.0.0.5:443. A filter asks for its stream and
+ * ends only. */
 static struct flow flow_of(uint32_t stream)
 {
-    struct talk talk = talk_new();
-    client_sends(&talk, TCP_SYN, 1, 0, 0);
-    talk.flow.stream = stream;
-    return talk.flow;
+    struct segment syn =
+        segment_between(end_at("10.0.0.9", 51234), end_at("10.0.0.5", 443), TCP_SYN, 1, 0, 0);
+    struct flow flow;
+    syn.stream = stream;
+    flow_init(&flow, &syn, 0);
+    return flow;
 }
 
 static struct flow flow_with_ports(uint32_t stream, uint16_t client_port, uint16_t server_port)

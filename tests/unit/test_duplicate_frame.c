@@ -18,12 +18,12 @@ static struct segment base_segment(void)
 }
 
 /* Whether @second counts as a copy of @first. */
-static bool is_copy(const struct segment *first, bool first_by_b, const struct segment *second,
-                    bool second_by_b)
+static bool is_copy(const struct segment *first, enum end first_sender,
+                    const struct segment *second, enum end second_sender)
 {
     struct duplicate_filter *filter = duplicate_filter_new();
-    g_assert_false(duplicate_filter_check(filter, first, first_by_b));
-    bool copy = duplicate_filter_check(filter, second, second_by_b);
+    g_assert_false(duplicate_filter_check(filter, first, first_sender));
+    bool copy = duplicate_filter_check(filter, second, second_sender);
     duplicate_filter_free(filter);
     return copy;
 }
@@ -62,7 +62,7 @@ static void interval_decides(gconstpointer data)
     first.flags = (uint16_t)c->flags;
     struct segment second = first;
     second.time += c->apart;
-    g_assert_cmpint(is_copy(&first, false, &second, false), ==, c->copy);
+    g_assert_cmpint(is_copy(&first, END_A, &second, END_A), ==, c->copy);
 }
 
 static void change_stream(struct segment *segment)
@@ -188,24 +188,24 @@ static void change_decides(gconstpointer data)
     const struct change_case *c = data;
     struct segment first = base_segment(), second = base_segment();
     c->change(&second);
-    g_assert_cmpint(is_copy(&first, false, &second, false), ==, c->copy);
+    g_assert_cmpint(is_copy(&first, END_A, &second, END_A), ==, c->copy);
 }
 
 static void needs_the_sender(void)
 {
     struct segment first = base_segment(), second = base_segment();
-    g_assert_false(is_copy(&first, false, &second, true));
-    g_assert_false(is_copy(&first, true, &second, false));
-    g_assert_true(is_copy(&first, true, &second, true));
+    g_assert_false(is_copy(&first, END_A, &second, END_B));
+    g_assert_false(is_copy(&first, END_B, &second, END_A));
+    g_assert_true(is_copy(&first, END_B, &second, END_B));
 }
 
 static void every_copy_counts(void)
 {
     struct duplicate_filter *filter = duplicate_filter_new();
     struct segment segment = base_segment();
-    g_assert_false(duplicate_filter_check(filter, &segment, false));
-    g_assert_true(duplicate_filter_check(filter, &segment, false));
-    g_assert_true(duplicate_filter_check(filter, &segment, false));
+    g_assert_false(duplicate_filter_check(filter, &segment, END_A));
+    g_assert_true(duplicate_filter_check(filter, &segment, END_A));
+    g_assert_true(duplicate_filter_check(filter, &segment, END_A));
     duplicate_filter_free(filter);
 }
 
@@ -216,7 +216,7 @@ static void different_identifications_are_never_copies(void)
     struct segment segment = base_segment();
     for (int i = 0; i < 20; i++) {
         segment.ip_id++;
-        g_assert_false(duplicate_filter_check(filter, &segment, false));
+        g_assert_false(duplicate_filter_check(filter, &segment, END_A));
     }
     duplicate_filter_free(filter);
 }
@@ -228,12 +228,12 @@ static void remembers_across_other_segments(void)
     enum { OTHERS = 2000 };
     struct duplicate_filter *filter = duplicate_filter_new();
     struct segment segment = base_segment(), other = base_segment();
-    g_assert_false(duplicate_filter_check(filter, &segment, false));
+    g_assert_false(duplicate_filter_check(filter, &segment, END_A));
     for (uint32_t i = 0; i < OTHERS; i++) {
         other.sequence = 1000000 + i * 1460;
-        g_assert_false(duplicate_filter_check(filter, &other, false));
+        g_assert_false(duplicate_filter_check(filter, &other, END_A));
     }
-    g_assert_true(duplicate_filter_check(filter, &segment, false));
+    g_assert_true(duplicate_filter_check(filter, &segment, END_A));
     duplicate_filter_free(filter);
 }
 
@@ -241,8 +241,8 @@ static void memory_of_another_filter_is_its_own(void)
 {
     struct duplicate_filter *one = duplicate_filter_new(), *two = duplicate_filter_new();
     struct segment segment = base_segment();
-    g_assert_false(duplicate_filter_check(one, &segment, false));
-    g_assert_false(duplicate_filter_check(two, &segment, false));
+    g_assert_false(duplicate_filter_check(one, &segment, END_A));
+    g_assert_false(duplicate_filter_check(two, &segment, END_A));
     duplicate_filter_free(one);
     duplicate_filter_free(two);
 }

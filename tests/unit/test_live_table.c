@@ -443,16 +443,15 @@ static void assert_agrees(struct watched *watched, const struct batch *batch)
     assert_items_stay(watched);
 }
 
-/* Counts @segment as gui_table.c does, in each table. */
-static struct flow *count(struct flow_table *flows, struct watched *tables, size_t table_count,
-                          const struct segment *segment)
+/* Adds @segment to @capture and tells each table, as statistics_table.c tells its one. */
+static struct flow *count(struct capture *capture, struct watched *tables, size_t table_count,
+                          const struct segment *given)
 {
-    struct flow *flow = flow_table_find(flows, segment->stream);
-    for (size_t i = 0; flow != NULL && i < table_count; i++)
-        live_table_before(tables[i].table, flow);
-    if (flow == NULL)
-        flow = flow_table_add(flows, segment);
-    flow_apply(flow, flow_sender(flow, segment), segment);
+    struct segment segment = *given;
+    const struct flow *known = capture_find(capture, segment.stream);
+    for (size_t i = 0; known != NULL && i < table_count; i++)
+        live_table_before(tables[i].table, known);
+    struct flow *flow = capture_add(capture, &segment);
     for (size_t i = 0; i < table_count; i++)
         live_table_after(tables[i].table, flow);
     return flow;
@@ -468,10 +467,10 @@ static void agrees_after_every_segment(gconstpointer data)
     GRand *random = g_rand_new_with_seed(traffic->seed);
     const struct endpoint named = end_at("10.0.1.1", 0);
     const struct role_hints hints = {traffic->named ? is_named : NULL, &named, knowledge_of};
-    struct flow_table *flows = flow_table_new();
+    struct capture *capture = capture_new(false);
     struct watched tables[TABLES];
     for (size_t i = 0; i < TABLES; i++)
-        watched_init(&tables[i], flows, &hints, mosts[i]);
+        watched_init(&tables[i], capture->flows, &hints, mosts[i]);
 
     struct speaker speakers[CONNECTIONS];
     int begun = 0;
@@ -483,10 +482,10 @@ static void agrees_after_every_segment(gconstpointer data)
         struct segment segment = next_segment(&speakers[stream], random);
         segment.stream = (uint32_t)stream;
         segment.frame = frame;
-        count(flows, tables, TABLES, &segment);
+        count(capture, tables, TABLES, &segment);
 
         struct batch batch;
-        batch_init(&batch, flows, &hints);
+        batch_init(&batch, capture->flows, &hints);
         for (size_t i = 0; i < TABLES; i++) {
             assert_agrees(&tables[i], &batch);
             if (below(random, 3) > 0)
@@ -498,7 +497,7 @@ static void agrees_after_every_segment(gconstpointer data)
     }
     for (size_t i = 0; i < TABLES; i++)
         watched_clear(&tables[i]);
-    flow_table_free(flows);
+    capture_free(capture);
     g_rand_free(random);
 }
 
@@ -653,9 +652,9 @@ static void last_segment_changes(gconstpointer data)
 {
     const struct change_case *c = data;
     const struct role_hints hints = {.port_knowledge = knowledge_of};
-    struct flow_table *flows = flow_table_new();
+    struct capture *capture = capture_new(false);
     struct watched watched;
-    watched_init(&watched, flows, &hints, c->most);
+    watched_init(&watched, capture->flows, &hints, c->most);
     for (int i = 0; i < MAX_SENT && c->sent[i].from != NULL; i++) {
         const struct sent *sent = &c->sent[i];
         bool is_last = i + 1 == MAX_SENT || c->sent[i + 1].from == NULL;
@@ -665,20 +664,20 @@ static void last_segment_changes(gconstpointer data)
         segment.stream = sent->stream;
         if (is_last)
             assert_servers(watched.table, c->before);
-        count(flows, &watched, 1, &segment);
+        count(capture, &watched, 1, &segment);
         mirror_changes(&watched.mirror, watched.table);
         assert_mirrored(&watched.mirror, watched.table);
     }
     assert_servers(watched.table, c->after);
     watched_clear(&watched);
-    flow_table_free(flows);
+    capture_free(capture);
 }
 
 static void empty_table_has_no_rows(void)
 {
     const struct role_hints hints = {0};
-    struct flow_table *flows = flow_table_new();
-    struct live_table *table = live_table_new(flows, &hints, 9, true);
+    struct capture *capture = capture_new(false);
+    struct live_table *table = live_table_new(capture->flows, &hints, 9, true);
     enum row_kind kind;
     uint32_t index;
     for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
@@ -687,20 +686,20 @@ static void empty_table_has_no_rows(void)
     }
     g_assert_false(live_table_next_changed(table, &kind, &index));
     live_table_free(table);
-    flow_table_free(flows);
+    capture_free(capture);
 }
 
 static void change_is_told_once(void)
 {
     const struct role_hints hints = {0};
-    struct flow_table *flows = flow_table_new();
+    struct capture *capture = capture_new(false);
     struct watched watched;
     enum row_kind kind;
     uint32_t index;
-    watched_init(&watched, flows, &hints, 9);
+    watched_init(&watched, capture->flows, &hints, 9);
     struct segment segment = segment_between(end_at(X, 1500), end_at(Y, 443), TCP_SYN, 1, 1, 0);
     for (int i = 0; i < 3; i++) {
-        count(flows, &watched, 1, &segment);
+        count(capture, &watched, 1, &segment);
         for (size_t j = 0; j < G_N_ELEMENTS(kinds); j++) {
             g_assert_true(live_table_next_changed(watched.table, &kind, &index));
             g_assert_cmpint(kind, ==, kinds[j]);
@@ -709,20 +708,20 @@ static void change_is_told_once(void)
         g_assert_false(live_table_next_changed(watched.table, &kind, &index));
     }
     watched_clear(&watched);
-    flow_table_free(flows);
+    capture_free(capture);
 }
 
 static void rows_tell_whether_segments_were_analysed(void)
 {
     const struct role_hints hints = {0};
     for (int analysed = 0; analysed < 2; analysed++) {
-        struct flow_table *flows = flow_table_new();
-        struct watched watched = {.table = live_table_new(flows, &hints, 1, analysed)};
+        struct capture *capture = capture_new(false);
+        struct watched watched = {.table = live_table_new(capture->flows, &hints, 1, analysed)};
         for (uint16_t i = 0; i < 2; i++) {
             struct segment segment =
                 segment_between(end_at(X, 1500), end_at(Y, i), TCP_SYN, 1, 1, 0);
             segment.stream = i;
-            count(flows, &watched, 1, &segment);
+            count(capture, &watched, 1, &segment);
         }
         for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
             for (uint32_t index = 0; index < 2; index++) {
@@ -732,7 +731,7 @@ static void rows_tell_whether_segments_were_analysed(void)
             }
         }
         live_table_free(watched.table);
-        flow_table_free(flows);
+        capture_free(capture);
     }
 }
 

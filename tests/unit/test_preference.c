@@ -132,7 +132,7 @@ struct trouble_story {
     unsigned segments, lost, spurious, ignored, copies, full;
 };
 
-static void add(struct capture *capture, bool from_client, unsigned flags, uint32_t sequence,
+static void add(struct recording *recording, bool from_client, unsigned flags, uint32_t sequence,
                 uint32_t acknowledged, uint32_t payload, int64_t wait, uint16_t analysis)
 {
     const struct endpoint client = end_at("10.0.0.9", 51234), server = end_at("10.0.0.5", 443);
@@ -140,44 +140,43 @@ static void add(struct capture *capture, bool from_client, unsigned flags, uint3
         segment_between(from_client ? client : server, from_client ? server : client, flags,
                         (from_client ? 1000 : 5000) + sequence,
                         (from_client ? 5000 : 1000) + acknowledged, payload);
-    capture->now += wait;
-    segment.time = capture->now;
+    recording->now += wait;
+    segment.time = recording->now;
     segment.analysis = analysis;
-    capture_add(capture, &segment);
+    recording_add(recording, segment);
 }
 
-static void tell(struct capture *capture, const struct trouble_story *story)
+static void tell(struct recording *recording, const struct trouble_story *story)
 {
-    add(capture, true, TCP_SYN, 0, 0, 0, 0, 0);
-    add(capture, false, TCP_SYN | TCP_ACK, 0, 1, 0, 10 * MS + story->server_side, 0);
-    add(capture, true, TCP_ACK, 1, 1, 0, 10 * MS, 0);
+    add(recording, true, TCP_SYN, 0, 0, 0, 0, 0);
+    add(recording, false, TCP_SYN | TCP_ACK, 0, 1, 0, 10 * MS + story->server_side, 0);
+    add(recording, true, TCP_ACK, 1, 1, 0, 10 * MS, 0);
     uint32_t segments = MAX(story->segments, 1);
     for (uint32_t i = 0; i < segments; i++)
-        add(capture, true, TCP_ACK, 1 + 10 * i, 1, 10, MS,
+        add(recording, true, TCP_ACK, 1 + 10 * i, 1, 10, MS,
             i < story->full ? ANALYSIS_WINDOW_FULL : 0);
     for (uint32_t i = 0; i < story->lost; i++)
-        add(capture, true, TCP_ACK, 1 + 10 * i, 1, 10, 300 * MS, 0);
+        add(recording, true, TCP_ACK, 1 + 10 * i, 1, 10, 300 * MS, 0);
     for (uint32_t i = 0; i < story->copies; i++) {
-        add(capture, true, TCP_ACK, 1 + 10 * segments, 1, 0, 2 * MS + i, 0);
-        add(capture, true, TCP_ACK, 1 + 10 * segments, 1, 0, 0, 0);
+        add(recording, true, TCP_ACK, 1 + 10 * segments, 1, 0, 2 * MS + i, 0);
+        add(recording, true, TCP_ACK, 1 + 10 * segments, 1, 0, 0, 0);
     }
-    add(capture, false, TCP_ACK, 1, 1 + 10 * segments, 0, MS, 0);
-    add(capture, false, TCP_ACK, 1, 1 + 10 * segments, 100, 10 * MS + story->server_time, 0);
-    add(capture, true, TCP_ACK, 1 + 10 * segments, 101, 0, MS, 0);
+    add(recording, false, TCP_ACK, 1, 1 + 10 * segments, 0, MS, 0);
+    add(recording, false, TCP_ACK, 1, 1 + 10 * segments, 100, 10 * MS + story->server_time, 0);
+    add(recording, true, TCP_ACK, 1 + 10 * segments, 101, 0, MS, 0);
     for (uint32_t i = 0; i < story->spurious; i++)
-        add(capture, true, TCP_ACK, 1 + 10 * i, 101, 10, 300 * MS, 0);
+        add(recording, true, TCP_ACK, 1 + 10 * i, 101, 10, 300 * MS, 0);
     for (uint32_t i = 0; i < story->ignored; i++)
-        add(capture, true, TCP_ACK, 1 + 10 * segments, 101, 5, 600 * MS, 0);
+        add(recording, true, TCP_ACK, 1 + 10 * segments, 101, 5, 600 * MS, 0);
     if (story->idle > 0)
-        add(capture, false, TCP_RST, 101, 0, 0, story->idle, 0);
+        add(recording, false, TCP_RST, 101, 0, 0, story->idle, 0);
 }
 
 static char *findings_of(const struct trouble_story *story)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry");
-    tell(&capture, story);
-    struct report *report = report_new(&capture.source);
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
+    tell(&recording, story);
+    struct report *report = recording_report(&recording);
     const struct row *row = g_ptr_array_index(report->rows, 0);
     GString *ids = g_string_new(NULL);
     for (guint i = 0; i < row->findings->len; i++) {
@@ -185,7 +184,6 @@ static char *findings_of(const struct trouble_story *story)
         g_string_append_printf(ids, "%s%s", i > 0 ? " " : "", finding_kinds[finding->id].id);
     }
     report_free(report);
-    capture_clear(&capture);
     return g_string_free(ids, FALSE);
 }
 
@@ -290,35 +288,30 @@ static void idle_time_changes_what_is_told_of_a_reset(void)
     } cases[] = {{401, "in mid-transfer"}, {400, "after idling"}};
     const struct preferences before = preferences;
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        struct capture capture;
-        capture_init(&capture, "tcp,asymmetry");
-        tell(&capture, &story);
+        SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
+        tell(&recording, &story);
         preferences.idle_before_reset_ms = cases[i].idle_ms;
-        struct report *report = report_new(&capture.source);
+        struct report *report = recording_report(&recording);
         const struct row *row = g_ptr_array_index(report->rows, 0);
         const struct finding *finding = g_ptr_array_index(row->findings, 0);
         g_assert_cmpint(finding->id, ==, FINDING_RESET_BY_SERVER);
         g_assert_nonnull(strstr(finding->text, cases[i].phase));
         report_free(report);
-        capture_clear(&capture);
     }
     restore(&before);
 }
 
-/* One client tries four ports in vain. */
-static struct report *report_of_attempts(struct capture *capture)
+static void try_four_ports_in_vain(struct recording *recording)
 {
     const struct endpoint client = end_at("10.0.0.9", 51234);
-    capture_init(capture, "tcp,asymmetry");
     for (uint16_t port = 0; port < 4; port++) {
         const struct endpoint server = end_at("10.0.0.5", (uint16_t)(100 + port));
         struct segment syn = segment_between(client, server, TCP_SYN, 1, 0, 0);
         struct segment reset = segment_between(server, client, TCP_RST | TCP_ACK, 0, 2, 0);
         syn.stream = reset.stream = port;
-        capture_add(capture, &syn);
-        capture_add(capture, &reset);
+        recording_add(recording, syn);
+        recording_add(recording, reset);
     }
-    return report_new(&capture->source);
 }
 
 static void fewer_targets_make_a_scan(void)
@@ -329,14 +322,14 @@ static void fewer_targets_make_a_scan(void)
     } cases[] = {{5, FINDING_CONNECTION_REFUSED}, {4, FINDING_SCAN}};
     const struct preferences before = preferences;
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-        struct capture capture;
+        SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
         preferences.scan_targets = cases[i].targets;
-        struct report *report = report_of_attempts(&capture);
+        try_four_ports_in_vain(&recording);
+        struct report *report = recording_report(&recording);
         const struct row *row = g_ptr_array_index(report->rows, 0);
         const struct finding *finding = g_ptr_array_index(row->findings, 0);
         g_assert_cmpint(finding->id, ==, cases[i].id);
         report_free(report);
-        capture_clear(&capture);
     }
     restore(&before);
 }
@@ -344,13 +337,10 @@ static void fewer_targets_make_a_scan(void)
 static void text_shows_so_many_servers(void)
 {
     const struct preferences before = preferences;
-    struct capture capture;
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
     preferences.text_servers = 3;
-    struct report *report = report_of_attempts(&capture);
-    g_assert_cmpuint(report->rows->len, ==, 3);
-    g_assert_cmpuint(report->servers, ==, 4);
-    report_free(report);
-    capture_clear(&capture);
+    g_assert_cmpuint(options_top(recording.options, FORMAT_TEXT), ==, 3);
+    g_assert_cmpuint(options_top(recording.options, FORMAT_JSON), ==, 0);
     restore(&before);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "output/render.h"
+#include "output/render_csv.h"
 
 #include "segments.h"
 
@@ -12,12 +12,12 @@ static const struct story web = {.client = "10.0.0.9",
                                  .request = 100,
                                  .response = 300};
 
-static char *rendered(const struct report_source *source)
+static char *rendered(const struct recording *recording)
 {
     char *text = NULL;
     size_t size = 0;
     struct render_settings settings = {TEXT_DEFAULT_WIDTH, true};
-    struct report *report = report_new(source);
+    struct report *report = recording_report(recording);
     FILE *out = open_memstream(&text, &size);
     render_csv(report, &settings, out);
     fclose(out);
@@ -58,9 +58,9 @@ static GPtrArray *parse(const char *text)
     return lines;
 }
 
-static GPtrArray *rendered_lines(const struct report_source *source)
+static GPtrArray *rendered_lines(const struct recording *recording)
 {
-    char *text = rendered(source);
+    char *text = rendered(recording);
     GPtrArray *lines = parse(text);
     free(text);
     for (guint i = 0; i < lines->len; i++)
@@ -83,13 +83,12 @@ static const char *cell(const GPtrArray *lines, guint line, const char *name)
 
 static void a_line_per_server(void)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry,format=csv");
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry,format=csv");
     struct story other = web;
     other.server = "10.0.0.6";
-    capture_connection(&capture, 0, &web);
-    capture_connection(&capture, 1, &other);
-    GPtrArray *lines = rendered_lines(&capture.source);
+    recording_connect(&recording, 0, &web);
+    recording_connect(&recording, 1, &other);
+    GPtrArray *lines = rendered_lines(&recording);
     g_assert_cmpuint(lines->len, ==, 3);
     g_assert_cmpstr(cell(lines, 1, "server"), ==, "10.0.0.5:443");
     g_assert_cmpstr(cell(lines, 2, "server"), ==, "10.0.0.6:443");
@@ -101,16 +100,14 @@ static void a_line_per_server(void)
     g_assert_cmpstr(cell(lines, 1, "turnaround_ms_client_gap_median"), ==, "");
     g_assert_cmpstr(cell(lines, 1, "message"), ==, "");
     g_ptr_array_unref(lines);
-    capture_clear(&capture);
 }
 
 static void a_line_per_connection(void)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry,format=csv,connections");
-    capture_connection(&capture, 3, &web);
-    capture_connection(&capture, 8, &web);
-    GPtrArray *lines = rendered_lines(&capture.source);
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry,format=csv,connections");
+    recording_connect(&recording, 3, &web);
+    recording_connect(&recording, 8, &web);
+    GPtrArray *lines = rendered_lines(&recording);
     g_assert_cmpuint(lines->len, ==, 3);
     g_assert_cmpstr(cell(lines, 1, "stream"), ==, "3");
     g_assert_cmpstr(cell(lines, 2, "stream"), ==, "8");
@@ -118,7 +115,6 @@ static void a_line_per_connection(void)
     g_assert_cmpstr(cell(lines, 2, "role_evidence"), ==, "handshake");
     g_assert_cmpstr(cell(lines, 2, "rst_by"), ==, "");
     g_ptr_array_unref(lines);
-    capture_clear(&capture);
 }
 
 /* --- names that a packet chose --- */
@@ -157,63 +153,55 @@ static const struct cell_case cell_cases[] = {
 static void cell_is(gconstpointer data)
 {
     const struct cell_case *c = data;
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry,format=csv");
-    capture.source.address_text = chosen_address;
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry,format=csv");
+    recording.source.address_text = chosen_address;
     chosen_name = c->address;
-    capture_connection(&capture, 0, &web);
-    char *text = rendered(&capture.source);
+    recording_connect(&recording, 0, &web);
+    char *text = rendered(&recording);
     const char *second_line = strstr(text, "\r\n") + 2;
     char *expected = g_strconcat(c->raw, ",", NULL);
     g_assert_true(g_str_has_prefix(second_line, expected));
     g_free(expected);
     free(text);
-    GPtrArray *lines = rendered_lines(&capture.source);
+    GPtrArray *lines = rendered_lines(&recording);
     g_assert_cmpstr(cell(lines, 1, "server"), ==, c->read);
     g_ptr_array_unref(lines);
-    capture_clear(&capture);
 }
 
 static void negative_number_is_no_formula(void)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry,format=csv");
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry,format=csv");
     struct story story = web;
     story.request = 0;
-    capture_connection(&capture, 0, &story);
-    GPtrArray *lines = rendered_lines(&capture.source);
+    recording_connect(&recording, 0, &story);
+    GPtrArray *lines = rendered_lines(&recording);
     g_assert_cmpstr(cell(lines, 1, "pcr"), ==, "-1");
     g_ptr_array_unref(lines);
-    capture_clear(&capture);
 }
 
 /* --- nothing to show --- */
 
 static void nothing_captured_has_a_message(gconstpointer argument)
 {
-    struct capture capture;
-    capture_init(&capture, argument);
-    GPtrArray *lines = rendered_lines(&capture.source);
+    SCOPED_RECORDING recording = recording_new(argument);
+    GPtrArray *lines = rendered_lines(&recording);
     g_assert_cmpuint(lines->len, ==, 2);
     g_assert_cmpstr(cell(lines, 1, "message"), ==, "No TCP packets found in this capture");
     g_assert_cmpstr(cell(lines, 1, "server"), ==, "");
     g_assert_cmpstr(cell(lines, 1, "c2s_packet_count"), ==, "");
     g_ptr_array_unref(lines);
-    capture_clear(&capture);
 }
 
 static void missing_server_has_its_note_as_message(void)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry,format=csv,server=192.0.2.1,port=22");
-    capture_connection(&capture, 0, &web);
-    GPtrArray *lines = rendered_lines(&capture.source);
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry,format=csv,server=192.0.2.1,port=22");
+    recording_connect(&recording, 0, &web);
+    GPtrArray *lines = rendered_lines(&recording);
     g_assert_cmpuint(lines->len, ==, 2);
     g_assert_cmpstr(cell(lines, 1, "message"), ==,
                     "192.0.2.1 is in no TCP connection of this capture. No server in this capture "
                     "has port 22.");
     g_ptr_array_unref(lines);
-    capture_clear(&capture);
 }
 
 int main(int argc, char **argv)

@@ -13,29 +13,33 @@ struct sent {
 
 #define MAX_SENT 6
 
-/* Every pair of ends is a connection of its own, the first is the one in question. */
-static struct flow_table *capture_of(const struct sent *sent)
+/* The connection between these two ends, or NULL. */
+static const struct flow *flow_between(const struct capture *capture, const struct endpoint *one,
+                                       const struct endpoint *other)
 {
-    struct flow_table *flows = flow_table_new();
+    for (size_t i = 0; i < flow_table_count(capture->flows); i++) {
+        const struct flow *flow = flow_table_at(capture->flows, i);
+        for (int end = 0; end < 2; end++) {
+            if (endpoint_equal(&flow->ends[end], one) && endpoint_equal(&flow->ends[!end], other))
+                return flow;
+        }
+    }
+    return NULL;
+}
+
+/* Every pair of ends is a connection of its own, the first is the one in question. */
+static struct capture *capture_of(const struct sent *sent)
+{
+    struct capture *capture = capture_new(false);
     for (int i = 0; i < MAX_SENT && sent[i].from != NULL; i++) {
         struct endpoint from = end_at(sent[i].from, sent[i].from_port);
         struct endpoint to = end_at(sent[i].to, sent[i].to_port);
         struct segment segment = segment_between(from, to, sent[i].flags, 1, 1, 0);
-        struct flow *flow = NULL;
-        for (uint32_t j = 0; j < flow_table_count(flows) && flow == NULL; j++) {
-            flow = flow_table_at(flows, j);
-            if (!(endpoint_equal(&flow->ends[END_A], &from) &&
-                  endpoint_equal(&flow->ends[END_B], &to)) &&
-                !(endpoint_equal(&flow->ends[END_A], &to) &&
-                  endpoint_equal(&flow->ends[END_B], &from)))
-                flow = NULL;
-        }
-        segment.stream = (uint32_t)flow_table_count(flows);
-        if (flow == NULL)
-            flow = flow_table_add(flows, &segment);
-        flow_apply(flow, flow_sender(flow, &segment), &segment);
+        const struct flow *known = flow_between(capture, &from, &to);
+        segment.stream = known != NULL ? known->stream : (uint32_t)flow_table_count(capture->flows);
+        capture_add(capture, &segment);
     }
-    return flows;
+    return capture;
 }
 
 static bool is_named(const struct endpoint *endpoint, const void *names)
@@ -138,7 +142,7 @@ static const struct role_case role_cases[] = {
      {NULL},
      ROLE_PORT,
      END_A},
-    {"/role/known/being-a-client-elsewhere-is-no-evidence",
+    {"/role/known/being-a-client-elsewhere-is-no-basis",
      {{X, Y, 1500, 1600, TCP_ACK}, {Y, Z, 1600, 80, TCP_SYN}},
      {NULL},
      ROLE_FAN_IN,
@@ -256,62 +260,60 @@ static const struct role_case role_cases[] = {
 static void decides(gconstpointer data)
 {
     const struct role_case *c = data;
-    struct flow_table *flows = capture_of(c->sent);
+    struct capture *capture = capture_of(c->sent);
     struct role_hints hints = {is_named, c->named, knowledge_of};
-    struct role_census *census = role_census_new(flows, &hints);
-    struct role role = role_decide(census, flow_table_at(flows, 0));
+    struct role_census *census = role_census_new(capture->flows, &hints);
+    struct role role = role_decide(census, capture_find(capture, 0));
     g_assert_cmpstr(role_basis_name((enum role_basis)role.basis), ==, role_basis_name(c->basis));
     g_assert_cmpint(end_peer((enum end)role.client), ==, c->server);
     role_census_free(census);
-    flow_table_free(flows);
+    capture_free(capture);
 }
 
 static void hints_may_be_missing(void)
 {
     static const struct sent sent[MAX_SENT] = {{X, Y, 51000, 443, TCP_ACK}};
-    struct flow_table *flows = capture_of(sent);
+    struct capture *capture = capture_of(sent);
     struct role_hints hints = {NULL, NULL, NULL};
-    struct role_census *census = role_census_new(flows, &hints);
-    struct role role = role_decide(census, flow_table_at(flows, 0));
+    struct role_census *census = role_census_new(capture->flows, &hints);
+    struct role role = role_decide(census, capture_find(capture, 0));
     g_assert_cmpint(role.basis, ==, ROLE_PORT);
     g_assert_cmpint(role.client, ==, END_A);
     role_census_free(census);
-    flow_table_free(flows);
+    capture_free(capture);
 }
 
 /* The same ports used again, first with the handshake captured and then without. */
 static void earlier_stream_of_the_same_ends_makes_the_server_known(void)
 {
-    struct flow_table *flows = flow_table_new();
+    struct capture *capture = capture_new(false);
     struct segment segment = segment_between(end_at(X, 1500), end_at(Y, 1600), TCP_SYN, 1, 0, 0);
-    struct flow *first = flow_table_add(flows, &segment);
-    flow_apply(first, END_A, &segment);
+    const struct flow *first = capture_add(capture, &segment);
     segment.stream = 1;
     segment.flags = TCP_ACK;
-    struct flow *second = flow_table_add(flows, &segment);
-    flow_apply(second, END_A, &segment);
+    const struct flow *second = capture_add(capture, &segment);
 
     struct role_hints hints = {NULL, NULL, NULL};
-    struct role_census *census = role_census_new(flows, &hints);
+    struct role_census *census = role_census_new(capture->flows, &hints);
     g_assert_cmpint(role_decide(census, first).basis, ==, ROLE_HANDSHAKE);
     g_assert_cmpint(role_decide(census, second).basis, ==, ROLE_KNOWN);
     g_assert_cmpint(role_decide(census, second).client, ==, END_A);
     role_census_free(census);
-    flow_table_free(flows);
+    capture_free(capture);
 }
 
 /* Connections that use the same two ends again are one peer, however many they are. */
 static void one_peer_again_and_again_is_no_fan_in(void)
 {
-    struct flow_table *flows = flow_table_new();
+    struct capture *capture = capture_new(false);
     struct segment segment = segment_between(end_at(X, 1500), end_at(Y, 1600), TCP_ACK, 1, 1, 0);
     for (segment.stream = 0; segment.stream < 5; segment.stream++)
-        flow_apply(flow_table_add(flows, &segment), END_A, &segment);
+        capture_add(capture, &segment);
     struct role_hints hints = {NULL, NULL, NULL};
-    struct role_census *census = role_census_new(flows, &hints);
-    g_assert_cmpint(role_decide(census, flow_table_at(flows, 0)).basis, ==, ROLE_GUESS);
+    struct role_census *census = role_census_new(capture->flows, &hints);
+    g_assert_cmpint(role_decide(census, capture_find(capture, 0)).basis, ==, ROLE_GUESS);
     role_census_free(census);
-    flow_table_free(flows);
+    capture_free(capture);
 }
 
 struct rank_case {
@@ -341,7 +343,7 @@ static void rank_is(gconstpointer data)
     g_assert_cmpuint(role_port_rank(c->port, c->knowledge), ==, c->rank);
 }
 
-static void evidence_has_the_names_of_the_contract(void)
+static void bases_have_the_names_of_the_contract(void)
 {
     g_assert_cmpstr(role_basis_name(ROLE_HANDSHAKE), ==, "handshake");
     g_assert_cmpstr(role_basis_name(ROLE_GIVEN), ==, "given");
@@ -363,6 +365,6 @@ int main(int argc, char **argv)
                     one_peer_again_and_again_is_no_fan_in);
     for (size_t i = 0; i < G_N_ELEMENTS(rank_cases); i++)
         g_test_add_data_func(rank_cases[i].name, &rank_cases[i], rank_is);
-    g_test_add_func("/role/basis-names", evidence_has_the_names_of_the_contract);
+    g_test_add_func("/role/basis-names", bases_have_the_names_of_the_contract);
     return g_test_run();
 }

@@ -11,7 +11,7 @@ static struct flow flow_with_all_counters(uint32_t first)
     struct segment segment =
         segment_between(end_at("10.0.0.9", 51234), end_at("10.0.0.5", 443), TCP_ACK, 1, 1, 0);
     struct flow flow;
-    flow_init(&flow, &segment);
+    flow_init(&flow, &segment, 0);
     for (int end = 0; end < 2; end++) {
         for (int i = 0; i < COUNTER_WIDE_END; i++)
             flow.sides[end].wide[i] = (uint64_t)first++ << 33;
