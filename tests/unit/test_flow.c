@@ -9,42 +9,42 @@
 
 static void sender_by_port(void)
 {
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     client_sends(&talk, TCP_SYN, 1, 0, 0);
     struct segment back = server_segment(&talk, SYN_ACK, 1, 2, 0);
     struct segment forth = client_segment(&talk, TCP_ACK, 2, 2, 0);
-    g_assert_cmpint(flow_sender(&talk.flow, &back), ==, END_B);
-    g_assert_cmpint(flow_sender(&talk.flow, &forth), ==, END_A);
+    g_assert_cmpint(flow_sender(talk.flow, &back), ==, END_B);
+    g_assert_cmpint(flow_sender(talk.flow, &forth), ==, END_A);
 }
 
 static void sender_by_address_where_ports_are_equal(void)
 {
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     talk.client.port = talk.server.port = 179;
     client_sends(&talk, TCP_SYN, 1, 0, 0);
     struct segment back = server_segment(&talk, SYN_ACK, 1, 2, 0);
     struct segment forth = client_segment(&talk, TCP_ACK, 2, 2, 0);
-    g_assert_cmpint(flow_sender(&talk.flow, &back), ==, END_B);
-    g_assert_cmpint(flow_sender(&talk.flow, &forth), ==, END_A);
+    g_assert_cmpint(flow_sender(talk.flow, &back), ==, END_B);
+    g_assert_cmpint(flow_sender(talk.flow, &forth), ==, END_A);
 }
 
 static void sender_by_port_where_addresses_are_equal(void)
 {
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     talk.client = end_at("127.0.0.1", 40000);
     talk.server = end_at("127.0.0.1", 80);
     server_sends(&talk, TCP_ACK, 1, 2, 0);
     struct segment forth = client_segment(&talk, TCP_ACK, 2, 2, 0);
-    g_assert_cmpint(flow_sender(&talk.flow, &forth), ==, END_B);
+    g_assert_cmpint(flow_sender(talk.flow, &forth), ==, END_B);
 }
 
 static void sender_is_a_where_both_ends_are_one(void)
 {
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     talk.client = talk.server = end_at("127.0.0.1", 40000);
     client_sends(&talk, TCP_SYN, 1, 0, 0);
     struct segment back = server_segment(&talk, TCP_SYN, 1, 0, 0);
-    g_assert_cmpint(flow_sender(&talk.flow, &back), ==, END_A);
+    g_assert_cmpint(flow_sender(talk.flow, &back), ==, END_A);
 }
 
 /* --- counters --- */
@@ -53,7 +53,7 @@ struct counting_case {
     const char *name;
     unsigned flags, analysis;
     uint32_t payload;
-    bool duplicate;
+    bool copy;
     struct {
         enum counter counter;
         uint64_t expected;
@@ -78,7 +78,7 @@ static const struct counting_case counting_cases[] = {
      100,
      false,
      {{COUNTER_PAYLOAD_BYTES, 100}, {COUNTER_DATA_PACKETS, 1}}},
-    {"/flow/count/duplicate-frame", TCP_ACK, 0, 0, true, {{COUNTER_DUPLICATE_FRAMES, 1}}},
+    {"/flow/count/copy", TCP_ACK, 0, 0, true, {{COUNTER_DUPLICATE_FRAMES, 1}}},
     {"/flow/count/retransmission",
      TCP_ACK,
      ANALYSIS_RETRANSMISSION,
@@ -167,11 +167,11 @@ static const struct counting_case counting_cases[] = {
 static void counts(gconstpointer data)
 {
     const struct counting_case *c = data;
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     struct segment segment = client_segment(&talk, c->flags, 100, 200, c->payload);
     segment.analysis = (uint16_t)c->analysis;
-    segment.is_copy = c->duplicate;
-    talk_apply(&talk, &segment);
+    segment.is_copy = c->copy;
+    talk_add(&talk, segment);
 
     uint64_t expected[COUNTER_COUNT] = {0};
     expected[COUNTER_PACKETS] = 1;
@@ -192,7 +192,7 @@ static void counts(gconstpointer data)
 
 static void directions_are_counted_apart(void)
 {
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     client_sends(&talk, TCP_ACK, 100, 500, 10);
     client_sends(&talk, TCP_ACK, 110, 500, 20);
     server_sends(&talk, TCP_ACK, 500, 130, 1000);
@@ -204,11 +204,11 @@ static void directions_are_counted_apart(void)
 
 static void bytes_have_64_bits(void)
 {
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     struct segment segment = client_segment(&talk, TCP_ACK, 1, 1, 4000000000);
     segment.analysis = ANALYSIS_RETRANSMISSION;
     for (int i = 0; i < 3; i++)
-        talk_apply(&talk, &segment);
+        talk_add(&talk, segment);
     struct totals totals = talk_totals(&talk, CLIENT_TO_SERVER);
     uint64_t expected = G_GUINT64_CONSTANT(12000000000);
     g_assert_cmpuint(totals.count[COUNTER_PAYLOAD_BYTES], ==, expected);
@@ -224,12 +224,12 @@ static void hop_limits_of_resets_are_kept_apart(void)
         bool has;
     } sent[] = {
         {TCP_ACK, 64, true}, {TCP_ACK, 62, true}, {TCP_RST, 128, true}, {TCP_RST, 1, false}};
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     for (size_t i = 0; i < G_N_ELEMENTS(sent); i++) {
         struct segment segment = client_segment(&talk, sent[i].flags, 1, 1, 0);
         segment.hop_limit = sent[i].hop_limit;
         segment.has_hop_limit = sent[i].has;
-        talk_apply(&talk, &segment);
+        talk_add(&talk, segment);
     }
     struct totals totals = talk_totals(&talk, CLIENT_TO_SERVER);
     g_assert_cmpuint(totals.hop_limits.minimum, ==, 62);
@@ -241,16 +241,57 @@ static void hop_limits_of_resets_are_kept_apart(void)
     g_assert_cmpuint(unseen.rst_hop_limits.minimum, >, unseen.rst_hop_limits.maximum);
 }
 
+static void hop_limits_other_than_of_resets_are_listed_once(void)
+{
+    static const uint8_t limits[] = {64, 64, 63, 62, 63};
+    SCOPED_TALK talk = talk_new();
+    for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
+        struct segment segment = client_segment(&talk, TCP_ACK, 1, 1, 0);
+        segment.has_hop_limit = true;
+        segment.hop_limit = limits[i];
+        talk_add(&talk, segment);
+    }
+    struct segment other = client_segment(&talk, TCP_RST, 1, 0, 0);
+    other.has_hop_limit = true;
+    other.hop_limit = 255;
+    talk_add(&talk, other);
+    const struct flow_side *side = &talk.flow->sides[END_A];
+    g_assert_cmpuint(side->hop_count, ==, FLOW_HOP_LIMITS);
+    g_assert_cmpuint(side->hop_list[0], ==, 64);
+    g_assert_cmpuint(side->hop_list[1], ==, 63);
+    g_assert_cmpuint(side->hop_list[2], ==, 62);
+    other.flags = TCP_ACK;
+    talk_add(&talk, other);
+    g_assert_cmpuint(side->hop_count, ==, FLOW_HOP_LIMITS + 1);
+}
+
+static void copies_that_the_receiver_answers_are_counted(void)
+{
+    SCOPED_TALK talk = talk_new();
+    client_sends(&talk, TCP_ACK, 100, 900, 10);
+    struct segment copy = client_segment(&talk, TCP_ACK, 100, 900, 10);
+    copy.is_copy = true;
+    talk_add(&talk, copy);
+    server_sends(&talk, TCP_ACK, 900, 110, 0);
+    g_assert_cmpuint(talk.flow->sides[END_A].copies_answered, ==, 0);
+    talk_add(&talk, copy);
+    struct segment again = server_segment(&talk, TCP_ACK, 900, 110, 0);
+    again.analysis = ANALYSIS_DUPLICATE_ACK;
+    talk_add(&talk, again);
+    g_assert_cmpuint(talk.flow->sides[END_A].copies_answered, ==, 1);
+}
+
 static void totals_add_up(void)
 {
-    struct talk one = talk_new(), two = talk_new();
+    SCOPED_TALK one = talk_new();
+    SCOPED_TALK two = talk_new();
     struct segment segment = client_segment(&one, TCP_ACK, 1, 1, 100);
     segment.has_hop_limit = true;
     segment.hop_limit = 60;
-    talk_apply(&one, &segment);
+    talk_add(&one, segment);
     segment.hop_limit = 70;
     segment.payload = 11;
-    talk_apply(&two, &segment);
+    talk_add(&two, segment);
     struct totals sum = talk_totals(&one, CLIENT_TO_SERVER);
     struct totals addend = talk_totals(&two, CLIENT_TO_SERVER);
     totals_add(&sum, &addend);
@@ -263,24 +304,24 @@ static void totals_add_up(void)
 
 static void first_and_last_time_ignore_the_order(void)
 {
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     static const int64_t times[] = {50, 10, 90, 30};
     for (size_t i = 0; i < G_N_ELEMENTS(times); i++) {
         talk.now = times[i];
         client_sends(&talk, TCP_ACK, 1, 1, 0);
     }
-    g_assert_cmpint(talk.flow.first_time, ==, 10);
-    g_assert_cmpint(talk.flow.last_time, ==, 90);
+    g_assert_cmpint(talk.flow->first_time, ==, 10);
+    g_assert_cmpint(talk.flow->last_time, ==, 90);
 }
 
 static void one_way_until_the_other_end_is_seen(void)
 {
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     client_sends(&talk, TCP_ACK, 1, 1, 0);
     client_sends(&talk, TCP_ACK, 1, 1, 0);
-    g_assert_true(flow_is_one_way(&talk.flow));
+    g_assert_true(flow_is_one_way(talk.flow));
     server_sends(&talk, TCP_RST, 1, 1, 0);
-    g_assert_false(flow_is_one_way(&talk.flow));
+    g_assert_false(flow_is_one_way(talk.flow));
 }
 
 /* --- handshake --- */
@@ -290,7 +331,7 @@ struct step {
     unsigned flags;
     uint32_t sequence, acknowledged, payload;
     int64_t time; /* ns after the first */
-    bool duplicate;
+    bool copy;
 };
 
 #define CLIENT    false
@@ -358,7 +399,7 @@ static const struct handshake_case handshake_cases[] = {
       {SERVER, SYN_ACK, 900, 101, 0, 1030, false}},
      TIME_NONE,
      TIME_NONE},
-    {"/flow/handshake/duplicate-frames-are-no-repeats",
+    {"/flow/handshake/copies-are-no-repeats",
      {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
       {CLIENT, TCP_SYN, 100, 0, 0, 1, true},
       {SERVER, SYN_ACK, 900, 101, 0, 30, false},
@@ -481,49 +522,175 @@ static void play(struct talk *talk, const struct step *steps)
         talk->now = TEST_EPOCH + step->time;
         struct segment segment = (step->by_server ? server_segment : client_segment)(
             talk, step->flags, step->sequence, step->acknowledged, step->payload);
-        segment.is_copy = step->duplicate;
-        talk_apply(talk, &segment);
+        segment.is_copy = step->copy;
+        talk_add(talk, segment);
     }
 }
 
 static void handshake_takes(gconstpointer data)
 {
     const struct handshake_case *c = data;
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     play(&talk, c->steps);
-    g_assert_cmpint(talk.flow.handshake.server_side, ==, c->server_side);
-    g_assert_cmpint(talk.flow.handshake.client_side, ==, c->client_side);
+    g_assert_cmpint(talk.flow->handshake.server_side, ==, c->server_side);
+    g_assert_cmpint(talk.flow->handshake.client_side, ==, c->client_side);
 }
 
 static void first_syns_are_noted_by_end(void)
 {
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     client_sends(&talk, TCP_ACK, 101, 901, 0);
-    g_assert_cmpuint(talk.flow.first_syn, ==, NO_END);
-    g_assert_cmpuint(talk.flow.first_syn_ack, ==, NO_END);
+    g_assert_cmpuint(talk.flow->first_syn, ==, NO_END);
+    g_assert_cmpuint(talk.flow->first_syn_ack, ==, NO_END);
     server_sends(&talk, SYN_ACK, 900, 101, 0);
-    g_assert_cmpuint(talk.flow.first_syn, ==, NO_END);
-    g_assert_cmpuint(talk.flow.first_syn_ack, ==, END_B);
+    g_assert_cmpuint(talk.flow->first_syn, ==, NO_END);
+    g_assert_cmpuint(talk.flow->first_syn_ack, ==, END_B);
     client_sends(&talk, TCP_SYN, 100, 0, 0);
-    g_assert_cmpuint(talk.flow.first_syn, ==, END_A);
+    g_assert_cmpuint(talk.flow->first_syn, ==, END_A);
 }
 
 static void simultaneous_open_notes_the_first_syn_only(void)
 {
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     client_sends(&talk, TCP_SYN, 100, 0, 0);
     server_sends(&talk, TCP_SYN, 900, 0, 0);
     server_sends(&talk, SYN_ACK, 900, 101, 0);
     client_sends(&talk, SYN_ACK, 100, 901, 0);
-    g_assert_cmpuint(talk.flow.first_syn, ==, END_A);
-    g_assert_cmpuint(talk.flow.first_syn_ack, ==, END_B);
+    g_assert_cmpuint(talk.flow->first_syn, ==, END_A);
+    g_assert_cmpuint(talk.flow->first_syn_ack, ==, END_B);
+}
+
+/* --- what came of it --- */
+
+struct outcome_case {
+    const char *name;
+    struct step steps[MAX_STEPS];
+    bool unanswered, refused, established;
+};
+
+static const struct outcome_case outcome_cases[] = {
+    {"/flow/outcome/syn-alone", {{CLIENT, TCP_SYN, 100, 0, 0, 0, false}}, true, false, false},
+    {"/flow/outcome/syn-repeated",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false}, {CLIENT, TCP_SYN, 100, 0, 0, 1000, false}},
+     true,
+     false,
+     false},
+    {"/flow/outcome/client-gave-up-with-a-reset",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false}, {CLIENT, TCP_RST, 101, 0, 0, 1000, false}},
+     true,
+     false,
+     false},
+    {"/flow/outcome/client-went-on-so-it-was-answered",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false}, {CLIENT, TCP_ACK, 101, 901, 0, 20, false}},
+     false,
+     false,
+     false},
+    {"/flow/outcome/nothing-but-acks",
+     {{CLIENT, TCP_ACK, 100, 900, 0, 0, false}},
+     false,
+     false,
+     false},
+    {"/flow/outcome/refused",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false}, {SERVER, TCP_RST | TCP_ACK, 0, 101, 0, 1, false}},
+     false,
+     true,
+     false},
+    {"/flow/outcome/refused-at-the-second-attempt",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {CLIENT, TCP_SYN, 100, 0, 0, 1000, false},
+      {SERVER, TCP_RST | TCP_ACK, 0, 101, 0, 1001, false}},
+     false,
+     true,
+     false},
+    {"/flow/outcome/refused-and-accepted-later",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {SERVER, TCP_RST | TCP_ACK, 0, 101, 0, 1, false},
+      {CLIENT, TCP_SYN, 500, 0, 0, 1000, false},
+      {SERVER, SYN_ACK, 900, 501, 0, 1001, false},
+      {CLIENT, TCP_ACK, 501, 901, 0, 1002, false}},
+     false,
+     false,
+     true},
+    {"/flow/outcome/reset-without-the-syn-refuses-nothing",
+     {{SERVER, TCP_RST | TCP_ACK, 0, 101, 0, 0, false}},
+     false,
+     false,
+     false},
+    {"/flow/outcome/reset-after-the-handshake-refuses-nothing",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 1, false},
+      {CLIENT, TCP_ACK, 101, 901, 0, 2, false},
+      {SERVER, TCP_RST, 901, 0, 0, 3, false}},
+     false,
+     false,
+     true},
+    {"/flow/outcome/syn-ack-alone-establishes-nothing",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false}, {SERVER, SYN_ACK, 900, 101, 0, 1, false}},
+     false,
+     false,
+     false},
+    {"/flow/outcome/reset-of-a-syn-ack-establishes-nothing",
+     {{CLIENT, TCP_SYN, 100, 0, 0, 0, false},
+      {SERVER, SYN_ACK, 900, 101, 0, 1, false},
+      {CLIENT, TCP_RST, 101, 0, 0, 2, false}},
+     false,
+     false,
+     false},
+    {"/flow/outcome/established-from-the-syn-ack-on",
+     {{SERVER, SYN_ACK, 900, 101, 0, 0, false}, {CLIENT, TCP_ACK, 101, 901, 0, 1, false}},
+     false,
+     false,
+     true},
+    {"/flow/outcome/established-by-data-and-its-ack",
+     {{CLIENT, TCP_ACK, 100, 900, 10, 0, false}, {SERVER, TCP_ACK, 900, 110, 0, 1, false}},
+     false,
+     false,
+     true},
+    {"/flow/outcome/established-by-data-of-the-server-and-its-ack",
+     {{SERVER, TCP_ACK, 900, 100, 10, 0, false}, {CLIENT, TCP_ACK, 100, 905, 0, 1, false}},
+     false,
+     false,
+     true},
+    {"/flow/outcome/established-by-data-and-its-ack-where-numbers-wrap",
+     {{CLIENT, TCP_ACK, 0xFFFFFFFB, 900, 10, 0, false}, {SERVER, TCP_ACK, 900, 5, 0, 1, false}},
+     false,
+     false,
+     true},
+    {"/flow/outcome/ack-of-nothing-new-establishes-nothing",
+     {{CLIENT, TCP_ACK, 100, 900, 10, 0, false}, {SERVER, TCP_ACK, 900, 100, 0, 1, false}},
+     false,
+     false,
+     false},
+    {"/flow/outcome/data-alone-establishes-nothing",
+     {{CLIENT, TCP_ACK, 100, 900, 10, 0, false}},
+     false,
+     false,
+     false},
+    {"/flow/outcome/acks-alone-establish-nothing",
+     {{CLIENT, TCP_ACK, 100, 900, 0, 0, false}, {SERVER, TCP_ACK, 900, 110, 0, 1, false}},
+     false,
+     false,
+     false},
+};
+
+static void comes_of_it(gconstpointer data)
+{
+    const struct outcome_case *c = data;
+    SCOPED_TALK talk = talk_new();
+    play(&talk, c->steps);
+    enum end client = talk_client(&talk);
+    g_assert_cmpint(flow_is_unanswered(talk.flow, client), ==, c->unanswered);
+    g_assert_cmpint(flow_is_refused(talk.flow, client), ==, c->refused);
+    g_assert_cmpint(flow_is_established(talk.flow), ==, c->established);
+    g_assert_false(flow_is_unanswered(talk.flow, end_peer(client)));
+    g_assert_false(flow_is_refused(talk.flow, end_peer(client)));
 }
 
 /* --- the first reset --- */
 
 static void reset_is_noted_with_what_was_before(void)
 {
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     client_sends(&talk, TCP_ACK, 100, 900, 30);
     talk.now += 5 * S;
     server_sends(&talk, TCP_ACK, 900, 130, 4000);
@@ -531,7 +698,7 @@ static void reset_is_noted_with_what_was_before(void)
     server_sends(&talk, TCP_RST, 4900, 0, 0);
     talk.now += 1 * S;
     client_sends(&talk, TCP_RST, 130, 0, 0);
-    const struct decisive_reset *reset = flow_reset(&talk.flow);
+    const struct decisive_reset *reset = flow_reset(talk.flow);
     g_assert_cmpuint(reset->sender, ==, END_B);
     g_assert_cmpint(reset->time, ==, TEST_EPOCH + 12 * S);
     g_assert_cmpint(reset->idle, ==, 7 * S);
@@ -541,27 +708,27 @@ static void reset_is_noted_with_what_was_before(void)
 
 static void no_reset_has_no_time(void)
 {
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     client_sends(&talk, TCP_FIN | TCP_ACK, 100, 900, 30);
-    g_assert_cmpint(flow_reset(&talk.flow)->time, ==, TIME_NONE);
+    g_assert_cmpint(flow_reset(talk.flow)->time, ==, TIME_NONE);
 }
 
 static void reset_as_first_segment_was_never_idle(void)
 {
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     server_sends(&talk, TCP_RST, 100, 0, 0);
-    g_assert_cmpint(flow_reset(&talk.flow)->time, ==, TEST_EPOCH);
-    g_assert_cmpint(flow_reset(&talk.flow)->idle, ==, TIME_NONE);
-    g_assert_cmpuint(flow_reset(&talk.flow)->sender, ==, END_A);
+    g_assert_cmpint(flow_reset(talk.flow)->time, ==, TEST_EPOCH);
+    g_assert_cmpint(flow_reset(talk.flow)->idle, ==, TIME_NONE);
+    g_assert_cmpuint(flow_reset(talk.flow)->sender, ==, END_A);
 }
 
 static void reset_before_what_was_captured_before_has_no_idle_time(void)
 {
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     client_sends(&talk, TCP_ACK, 100, 900, 0);
     talk.now -= 1;
     server_sends(&talk, TCP_RST, 900, 0, 0);
-    g_assert_cmpint(flow_reset(&talk.flow)->idle, ==, TIME_NONE);
+    g_assert_cmpint(flow_reset(talk.flow)->idle, ==, TIME_NONE);
 }
 
 /* --- turnarounds --- */
@@ -651,7 +818,7 @@ static const struct turn_case turn_cases[] = {
 static void turns(gconstpointer data)
 {
     const struct turn_case *c = data;
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     for (size_t i = 0; i < c->count; i++) {
         const struct turn *turn = &c->turns[i];
         talk.now = TEST_EPOCH + turn->time;
@@ -663,28 +830,81 @@ static void turns(gconstpointer data)
     }
 }
 
-static void duplicate_frame_ends_no_turnaround(void)
+static void copy_ends_no_turnaround(void)
 {
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     client_sends(&talk, TCP_ACK, 100, 1, 10);
     talk.now += 10;
     g_assert_cmpint(server_sends(&talk, TCP_ACK, 900, 110, 10), ==, 10);
     talk.now += 10;
     struct segment copy = client_segment(&talk, TCP_ACK, 100, 1, 10);
     copy.is_copy = true;
-    g_assert_cmpint(talk_apply(&talk, &copy), ==, TIME_NONE);
+    g_assert_cmpint(talk_add(&talk, copy), ==, TIME_NONE);
 }
 
 /* Fast Open: the request is in the SYN, which takes a sequence number before it. */
 static void fast_open_data_is_a_request(void)
 {
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     g_assert_cmpint(client_sends(&talk, TCP_SYN, 100, 0, 10), ==, TIME_NONE);
     talk.now += 40;
     g_assert_cmpint(server_sends(&talk, SYN_ACK, 900, 111, 20), ==, 40);
     talk.now += 40;
     g_assert_cmpint(client_sends(&talk, TCP_ACK, 101, 901, 10), ==, TIME_NONE);
     g_assert_cmpint(client_sends(&talk, TCP_ACK, 111, 901, 1), ==, 40);
+}
+
+/* --- the first and the last time that there may be --- */
+
+#define EARLIEST (EARLIEST_SECOND * NS_PER_SECOND)
+#define LATEST   (LATEST_SECOND * NS_PER_SECOND + NS_PER_SECOND - 1)
+
+static void longest_times_do_not_overflow(void)
+{
+    SCOPED_TALK talk = talk_new();
+    talk.now = EARLIEST;
+    client_sends(&talk, TCP_SYN, 100, 0, 0);
+    talk.now = LATEST;
+    server_sends(&talk, SYN_ACK, 900, 101, 0);
+    client_sends(&talk, TCP_ACK, 101, 901, 0);
+    g_assert_cmpint(talk.flow->handshake.server_side, ==, LATEST - EARLIEST);
+    g_assert_cmpint(talk.flow->last_time - talk.flow->first_time, ==, LATEST - EARLIEST);
+
+    talk.now = EARLIEST;
+    client_sends(&talk, TCP_ACK, 101, 901, 10);
+    talk.now = LATEST;
+    g_assert_cmpint(server_sends(&talk, TCP_ACK, 901, 111, 10), ==, LATEST - EARLIEST);
+    talk.now = EARLIEST;
+    client_sends(&talk, TCP_ACK, 111, 911, 0);
+    talk.now = LATEST;
+    server_sends(&talk, TCP_RST, 911, 0, 0);
+    g_assert_cmpint(flow_reset(talk.flow)->idle, ==, LATEST - EARLIEST);
+}
+
+/* Whatever compares times with each other does so here, forwards and backwards: late data behind
+ * gaps, repeats, closed windows, answers, resets and what follows them. */
+static void clock_between_the_ends_of_time_does_no_harm(void)
+{
+    SCOPED_TALK talk = talk_new();
+    uint32_t client = 100, server = 900;
+    for (int i = 0; i < 40; i++) {
+        const uint32_t sent[] = {client + 20, client, client};
+        talk.now = i % 2 == 0 ? EARLIEST : LATEST;
+        for (size_t j = 0; j < G_N_ELEMENTS(sent); j++) {
+            struct segment data = client_segment(&talk, TCP_ACK, sent[j], server, 10);
+            data.window = i % 2 == 0 ? 0 : 1000;
+            talk_add(&talk, data);
+        }
+        talk.now = i % 3 == 0 ? EARLIEST : LATEST;
+        server_sends(&talk, TCP_ACK, server, client + 10, 10);
+        if (i % 5 == 0)
+            server_sends(&talk, TCP_RST, server, 0, 0);
+        client += 30;
+        server += 10;
+    }
+    g_assert_cmpint(talk.flow->first_time, ==, EARLIEST);
+    g_assert_cmpint(talk.flow->last_time, ==, LATEST);
+    g_assert_cmpint(sequence_trouble_of(talk.flow, END_A)->closed_time, ==, INT64_MAX);
 }
 
 /* --- payload of an end that was not captured --- */
@@ -780,7 +1000,7 @@ static const struct inference_case inference_cases[] = {
 static void infers(gconstpointer data)
 {
     const struct inference_case *c = data;
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     play(&talk, c->steps);
     g_assert_cmpuint(talk_totals(&talk, CLIENT_TO_SERVER).count[COUNTER_INFERRED_PAYLOAD_BYTES], ==,
                      c->of_client);
@@ -790,7 +1010,7 @@ static void infers(gconstpointer data)
 
 static void inference_goes_beyond_32_bits(void)
 {
-    struct talk talk = talk_new();
+    SCOPED_TALK talk = talk_new();
     for (uint32_t i = 0; i <= 10; i++)
         client_sends(&talk, TCP_ACK, 1, i * 0x40000000U, 0);
     g_assert_cmpuint(talk_totals(&talk, SERVER_TO_CLIENT).count[COUNTER_INFERRED_PAYLOAD_BYTES], ==,
@@ -812,6 +1032,9 @@ int main(int argc, char **argv)
     g_test_add_func("/flow/count/directions-apart", directions_are_counted_apart);
     g_test_add_func("/flow/count/bytes-have-64-bits", bytes_have_64_bits);
     g_test_add_func("/flow/count/hop-limits-of-resets-apart", hop_limits_of_resets_are_kept_apart);
+    g_test_add_func("/flow/count/hop-limits-are-listed-once",
+                    hop_limits_other_than_of_resets_are_listed_once);
+    g_test_add_func("/flow/count/answered-copies", copies_that_the_receiver_answers_are_counted);
     g_test_add_func("/flow/count/totals-add-up", totals_add_up);
     g_test_add_func("/flow/time/first-and-last-ignore-the-order",
                     first_and_last_time_ignore_the_order);
@@ -822,6 +1045,8 @@ int main(int argc, char **argv)
     g_test_add_func("/flow/handshake/first-syns-are-noted-by-end", first_syns_are_noted_by_end);
     g_test_add_func("/flow/handshake/simultaneous-open-notes-the-first-syn-only",
                     simultaneous_open_notes_the_first_syn_only);
+    for (size_t i = 0; i < G_N_ELEMENTS(outcome_cases); i++)
+        g_test_add_data_func(outcome_cases[i].name, &outcome_cases[i], comes_of_it);
     g_test_add_func("/flow/reset/noted-with-what-was-before", reset_is_noted_with_what_was_before);
     g_test_add_func("/flow/reset/none-has-no-time", no_reset_has_no_time);
     g_test_add_func("/flow/reset/first-segment-was-never-idle",
@@ -830,9 +1055,11 @@ int main(int argc, char **argv)
                     reset_before_what_was_captured_before_has_no_idle_time);
     for (size_t i = 0; i < G_N_ELEMENTS(turn_cases); i++)
         g_test_add_data_func(turn_cases[i].name, &turn_cases[i], turns);
-    g_test_add_func("/flow/turnaround/duplicate-frame-ends-none",
-                    duplicate_frame_ends_no_turnaround);
+    g_test_add_func("/flow/turnaround/copy-ends-none", copy_ends_no_turnaround);
     g_test_add_func("/flow/turnaround/fast-open-data-is-a-request", fast_open_data_is_a_request);
+    g_test_add_func("/flow/time/longest-do-not-overflow", longest_times_do_not_overflow);
+    g_test_add_func("/flow/time/clock-between-the-ends-of-time",
+                    clock_between_the_ends_of_time_does_no_harm);
     for (size_t i = 0; i < G_N_ELEMENTS(inference_cases); i++)
         g_test_add_data_func(inference_cases[i].name, &inference_cases[i], infers);
     g_test_add_func("/flow/inferred/goes-beyond-32-bits", inference_goes_beyond_32_bits);

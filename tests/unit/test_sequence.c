@@ -1,0 +1,731 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "connection/sequence.h"
+
+#include "connected.h"
+
+static const struct sequence_trouble *client_trouble(const struct talk *talk)
+{
+    g_assert_nonnull(talk->flow->trouble);
+    return sequence_trouble_of(talk->flow, END_A);
+}
+
+static const struct sequence_trouble *server_trouble(const struct talk *talk)
+{
+    g_assert_nonnull(talk->flow->trouble);
+    return sequence_trouble_of(talk->flow, END_B);
+}
+
+/* "captured missing acked" of what the client sent again. */
+static void assert_resent(const struct talk *talk, unsigned captured, unsigned missing,
+                          unsigned acked)
+{
+    g_assert_cmpuint(client_trouble(talk)->resent_captured, ==, captured);
+    g_assert_cmpuint(client_trouble(talk)->resent_missing, ==, missing);
+    g_assert_cmpuint(client_trouble(talk)->resent_acked, ==, acked);
+    g_assert_cmpuint(witness_count(talk, WITNESS_RESENT_CAPTURED), ==, captured);
+    g_assert_cmpuint(witness_count(talk, WITNESS_RESENT_MISSING), ==, missing);
+    g_assert_cmpuint(witness_count(talk, WITNESS_RESENT_ACKED), ==, acked);
+}
+
+static void assert_gap(const struct talk *talk, unsigned index, uint32_t start, uint32_t end)
+{
+    g_assert_cmpuint(index, <, client_trouble(talk)->gap_count);
+    g_assert_cmpuint(client_trouble(talk)->gaps[index].start, ==, start);
+    g_assert_cmpuint(client_trouble(talk)->gaps[index].end, ==, end);
+}
+
+/* --- gaps --- */
+
+static void healthy_connection_needs_no_record(void)
+{
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    server_sends(&talk, TCP_ACK, S0, C0 + 100, 200);
+    client_sends(&talk, TCP_ACK | TCP_FIN, C0 + 100, S0 + 200, 0);
+    server_sends(&talk, TCP_ACK | TCP_FIN, S0 + 200, C0 + 101, 0);
+    client_sends(&talk, TCP_ACK, C0 + 101, S0 + 201, 0);
+    g_assert_null(talk.flow->trouble);
+    g_assert_cmpuint(talk.capture->witnesses->all->len, ==, 0);
+}
+
+static void data_ahead_opens_a_gap(void)
+{
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    struct segment ahead = client_segment(&talk, TCP_ACK, C0 + 300, S0, 100);
+    ahead.ip_id = 77;
+    talk_add(&talk, ahead);
+    g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, 1);
+    assert_gap(&talk, 0, C0 + 100, C0 + 300);
+    const struct gap *gap = &client_trouble(&talk)->gaps[0];
+    g_assert_cmpuint(gap->opening_frame, ==, ahead.frame);
+    g_assert_cmpuint(gap->opening_ip_id, ==, 77);
+    g_assert_cmpint(gap->opened, ==, talk.now);
+}
+
+/* One gap, of bytes 100 to 400, and what late data leaves of it. */
+struct fill_case {
+    const char *name;
+    uint32_t from, bytes; /* of the late data, from C0 */
+    unsigned gaps;
+    uint32_t left[4]; /* starts and ends of the gaps, from C0 */
+    bool fills;
+};
+
+static const struct fill_case fill_cases[] = {
+    {"/sequence/gaps/filled-exactly", 100, 300, 0, {0}, true},
+    {"/sequence/gaps/filled-and-more", 50, 400, 0, {0}, true},
+    {"/sequence/gaps/head-filled", 100, 100, 1, {200, 400}, true},
+    {"/sequence/gaps/head-filled-by-overlap", 50, 100, 1, {150, 400}, true},
+    {"/sequence/gaps/tail-filled", 300, 100, 1, {100, 300}, true},
+    {"/sequence/gaps/tail-filled-by-overlap", 300, 150, 1, {100, 300}, true},
+    {"/sequence/gaps/middle-filled-leaves-two", 200, 100, 2, {100, 200, 300, 400}, true},
+    {"/sequence/gaps/data-just-before-fills-nothing", 50, 50, 1, {100, 400}, false},
+    {"/sequence/gaps/data-just-behind-fills-nothing", 400, 50, 1, {100, 400}, false},
+};
+
+static void late_data_fills(gconstpointer data)
+{
+    const struct fill_case *c = data;
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    client_data(&talk, C0 + 400, 100);
+    talk.now += LATE;
+    client_data(&talk, C0 + c->from, c->bytes);
+    g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, c->gaps);
+    for (unsigned i = 0; i < c->gaps; i++)
+        assert_gap(&talk, i, C0 + c->left[2 * i], C0 + c->left[2 * i + 1]);
+    assert_resent(&talk, !c->fills, c->fills, 0);
+}
+
+/* @count gaps of 100 bytes, each behind 100 bytes of data. */
+static struct talk with_gaps(uint32_t c0, unsigned count)
+{
+    struct talk talk = connected_at(c0);
+    for (uint32_t i = 0; i <= count; i++)
+        client_data(&talk, c0 + 200 * i, 100);
+    talk.now += LATE;
+    return talk;
+}
+
+static void one_segment_fills_several_gaps(void)
+{
+    SCOPED_TALK talk = with_gaps(C0, 3);
+    client_data(&talk, C0 + 150, 400);
+    g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, 2);
+    assert_gap(&talk, 0, C0 + 100, C0 + 150);
+    assert_gap(&talk, 1, C0 + 550, C0 + 600);
+    assert_resent(&talk, 0, 1, 0);
+}
+
+static void one_gap_too_many_gives_up_the_oldest(void)
+{
+    SCOPED_TALK talk = with_gaps(C0, SEQUENCE_GAPS);
+    assert_gap(&talk, 0, C0 + 100, C0 + 200);
+    client_data(&talk, C0 + 200 * (SEQUENCE_GAPS + 1), 100);
+    g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, SEQUENCE_GAPS);
+    assert_gap(&talk, 0, C0 + 300, C0 + 400);
+    assert_gap(&talk, SEQUENCE_GAPS - 1, C0 + 200 * SEQUENCE_GAPS + 100,
+               C0 + 200 * SEQUENCE_GAPS + 200);
+}
+
+/* A full list of gaps, of which one is split by what fills its middle. The oldest is given up for
+ * the tail; the head of the oldest, if that is the one. */
+struct split_case {
+    const char *name;
+    uint32_t split;                   /* which gap: the oldest is 0 */
+    uint32_t left[2 * SEQUENCE_GAPS]; /* starts and ends of the gaps, from C0 */
+    uint64_t missing;                 /* bytes, once all is acknowledged */
+};
+
+static const struct split_case split_cases[] = {
+    {"/sequence/gaps/split-without-room/oldest", 0, {160, 200, 300, 400, 500, 600, 700, 800}, 340},
+    {"/sequence/gaps/split-without-room/second", 1, {300, 340, 360, 400, 500, 600, 700, 800}, 280},
+    {"/sequence/gaps/split-without-room/last", 3, {300, 400, 500, 600, 700, 740, 760, 800}, 280},
+};
+
+static void split_without_room_keeps_the_tail(gconstpointer data)
+{
+    const struct split_case *c = data;
+    SCOPED_TALK talk = with_gaps(C0, SEQUENCE_GAPS);
+    const uint32_t gap = C0 + 200 * c->split + 100;
+    client_data(&talk, gap + 40, 20);
+    g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, SEQUENCE_GAPS);
+    for (unsigned i = 0; i < SEQUENCE_GAPS; i++)
+        assert_gap(&talk, i, C0 + c->left[2 * i], C0 + c->left[2 * i + 1]);
+    assert_resent(&talk, 0, 1, 0);
+
+    unsigned gaps;
+    server_acks(&talk, C0 + 900);
+    g_assert_cmpuint(sequence_missing_bytes(talk.flow, END_A, &gaps), ==, c->missing);
+    g_assert_cmpuint(gaps, ==, SEQUENCE_GAPS);
+}
+
+static void later_bytes_fill_the_tail_of_a_split(gconstpointer data)
+{
+    const struct split_case *c = data;
+    SCOPED_TALK talk = with_gaps(C0, SEQUENCE_GAPS);
+    const uint32_t gap = C0 + 200 * c->split + 100;
+    client_data(&talk, gap + 40, 20);
+    client_data(&talk, gap + 60, 40);
+    g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, SEQUENCE_GAPS - 1);
+    assert_resent(&talk, 0, 2, 0);
+
+    unsigned gaps;
+    server_acks(&talk, C0 + 900);
+    g_assert_cmpuint(sequence_missing_bytes(talk.flow, END_A, &gaps), ==, c->missing - 40);
+    g_assert_cmpuint(gaps, ==, SEQUENCE_GAPS - 1);
+}
+
+/* Of a gap that is acknowledged when it is given up for a tail, the bytes stay missing. */
+static void acknowledged_gap_stays_missing_when_it_is_given_up_for_a_tail(void)
+{
+    SCOPED_TALK talk = with_gaps(C0, SEQUENCE_GAPS);
+    server_acks(&talk, C0 + 300);
+    client_data(&talk, C0 + 340, 20);
+    server_acks(&talk, C0 + 900);
+    unsigned gaps;
+    g_assert_cmpuint(sequence_missing_bytes(talk.flow, END_A, &gaps), ==, 100 + 80 + 200);
+    g_assert_cmpuint(gaps, ==, SEQUENCE_GAPS + 1);
+}
+
+static void gaps_hold_where_sequence_numbers_wrap(void)
+{
+    const uint32_t c0 = UINT32_MAX - 149; /* the gap from 100 to 200 holds the wrap */
+    SCOPED_TALK talk = with_gaps(c0, 1);
+    assert_gap(&talk, 0, UINT32_MAX - 49, 50);
+    server_acks(&talk, c0 + 300);
+    unsigned gaps;
+    g_assert_cmpuint(sequence_missing_bytes(talk.flow, END_A, &gaps), ==, 100);
+    client_data(&talk, c0 + 100, 100);
+    g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, 0);
+}
+
+static void new_connection_on_the_same_ports_begins_without_gaps(void)
+{
+    SCOPED_TALK talk = with_gaps(C0, 2);
+    client_sends(&talk, TCP_SYN, C0 + 900000, 0, 0);
+    g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, 0);
+    g_assert_cmpuint(talk.flow->sequence[END_A].first, ==, C0 + 900001);
+}
+
+/* --- reordering --- */
+
+struct order_case {
+    const char *name;
+    uint16_t opening_id, late_id;
+    bool handshake, complained; /* complained: the server sent an ACK in between */
+    int64_t late;               /* ns behind the segment that opened the gap */
+    bool overtaken;
+};
+
+static const struct order_case order_cases[] = {
+    {"/sequence/reordering/earlier-identification", 1001, 1000, true, true, S, true},
+    {"/sequence/reordering/later-identification", 1000, 1001, true, false, 0, false},
+    {"/sequence/reordering/identification-wraps", 2, 65535, true, true, S, true},
+    {"/sequence/reordering/later-identification-wraps", 65535, 1, true, false, 0, false},
+    {"/sequence/reordering/farthest-identification-that-tells", 3000, 953, true, true, S, true},
+    {"/sequence/reordering/distant-identification-leaves-it-to-time", 3000, 952, true, true, S,
+     false},
+    {"/sequence/reordering/distant-identification-in-time", 952, 3000, true, true, 0, true},
+    {"/sequence/reordering/equal-identification-leaves-it-to-time", 7, 7, true, true, 0, true},
+    {"/sequence/reordering/complaint-within-three-quarters-of-the-round-trip", 0, 0, true, true,
+     15 * MS - 1, true},
+    {"/sequence/reordering/complaint-after-three-quarters-of-the-round-trip", 0, 0, true, true,
+     15 * MS, false},
+    {"/sequence/reordering/one-identification-missing", 0, 1000, true, true, 15 * MS, false},
+    {"/sequence/reordering/other-identification-missing", 1000, 0, true, true, 15 * MS - 1, true},
+    {"/sequence/reordering/unknown-round-trip-within-3-ms", 0, 0, false, true, 3 * MS - 1, true},
+    {"/sequence/reordering/unknown-round-trip-after-3-ms", 0, 0, false, true, 3 * MS, false},
+    {"/sequence/reordering/no-complaint-before-a-timeout", 0, 0, true, false, 200 * MS - 1, true},
+    {"/sequence/reordering/no-complaint-but-a-timeout", 0, 0, true, false, 200 * MS, false},
+};
+
+static void order_tells_overtaken_from_sent_again(gconstpointer data)
+{
+    const struct order_case *c = data;
+    SCOPED_TALK talk = c->handshake ? connected() : unconnected();
+    client_data(&talk, C0, 100);
+    struct segment ahead = client_segment(&talk, TCP_ACK, C0 + 200, S0, 100);
+    ahead.ip_id = c->opening_id;
+    talk_add(&talk, ahead);
+    if (c->complained)
+        server_acks(&talk, C0 + 100);
+    talk.now += c->late;
+    struct segment late = client_segment(&talk, TCP_ACK, C0 + 100, S0, 100);
+    late.ip_id = c->late_id;
+    talk_add(&talk, late);
+    g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, 0);
+    assert_resent(&talk, 0, !c->overtaken, 0);
+    g_assert_cmpint(client_trouble(&talk)->resent_time, ==, c->overtaken ? TIME_NONE : talk.now);
+}
+
+/* --- sent again --- */
+
+static void repeat_of_captured_bytes_is_lost_behind_the_capture(void)
+{
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    talk.now += LATE;
+    client_data(&talk, C0, 100);
+    assert_resent(&talk, 1, 0, 0);
+    const struct witness *witness = witness_log_at(talk.capture->witnesses, 0);
+    g_assert_cmpuint(witness->frame, ==, talk.frame);
+    g_assert_cmpuint(witness->value, ==, C0);
+    g_assert_cmpuint(witness->end, ==, END_A);
+}
+
+static void repeat_of_acknowledged_bytes_is_in_vain(void)
+{
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    server_acks(&talk, C0 + 100);
+    client_data(&talk, C0, 100);
+    assert_resent(&talk, 0, 0, 1);
+}
+
+static void repeat_that_ends_beyond_the_acknowledgment_is_not_in_vain(void)
+{
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    server_acks(&talk, C0 + 99);
+    client_data(&talk, C0, 100);
+    assert_resent(&talk, 1, 0, 0);
+}
+
+static void repeat_with_new_bytes_goes_on_behind_them(void)
+{
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    client_data(&talk, C0, 150);
+    client_data(&talk, C0 + 150, 50);
+    assert_resent(&talk, 1, 0, 0);
+    g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, 0);
+    g_assert_cmpuint(talk.flow->sequence[END_A].next, ==, C0 + 200);
+}
+
+static void data_from_before_the_capture_has_nothing_to_be_compared_with(void)
+{
+    SCOPED_TALK talk = unconnected();
+    client_data(&talk, C0, 100);
+    talk.now += LATE;
+    client_data(&talk, C0 - 100, 100);
+    g_assert_null(talk.flow->trouble);
+}
+
+static void data_takes_up_the_byte_of_a_probe(void)
+{
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 1);
+    talk.now += LATE;
+    client_data(&talk, C0, 100);
+    g_assert_null(talk.flow->trouble);
+    g_assert_cmpuint(talk.flow->sequence[END_A].next, ==, C0 + 100);
+}
+
+static void number_of_another_connection_makes_the_rest_unclear(void)
+{
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    client_data(&talk, C0 + 100 + (1 << 26), 100);
+    g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, 1);
+    client_data(&talk, C0 + 201 + (1 << 27), 100);
+    g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, 1);
+    g_assert_true(talk.flow->sequence[END_A].is_unclear);
+}
+
+/* The client repeats 100 bytes; the server then acknowledges once more all that was sent. */
+static void idle_duplicate_ack_makes_a_repeat_doubtful(void)
+{
+    for (int64_t wait = S; wait <= S + 1; wait++) {
+        SCOPED_TALK talk = connected();
+        client_data(&talk, C0, 100);
+        client_data(&talk, C0, 100);
+        server_acks(&talk, C0 + 100);
+        talk.now += wait;
+        struct segment again = server_segment(&talk, TCP_ACK, S0, C0 + 100, 0);
+        again.analysis = ANALYSIS_DUPLICATE_ACK;
+        talk_add(&talk, again);
+        bool is_doubtful = wait == S;
+        assert_resent(&talk, !is_doubtful, 0, 0);
+        g_assert_cmpuint(witness_count(&talk, WITNESS_RESENT_DOUBTFUL), ==, is_doubtful);
+    }
+}
+
+static void repeated_fin_without_data_is_no_loss_of_data(void)
+{
+    SCOPED_TALK talk = connected();
+    client_sends(&talk, TCP_ACK | TCP_FIN, C0, S0, 0);
+    client_sends(&talk, TCP_ACK | TCP_FIN, C0, S0, 0);
+    assert_resent(&talk, 0, 0, 0);
+    g_assert_cmpuint(client_trouble(&talk)->stuck_sends, ==, 2);
+    g_assert_cmpuint(client_trouble(&talk)->stuck_payload, ==, 0);
+}
+
+static void fragment_of_unknown_length_makes_what_is_missing_unclear(void)
+{
+    SCOPED_TALK talk = connected();
+    struct segment fragment = client_segment(&talk, TCP_ACK, C0, S0, 0);
+    fragment.has_length = false;
+    talk_add(&talk, fragment);
+    client_data(&talk, C0 + 1000, 100);
+    server_acks(&talk, C0 + 1100);
+    unsigned gaps;
+    g_assert_true(talk.flow->sequence[END_A].is_unclear);
+    g_assert_cmpuint(sequence_missing_bytes(talk.flow, END_A, &gaps), ==, 0);
+}
+
+/* The client sends bytes 0 to 100 twice; then the server's SACK. */
+struct sack_case {
+    const char *name;
+    uint32_t acknowledged, left, right; /* from C0 */
+    bool in_vain;
+};
+
+static const struct sack_case sack_cases[] = {
+    {"/sequence/d-sack/of-the-repeat", 100, 0, 100, true},
+    {"/sequence/d-sack/of-part-of-the-repeat", 100, 0, 50, true},
+    {"/sequence/d-sack/of-later-bytes", 100, 50, 100, false},
+    {"/sequence/d-sack/empty", 100, 50, 50, false},
+    {"/sequence/d-sack/sack-above-the-acknowledgment", 0, 0, 100, false},
+};
+
+static void duplicate_sack_shows_what_was_in_vain(gconstpointer data)
+{
+    const struct sack_case *c = data;
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    client_data(&talk, C0, 100);
+    struct segment answer = server_segment(&talk, TCP_ACK, S0, C0 + c->acknowledged, 0);
+    answer.sack_ranges = 1;
+    answer.sack_left[0] = C0 + c->left;
+    answer.sack_right[0] = C0 + c->right;
+    talk_add(&talk, answer);
+    assert_resent(&talk, !c->in_vain, 0, c->in_vain);
+}
+
+static void one_duplicate_sack_proves_one_repeat(void)
+{
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    client_data(&talk, C0, 100);
+    client_data(&talk, C0, 100);
+    struct segment answer = server_segment(&talk, TCP_ACK, S0, C0 + 100, 0);
+    answer.sack_ranges = 1;
+    answer.sack_left[0] = C0;
+    answer.sack_right[0] = C0 + 100;
+    talk_add(&talk, answer);
+    assert_resent(&talk, 1, 0, 1);
+    talk_add(&talk, answer);
+    assert_resent(&talk, 0, 0, 2);
+    talk_add(&talk, answer);
+    assert_resent(&talk, 0, 0, 2);
+}
+
+/* --- keep-alives and probes --- */
+
+struct probe_case {
+    const char *name;
+    int32_t from; /* of its sequence number, from the next one */
+    uint32_t bytes;
+    unsigned flags;
+    bool closed; /* the server's window */
+    bool resent;
+};
+
+static const struct probe_case probe_cases[] = {
+    {"/sequence/probes/keep-alive-without-data", -1, 0, TCP_ACK, false, false},
+    {"/sequence/probes/keep-alive-with-a-byte", -1, 1, TCP_ACK, false, false},
+    {"/sequence/probes/two-bytes-are-no-keep-alive", -2, 2, TCP_ACK, false, true},
+    {"/sequence/probes/earlier-byte-is-no-keep-alive", -2, 1, TCP_ACK, false, true},
+    {"/sequence/probes/byte-to-a-closed-window", -2, 1, TCP_ACK, true, false},
+    {"/sequence/probes/two-bytes-to-a-closed-window", -2, 2, TCP_ACK, true, true},
+};
+
+static void probe_is_not_sent_again(gconstpointer data)
+{
+    const struct probe_case *c = data;
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    struct segment answer = server_segment(&talk, TCP_ACK, S0, C0, 0);
+    answer.window = c->closed ? 0 : 1000;
+    talk_add(&talk, answer);
+    talk.now += LATE;
+    client_sends(&talk, c->flags, C0 + 100 + (uint32_t)c->from, S0, c->bytes);
+    if (talk.flow->trouble == NULL)
+        g_assert_false(c->resent);
+    else
+        assert_resent(&talk, c->resent, 0, 0);
+}
+
+/* --- stuck segments --- */
+
+static void same_segment_again_and_again_is_stuck(void)
+{
+    SCOPED_TALK talk = connected();
+    for (unsigned i = 0; i < 4; i++) {
+        client_data(&talk, C0, 100);
+        talk.now += S;
+    }
+    g_assert_cmpuint(client_trouble(&talk)->stuck_sends, ==, 4);
+    g_assert_cmpuint(client_trouble(&talk)->stuck_sequence, ==, C0);
+    g_assert_cmpuint(client_trouble(&talk)->stuck_payload, ==, 100);
+    g_assert_false(client_trouble(&talk)->stuck_answered);
+}
+
+static void acknowledgment_frees_what_is_stuck(void)
+{
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    client_data(&talk, C0, 100);
+    server_acks(&talk, C0);
+    g_assert_cmpuint(client_trouble(&talk)->stuck_sends, ==, 2);
+    g_assert_true(client_trouble(&talk)->stuck_answered);
+    server_acks(&talk, C0 + 1);
+    g_assert_cmpuint(client_trouble(&talk)->stuck_sends, ==, 0);
+}
+
+static void segment_behind_the_edge_is_not_stuck(void)
+{
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    client_data(&talk, C0 + 100, 100);
+    client_data(&talk, C0 + 100, 100);
+    assert_resent(&talk, 1, 0, 0);
+    g_assert_cmpuint(client_trouble(&talk)->stuck_sends, ==, 0);
+}
+
+static void next_stuck_segment_is_counted_anew(void)
+{
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    client_data(&talk, C0 + 100, 100);
+    for (unsigned i = 0; i < 3; i++)
+        client_data(&talk, C0, 100);
+    server_acks(&talk, C0 + 100);
+    client_data(&talk, C0 + 100, 100);
+    g_assert_cmpuint(client_trouble(&talk)->stuck_sends, ==, 2);
+    g_assert_cmpuint(client_trouble(&talk)->stuck_sequence, ==, C0 + 100);
+    g_assert_false(client_trouble(&talk)->stuck_answered);
+}
+
+static void small_sack_at_the_edge_is_kept(void)
+{
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 1400);
+    struct segment answer = server_segment(&talk, TCP_ACK, S0, C0, 0);
+    answer.sack_ranges = 1;
+    answer.sack_left[0] = C0 + 1400;
+    answer.sack_right[0] = C0 + 2800;
+    talk_add(&talk, answer);
+    g_assert_false(talk.flow->sequence[END_B].sent_small_sack);
+    answer.sack_right[0] = C0 + 2799;
+    talk_add(&talk, answer);
+    g_assert_true(talk.flow->sequence[END_B].sent_small_sack);
+    g_assert_cmpuint(talk.flow->sequence[END_B].sack_edge, ==, C0);
+}
+
+/* --- windows --- */
+
+static void server_window(struct talk *talk, unsigned flags, uint32_t window)
+{
+    uint32_t sequence = (flags & TCP_SYN) != 0 ? S0 - 1 : S0;
+    struct segment segment = server_segment(talk, flags, sequence, C0, 0);
+    segment.window = window;
+    talk_add(talk, segment);
+}
+
+static void closed_times_add_up(void)
+{
+    SCOPED_TALK talk = connected();
+    server_window(&talk, TCP_ACK, 0);
+    talk.now += 100 * MS;
+    server_window(&talk, TCP_ACK, 0); /* does not begin anew */
+    talk.now += 200 * MS;
+    server_window(&talk, TCP_ACK, 1);
+    g_assert_cmpint(server_trouble(&talk)->closed_since, ==, TIME_NONE);
+    g_assert_cmpint(server_trouble(&talk)->closed_time, ==, 300 * MS);
+    talk.now += S;
+    server_window(&talk, TCP_ACK, 0);
+    g_assert_cmpint(server_trouble(&talk)->closed_since, ==, talk.now);
+    talk.now += 50 * MS;
+    server_window(&talk, TCP_ACK, 500);
+    g_assert_cmpint(server_trouble(&talk)->closed_time, ==, 350 * MS);
+    g_assert_cmpint(client_trouble(&talk)->closed_since, ==, TIME_NONE);
+}
+
+static void backward_clock_adds_no_closed_time(void)
+{
+    SCOPED_TALK talk = connected();
+    server_window(&talk, TCP_ACK, 0);
+    talk.now -= 100 * MS;
+    server_window(&talk, TCP_ACK, 1);
+    g_assert_cmpint(server_trouble(&talk)->closed_time, ==, 0);
+    g_assert_cmpint(server_trouble(&talk)->closed_since, ==, TIME_NONE);
+}
+
+static void zero_window_of_syn_fin_and_rst_closes_nothing(void)
+{
+    SCOPED_TALK talk = connected();
+    server_window(&talk, SYN_ACK, 0);
+    server_window(&talk, TCP_ACK | TCP_FIN, 0);
+    server_window(&talk, TCP_RST, 0);
+    g_assert_null(talk.flow->trouble);
+    g_assert_cmpint(sequence_trouble_of(talk.flow, END_B)->closed_since, ==, TIME_NONE);
+}
+
+/* --- what is nowhere --- */
+
+/* The client's bytes 0 to 100 are captured, then those from @ahead on, if any; the server
+ * acknowledges. */
+struct missing_case {
+    const char *name;
+    uint32_t ahead, acknowledged; /* from C0; ahead 0: none */
+    uint64_t missing;
+    unsigned gaps;
+};
+
+static const struct missing_case missing_cases[] = {
+    {"/sequence/missing/nothing", 0, 100, 0, 0},
+    {"/sequence/missing/acknowledged-gap", 300, 400, 200, 1},
+    {"/sequence/missing/gap-acknowledged-to-its-end", 300, 300, 200, 1},
+    {"/sequence/missing/gap-not-wholly-acknowledged", 300, 299, 0, 0},
+    {"/sequence/missing/gap-of-one-byte", 101, 201, 0, 0},
+    {"/sequence/missing/gap-of-two-bytes", 102, 202, 2, 1},
+    {"/sequence/missing/one-byte-at-the-end", 0, 101, 0, 0},
+    {"/sequence/missing/two-bytes-at-the-end", 0, 102, 2, 1},
+    {"/sequence/missing/gap-and-end", 300, 500, 300, 2},
+};
+
+static void bytes_are_missing(gconstpointer data)
+{
+    const struct missing_case *c = data;
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    if (c->ahead > 0)
+        client_data(&talk, C0 + c->ahead, 100);
+    server_acks(&talk, C0 + c->acknowledged);
+    unsigned gaps;
+    g_assert_cmpuint(sequence_missing_bytes(talk.flow, END_A, &gaps), ==, c->missing);
+    g_assert_cmpuint(gaps, ==, c->gaps);
+    g_assert_cmpuint(sequence_missing_bytes(talk.flow, END_B, &gaps), ==, 0);
+}
+
+static void acknowledged_gaps_stay_missing_when_they_are_given_up(void)
+{
+    SCOPED_TALK talk = connected();
+    for (uint32_t i = 0; i <= SEQUENCE_GAPS + 2; i++) {
+        client_data(&talk, C0 + 200 * i, 100);
+        server_acks(&talk, C0 + 200 * i + 100);
+    }
+    unsigned gaps;
+    g_assert_cmpuint(client_trouble(&talk)->gap_count, ==, SEQUENCE_GAPS);
+    g_assert_cmpuint(sequence_missing_bytes(talk.flow, END_A, &gaps), ==,
+                     100 * (SEQUENCE_GAPS + 2));
+    g_assert_cmpuint(gaps, ==, SEQUENCE_GAPS + 2);
+}
+
+static void nothing_is_missing_of_an_end_that_was_not_captured(void)
+{
+    SCOPED_TALK talk = talk_new();
+    server_acks(&talk, C0);
+    server_acks(&talk, C0 + 5000);
+    unsigned gaps;
+    g_assert_cmpuint(sequence_missing_bytes(talk.flow, END_A, &gaps), ==, 0);
+    g_assert_cmpuint(sequence_missing_bytes(talk.flow, END_B, &gaps), ==, 0);
+    g_assert_cmpuint(gaps, ==, 0);
+}
+
+/* --- many connections --- */
+
+/* More than a block of the pool holds. */
+static void records_of_many_connections_are_apart(void)
+{
+    const uint32_t many = POOL_BLOCK + 10;
+    SCOPED_TALK talk = talk_new();
+    for (uint32_t i = 0; i < many; i++) {
+        struct segment first = client_segment(&talk, TCP_ACK, C0, S0, 100);
+        struct segment ahead = client_segment(&talk, TCP_ACK, C0 + 200 + i, S0, 100);
+        first.stream = ahead.stream = i;
+        talk_add(&talk, first);
+        talk_add(&talk, ahead);
+    }
+    for (uint32_t i = 0; i < many; i++) {
+        talk.flow = capture_find(talk.capture, i);
+        assert_gap(&talk, 0, C0 + 100, C0 + 200 + i);
+    }
+}
+
+#define ADD_CASES(cases, function)                                                                 \
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)                                               \
+    g_test_add_data_func(cases[i].name, &cases[i], function)
+
+static void add_gap_tests(void)
+{
+    g_test_add_func("/sequence/none", healthy_connection_needs_no_record);
+    g_test_add_func("/sequence/gaps/opened", data_ahead_opens_a_gap);
+    ADD_CASES(fill_cases, late_data_fills);
+    g_test_add_func("/sequence/gaps/several-filled-at-once", one_segment_fills_several_gaps);
+    g_test_add_func("/sequence/gaps/one-too-many", one_gap_too_many_gives_up_the_oldest);
+    ADD_CASES(split_cases, split_without_room_keeps_the_tail);
+    for (size_t i = 0; i < G_N_ELEMENTS(split_cases); i++) {
+        char *name = g_strconcat(split_cases[i].name, "/then-filled", NULL);
+        g_test_add_data_func(name, &split_cases[i], later_bytes_fill_the_tail_of_a_split);
+        g_free(name);
+    }
+    g_test_add_func("/sequence/gaps/given-up-for-a-tail",
+                    acknowledged_gap_stays_missing_when_it_is_given_up_for_a_tail);
+    g_test_add_func("/sequence/gaps/sequence-wrap", gaps_hold_where_sequence_numbers_wrap);
+    g_test_add_func("/sequence/gaps/new-connection",
+                    new_connection_on_the_same_ports_begins_without_gaps);
+    ADD_CASES(order_cases, order_tells_overtaken_from_sent_again);
+    ADD_CASES(missing_cases, bytes_are_missing);
+    g_test_add_func("/sequence/missing/given-up",
+                    acknowledged_gaps_stay_missing_when_they_are_given_up);
+    g_test_add_func("/sequence/missing/end-not-captured",
+                    nothing_is_missing_of_an_end_that_was_not_captured);
+    g_test_add_func("/sequence/missing/unknown-length",
+                    fragment_of_unknown_length_makes_what_is_missing_unclear);
+}
+static void add_resent_tests(void)
+{
+    g_test_add_func("/sequence/resent/captured",
+                    repeat_of_captured_bytes_is_lost_behind_the_capture);
+    g_test_add_func("/sequence/resent/acknowledged", repeat_of_acknowledged_bytes_is_in_vain);
+    g_test_add_func("/sequence/resent/partly-acknowledged",
+                    repeat_that_ends_beyond_the_acknowledgment_is_not_in_vain);
+    g_test_add_func("/sequence/resent/with-new-bytes", repeat_with_new_bytes_goes_on_behind_them);
+    g_test_add_func("/sequence/resent/before-the-capture",
+                    data_from_before_the_capture_has_nothing_to_be_compared_with);
+    g_test_add_func("/sequence/resent/byte-of-a-probe", data_takes_up_the_byte_of_a_probe);
+    g_test_add_func("/sequence/resent/another-connection",
+                    number_of_another_connection_makes_the_rest_unclear);
+    g_test_add_func("/sequence/resent/doubtful", idle_duplicate_ack_makes_a_repeat_doubtful);
+    g_test_add_func("/sequence/resent/fin", repeated_fin_without_data_is_no_loss_of_data);
+    ADD_CASES(sack_cases, duplicate_sack_shows_what_was_in_vain);
+    g_test_add_func("/sequence/d-sack/one-proves-one", one_duplicate_sack_proves_one_repeat);
+    ADD_CASES(probe_cases, probe_is_not_sent_again);
+    g_test_add_func("/sequence/stuck/again-and-again", same_segment_again_and_again_is_stuck);
+    g_test_add_func("/sequence/stuck/freed", acknowledgment_frees_what_is_stuck);
+    g_test_add_func("/sequence/stuck/not-behind-the-edge", segment_behind_the_edge_is_not_stuck);
+    g_test_add_func("/sequence/stuck/next-one", next_stuck_segment_is_counted_anew);
+    g_test_add_func("/sequence/stuck/small-sack", small_sack_at_the_edge_is_kept);
+}
+
+static void add_other_tests(void)
+{
+    g_test_add_func("/sequence/window/closed-times-add-up", closed_times_add_up);
+    g_test_add_func("/sequence/window/backward-clock", backward_clock_adds_no_closed_time);
+    g_test_add_func("/sequence/window/not-of-syn-fin-rst",
+                    zero_window_of_syn_fin_and_rst_closes_nothing);
+    g_test_add_func("/sequence/many-connections", records_of_many_connections_are_apart);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    add_gap_tests();
+    add_resent_tests();
+    add_other_tests();
+    return g_test_run();
+}
