@@ -1,50 +1,55 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "finding/finding.h"
+#include "finding/sentence.h"
 
-#define MS G_GINT64_CONSTANT(1000000)
-#define S  G_GINT64_CONSTANT(1000000000)
+#include "base/time_units.h"
+#include "finding/number.h"
+
+#include <string.h>
+
+#define MS NS_PER_MS
+#define S  NS_PER_SECOND
 
 #define C2S CLIENT_TO_SERVER
 #define S2C SERVER_TO_CLIENT
 
-/* What a text is made of; in the place of keys only the order of numbers counts. */
-struct text_case {
+/* What a sentence is made of; the numbers in the order of number.h. */
+struct sentence_case {
     enum finding_id id;
     enum direction side;
     uint64_t count, connections;
-    uint64_t numbers[4];
+    uint64_t numbers[FINDING_NUMBERS];
     const char *expected;
 };
 
-static const struct text_case text_cases[] = {
+static const struct sentence_case sentence_cases[] = {
     {FINDING_FORGED_RESET,
      S2C,
      1,
      1,
      {1},
-     "1 connection has resets that do not fit the server they claim to come from: a middlebox "
-     "(firewall, IPS, load balancer) is their likely sender."},
+     "In 1 connection, resets do not fit the server that they claim to come from: a middlebox "
+     "(firewall, IPS, load balancer) probably sent them."},
     {FINDING_FORGED_RESET,
      C2S,
      2,
      2,
      {2},
-     "2 connections have resets that do not fit the client they claim to come from: a middlebox "
-     "(firewall, IPS, load balancer) is their likely sender."},
+     "In 2 connections, resets do not fit the client that they claim to come from: a middlebox "
+     "(firewall, IPS, load balancer) probably sent them."},
     {FINDING_PATH_MTU_BLACKHOLE,
      C2S,
      1,
      1,
      {4, 1448},
      "Full-size segments of the client (1448 bytes of data) were sent up to 4 times and never "
-     "acknowledged, while small ones pass: a link with a smaller MTU drops them without a word."},
+     "acknowledged, while small ones pass: a link with a smaller MTU silently drops them."},
     {FINDING_PATH_MTU_BLACKHOLE,
      S2C,
      3,
      3,
      {6, 1428},
      "Full-size segments of the server (1428 bytes of data) were sent up to 6 times and never "
-     "acknowledged, while small ones pass: a link with a smaller MTU drops them without a word."},
+     "acknowledged, while small ones pass: a link with a smaller MTU silently drops them."},
     {FINDING_RETRIES_EXHAUSTED,
      C2S,
      1,
@@ -125,14 +130,14 @@ static const struct text_case text_cases[] = {
      1,
      1,
      {600},
-     "600 B from client to server were acknowledged but are nowhere in the capture: the capture "
+     "600 B of acknowledged data from client to server is nowhere in the capture: the capture "
      "dropped packets, not the network."},
     {FINDING_CAPTURE_LOSS,
      S2C,
      2,
      1,
      {4344},
-     "4.34 kB from server to client were acknowledged but are nowhere in the capture: the capture "
+     "4.34 kB of acknowledged data from server to client is nowhere in the capture: the capture "
      "dropped packets, not the network."},
     {FINDING_RESET_BY_SERVER,
      C2S,
@@ -159,6 +164,13 @@ static const struct text_case text_cases[] = {
      {1, 2, 3, 140 * S},
      "The server reset 6 established connections: 1 before any data, 2 in mid-transfer, 3 after "
      "idling (140 s at the longest)."},
+    {FINDING_RESET_BY_SERVER,
+     C2S,
+     2,
+     2,
+     {0, 2, 0, 0, 9811},
+     "The server reset 2 established connections: 2 in mid-transfer. Window 9811 is a reset code "
+     "if a NetScaler sent it."},
     {FINDING_LOSS_CLIENT_TO_SERVER,
      C2S,
      3,
@@ -166,6 +178,20 @@ static const struct text_case text_cases[] = {
      {3, 0, 300},
      "3 of 300 data segments from client to server (1.0 %) had to be sent again; they were lost "
      "between the capture point and the receiver (the originals were captured)."},
+    {FINDING_LOSS_CLIENT_TO_SERVER,
+     C2S,
+     1,
+     1,
+     {1, 0, 1},
+     "1 of 1 data segment from client to server (100.0 %) had to be sent again; it was lost "
+     "between the capture point and the receiver (the original was captured)."},
+    {FINDING_LOSS_SERVER_TO_CLIENT,
+     S2C,
+     1,
+     1,
+     {0, 1, 20},
+     "1 of 20 data segments from server to client (5.0 %) had to be sent again; it was lost "
+     "between the sender and the capture point (a gap was seen, then filled)."},
     {FINDING_LOSS_SERVER_TO_CLIENT,
      S2C,
      5,
@@ -179,21 +205,42 @@ static const struct text_case text_cases[] = {
      2,
      {2, 2, 19},
      "4 of 19 data segments from client to server (21.1 %) had to be sent again; they were lost "
-     "both before and behind the capture point."},
+     "on both sides of the capture point."},
     {FINDING_ZERO_WINDOW,
      C2S,
      1,
      1,
      {1370 * MS, 0},
-     "The client closed its window for 1.37 s in all (1 segment), and opened it again: the "
+     "The client closed its window for 1.37 s in all (1 segment) and opened it again: the "
      "application there reads too slowly."},
     {FINDING_ZERO_WINDOW,
      S2C,
      3,
      2,
      {786 * MS, 1},
-     "The server closed its window for 786.0 ms in all (3 segments), and did not open it again "
-     "at the end: the application there reads too slowly."},
+     "The server closed its window for 786.0 ms in all (3 segments) and did not open it again "
+     "in 1 of 2 connections: the application there reads too slowly."},
+    {FINDING_ZERO_WINDOW,
+     S2C,
+     4,
+     3,
+     {786 * MS, 1},
+     "The server closed its window for 786.0 ms in all (4 segments) and did not open it again in 1 "
+     "of 3 connections: the application there reads too slowly."},
+    {FINDING_ZERO_WINDOW,
+     C2S,
+     4,
+     3,
+     {786 * MS, 3},
+     "The client closed its window for 786.0 ms in all (4 segments) and did not open it again: the "
+     "application there reads too slowly."},
+    {FINDING_ZERO_WINDOW,
+     S2C,
+     1,
+     1,
+     {786 * MS, 1},
+     "The server closed its window for 786.0 ms in all (1 segment) and did not open it again: the "
+     "application there reads too slowly."},
     {FINDING_SLOW_HANDSHAKE,
      S2C,
      1,
@@ -250,6 +297,13 @@ static const struct text_case text_cases[] = {
      {20},
      "3 data segments from client to server were sent again though they had arrived: "
      "acknowledgments are lost or late."},
+    {FINDING_SPURIOUS_RETRANSMISSIONS,
+     S2C,
+     1,
+     1,
+     {20},
+     "1 data segment from server to client was sent again though it had arrived: acknowledgments "
+     "are lost or late."},
     {FINDING_WINDOW_LIMITED,
      S2C,
      3,
@@ -261,20 +315,20 @@ static const struct text_case text_cases[] = {
      1,
      1,
      {0},
-     "Which end is the server is a guess in 1 connection: the lower port."},
+     "The server of 1 connection is a guess: the end with the lower port."},
     {FINDING_ROLE_GUESSED,
      C2S,
      2,
      2,
      {0},
-     "Which end is the server is a guess in 2 connections: the lower port."},
+     "The server of 2 connections is a guess: the end with the lower port."},
     {FINDING_ANALYSIS_OFF,
      C2S,
      0,
      0,
      {0},
      "TCP sequence analysis is off in the preferences: turn on tcp.analyze_sequence_numbers to "
-     "see retransmissions and what else comes from it."},
+     "see retransmissions and everything else that comes from it."},
     {FINDING_RESET_AFTER_CLOSE,
      C2S,
      1,
@@ -289,68 +343,245 @@ static const struct text_case text_cases[] = {
      "The server reset 2 connections after a FIN: usually harmless."},
 };
 
-static struct finding *finding_of(const struct text_case *c)
+static struct finding finding_of(const struct sentence_case *c)
 {
-    struct finding *finding = g_new0(struct finding, 1);
-    finding->id = c->id;
-    finding->side = c->side;
-    finding->count = c->count;
-    finding->connections = c->connections;
-    for (int i = 0; i < 4; i++)
-        finding->numbers[i].value = c->numbers[i];
+    struct finding finding = {
+        .id = c->id, .side = c->side, .count = c->count, .connections = c->connections};
+    for (int i = 0; i < FINDING_NUMBERS; i++)
+        finding.numbers[i].value = c->numbers[i];
     return finding;
 }
 
-static void text_reads(gconstpointer data)
+static void sentence_reads(gconstpointer data)
 {
-    const struct text_case *c = data;
-    struct finding *finding = finding_of(c);
-    finding_describe(finding);
-    g_assert_cmpstr(finding->text, ==, c->expected);
-    finding_free(finding);
+    const struct sentence_case *c = data;
+    struct finding finding = finding_of(c);
+    char *text = sentence_of(&finding);
+    g_assert_cmpstr(text, ==, c->expected);
+    g_free(text);
 }
 
-static void every_finding_has_a_text(void)
+static void every_finding_has_a_case(void)
 {
-    bool has_text[FINDING_COUNT] = {false};
-    for (size_t i = 0; i < G_N_ELEMENTS(text_cases); i++)
-        has_text[text_cases[i].id] = true;
+    bool has_case[FINDING_COUNT] = {false};
+    for (size_t i = 0; i < G_N_ELEMENTS(sentence_cases); i++)
+        has_case[sentence_cases[i].id] = true;
     for (int id = 0; id < FINDING_COUNT; id++)
-        g_assert_true(has_text[id]);
+        g_assert_true(has_case[id]);
 }
 
-static void describing_again_replaces_the_text(void)
+static void cut_filter_is_told(void)
 {
-    struct finding *finding = finding_of(&text_cases[0]);
-    finding_describe(finding);
-    char *before = g_strdup(finding->text);
-    finding->connections++;
-    finding_describe(finding);
-    g_assert_cmpstr(finding->text, !=, before);
-    g_free(before);
-    finding_free(finding);
+    struct finding finding = finding_of(&sentence_cases[0]);
+    finding.is_cut = true;
+    char *text = sentence_of(&finding);
+    char *expected = g_strconcat(sentence_cases[0].expected,
+                                 " The display filter shows only the first of them.", NULL);
+    g_assert_cmpstr(text, ==, expected);
+    g_free(expected);
+    g_free(text);
 }
 
-static void severities_have_the_names_of_wireshark(void)
+static void scan_names_its_client(void)
 {
-    g_assert_cmpstr(severity_name(SEVERITY_CHAT), ==, "chat");
-    g_assert_cmpstr(severity_name(SEVERITY_NOTE), ==, "note");
-    g_assert_cmpstr(severity_name(SEVERITY_WARN), ==, "warn");
-    g_assert_cmpstr(severity_name(SEVERITY_ERROR), ==, "error");
+    char client[] = "10.0.0.9";
+    struct finding finding = {.id = FINDING_SCAN, .count = 15, .connections = 15, .detail = client};
+    char *text = sentence_of(&finding);
+    g_assert_true(g_str_has_prefix(text, "10.0.0.9 tried "));
+    g_free(text);
+}
+
+/* --- singular and plural, over all findings --- */
+
+/* All nouns that stand behind a number in a sentence. */
+static const char *const nouns[] = {"connection", "attempt", "segment", "SYN",
+                                    "server",     "byte",    "time",    "port"};
+
+/* The noun that @word is, without what follows it; *@is_plural tells its number. NULL for none. */
+static const char *noun_of(const char *word, bool *is_plural)
+{
+    size_t length = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    for (size_t i = 0; i < G_N_ELEMENTS(nouns); i++) {
+        size_t singular = strlen(nouns[i]);
+        if (strncmp(word, nouns[i], singular) != 0)
+            continue;
+        *is_plural = length == singular + 1 && word[singular] == 's';
+        if (length == singular || *is_plural)
+            return nouns[i];
+    }
+    return NULL;
+}
+
+/* Whether @word can stand between a number and its noun: "3 established connections". */
+static bool is_attribute(const char *word)
+{
+    static const char *const attributes[] = {"established", "data", "connection"};
+    for (size_t i = 0; i < G_N_ELEMENTS(attributes); i++) {
+        if (strcmp(word, attributes[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The number that @word is, without a bracket before it. False where it is none, or has a unit. */
+static bool is_count(const char *word, uint64_t *count)
+{
+    char *end;
+    word += *word == '(';
+    if (!g_ascii_isdigit(*word))
+        return false;
+    *count = g_ascii_strtoull(word, &end, 10);
+    return *end == '\0';
+}
+
+/* Whether what @count is of has the right ending: the noun that follows, behind attributes of it,
+ * and another one behind "or". */
+static bool noun_agrees(char *const *words, uint64_t count)
+{
+    bool is_plural = false;
+    while (words[0] != NULL && words[1] != NULL && is_attribute(words[0]) &&
+           (noun_of(words[1], &is_plural) != NULL || is_attribute(words[1])))
+        words++;
+    if (words[0] == NULL || noun_of(words[0], &is_plural) == NULL)
+        return true;
+    if (is_plural != (count != 1))
+        return false;
+    bool has_another = words[1] != NULL && strcmp(words[1], "or") == 0;
+    return !has_another || noun_agrees(words + 2, count);
+}
+
+/* After the number 1 no plural noun, after any other no singular one. */
+static bool nouns_agree(const char *text)
+{
+    char **words = g_strsplit(text, " ", -1);
+    bool agree = true;
+    uint64_t count;
+    for (char **word = words; *word != NULL; word++) {
+        if (is_count(*word, &count))
+            agree &= noun_agrees(word + 1, count);
+    }
+    g_strfreev(words);
+    return agree;
+}
+
+static void check_finds_what_does_not_agree(void)
+{
+    static const struct {
+        const char *text;
+        bool agrees;
+    } cases[] = {
+        {"got 1 connection.", true},
+        {"got 1 connections.", false},
+        {"got 2 connection.", false},
+        {"got 0 connections.", true},
+        {"got 0 connection.", false},
+        {"21 segments of data", true},
+        {"1 connection attempts (2 SYNs)", false},
+        {"2 connection attempts (1 SYNs)", false},
+        {"2 connection attempts (1 SYN)", true},
+        {"2 established connection: 1 in mid-transfer", false},
+        {"1 data segments from", false},
+        {"1 of 20 data segment from", false},
+        {"1 of 1 data segment from", true},
+        {"up to 1 times.", false},
+        {"(1 segments)", false},
+        {"1 server or ports", false},
+        {"2 servers or ports, and 1 of them", true},
+        {"took 1 s in 2 connections", true},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        if (nouns_agree(cases[i].text) != cases[i].agrees)
+            g_error("\"%s\" was judged wrong", cases[i].text);
+    }
+}
+
+static void assert_is_well_formed(const struct finding *finding)
+{
+    char *text = sentence_of(finding);
+    g_assert_nonnull(text);
+    if (!nouns_agree(text))
+        g_error("a number and its noun do not agree: %s", text);
+    if (!g_str_has_suffix(text, ".") || strstr(text, "..") != NULL || strstr(text, "  ") != NULL ||
+        strstr(text, "(null)") != NULL || strlen(text) < 40)
+        g_error("no sentence: \"%s\"", text);
+    g_assert_true(g_ascii_isupper(text[0]) || g_ascii_isdigit(text[0]));
+    g_free(text);
+}
+
+/* @finding with every combination of no, one and many. */
+static void assert_all_numbers_are_well_formed(struct finding *finding)
+{
+    static const uint64_t some[] = {0, 1, 2, 21, 1000};
+    for (size_t i = 0; i < G_N_ELEMENTS(some); i++)
+        for (size_t j = 0; j < G_N_ELEMENTS(some); j++)
+            for (size_t k = 0; k < G_N_ELEMENTS(some); k++) {
+                finding->count = some[i];
+                finding->connections = some[j];
+                for (int number = 0; number < FINDING_NUMBERS; number++)
+                    finding->numbers[number].value = some[k];
+                assert_is_well_formed(finding);
+                /* Each number apart from the others. */
+                for (int number = 0; number < FINDING_NUMBERS; number++) {
+                    uint64_t before = finding->numbers[number].value;
+                    finding->numbers[number].value = 1;
+                    assert_is_well_formed(finding);
+                    finding->numbers[number].value = before;
+                }
+            }
+}
+
+static void nouns_agree_with_their_numbers(gconstpointer data)
+{
+    enum finding_id id = (enum finding_id)GPOINTER_TO_INT(data);
+    int sides = finding_kinds[id].side == SIDE_NONE ? 1 : 2;
+    for (int side = 0; side < sides; side++) {
+        for (int is_cut = 0; is_cut < 2; is_cut++) {
+            struct finding finding = {
+                .id = id, .side = (enum direction)side, .is_cut = is_cut != 0};
+            assert_all_numbers_are_well_formed(&finding);
+        }
+    }
+}
+
+static void every_finding_has_a_sentence_of_its_own(void)
+{
+    GHashTable *texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (int id = 0; id < FINDING_COUNT; id++) {
+        struct finding finding = {.id = (enum finding_id)id, .count = 3, .connections = 2};
+        if (id == FINDING_LOSS_SERVER_TO_CLIENT)
+            finding.side = SERVER_TO_CLIENT;
+        g_hash_table_add(texts, sentence_of(&finding));
+    }
+    g_assert_cmpuint(g_hash_table_size(texts), ==, FINDING_COUNT);
+    g_hash_table_destroy(texts);
+}
+
+static void add_sentence_tests(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(sentence_cases); i++) {
+        const struct sentence_case *c = &sentence_cases[i];
+        char *name = g_strdup_printf("/sentence/%s/%zu-%s", finding_kinds[c->id].id, i,
+                                     c->connections == 1 ? "one" : "many");
+        g_test_add_data_func(name, c, sentence_reads);
+        g_free(name);
+    }
+    for (int id = 0; id < FINDING_COUNT; id++) {
+        char *name = g_strdup_printf("/sentence/%s/nouns", finding_kinds[id].id);
+        g_test_add_data_func(name, GINT_TO_POINTER(id), nouns_agree_with_their_numbers);
+        g_free(name);
+    }
 }
 
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(text_cases); i++) {
-        const struct text_case *c = &text_cases[i];
-        char *name = g_strdup_printf("/finding-text/%s/%zu-%s", finding_kinds[c->id].id, i,
-                                     c->connections == 1 ? "one" : "many");
-        g_test_add_data_func(name, c, text_reads);
-        g_free(name);
-    }
-    g_test_add_func("/finding-text/every-finding", every_finding_has_a_text);
-    g_test_add_func("/finding-text/again", describing_again_replaces_the_text);
-    g_test_add_func("/finding-text/severities", severities_have_the_names_of_wireshark);
+    add_sentence_tests();
+    g_test_add_func("/sentence/every-finding/has-a-case", every_finding_has_a_case);
+    g_test_add_func("/sentence/every-finding/has-a-sentence-of-its-own",
+                    every_finding_has_a_sentence_of_its_own);
+    g_test_add_func("/sentence/cut-filter", cut_filter_is_told);
+    g_test_add_func("/sentence/scan/names-its-client", scan_names_its_client);
+    g_test_add_func("/sentence/nouns/check-finds-what-does-not-agree",
+                    check_finds_what_does_not_agree);
     return g_test_run();
 }

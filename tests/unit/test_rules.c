@@ -1,0 +1,675 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "finding/rules.h"
+
+#include "judged.h"
+
+#include <string.h>
+
+/* --- the rules, on one connection --- */
+
+struct rule_case {
+    const char *name;
+    struct step steps[MAX_STEPS];
+    int64_t after;        /* ns that the capture goes on */
+    const char *findings; /* as names_of() gives them */
+    uint64_t packets;     /* of the first finding; 0: not of interest */
+    bool is_guess, is_incomplete;
+};
+
+static const struct rule_case rule_cases[] = {
+    {"/rules/none/healthy",
+     {HANDSHAKE,
+      QUESTION,
+      ANSWER,
+      {'c', FIN_ACK, 101, 101, 0, .times = 1},
+      {'s', FIN_ACK, 101, 102, 0, .times = 1},
+      {'c', TCP_ACK, 102, 102, 0, .times = 1}},
+     10 * S,
+     .findings = ""},
+
+    /* no_response */
+    {"/rules/no-response/capture-ends-too-early",
+     {{'c', TCP_SYN, .times = 1}},
+     S - 1,
+     .findings = ""},
+    {"/rules/no-response/capture-goes-on",
+     {{'c', TCP_SYN, .times = 1}},
+     S,
+     .findings = "no_response",
+     .packets = 1},
+    {"/rules/no-response/repeated",
+     {{'c', TCP_SYN, .times = 2, .wait = 500 * MS}},
+     0,
+     .findings = "no_response",
+     .packets = 2},
+    {"/rules/no-response/copy-is-no-repeat",
+     {{'c', TCP_SYN, .times = 4}},
+     S - 1,
+     .findings = "duplicate_capture"},
+    {"/rules/no-response/client-gave-up-with-a-reset",
+     {{'c', TCP_SYN, .times = 1}, {'c', TCP_RST, 1, 0, 0, .wait = MS}},
+     S,
+     .findings = "no_response",
+     .packets = 1},
+    {"/rules/no-response/not-where-segments-are-kept-from-the-tap",
+     {{'c', TCP_SYN, .times = 1}},
+     S,
+     .findings = "",
+     .is_incomplete = true},
+
+    /* connection_refused */
+    {"/rules/refused/reset-to-the-syn",
+     {{'c', TCP_SYN, .times = 1}, {'s', RST_ACK, 0, 1, 0, .times = 1}},
+     0,
+     .findings = "connection_refused/server",
+     .packets = 1},
+    {"/rules/refused/not-where-a-syn-ack-follows",
+     {{'c', TCP_SYN, .times = 1},
+      {'s', RST_ACK, 0, 1, 0, .times = 1},
+      {'c', TCP_SYN, .wait = S},
+      {'s', SYN_ACK, 0, 1, 0, .times = 1},
+      {'c', TCP_ACK, 1, 1, 0, .times = 1}},
+     0,
+     .findings = "syn_retried/client",
+     .packets = 2},
+    {"/rules/refused/not-without-the-syn",
+     {{'s', RST_ACK, 0, 1, 0, .times = 1}},
+     S,
+     .findings = ""},
+
+    /* handshake_incomplete */
+    {"/rules/incomplete/capture-ends-too-early",
+     {{'c', TCP_SYN, .times = 1}, {'s', SYN_ACK, 0, 1, 0, .wait = MS}},
+     S - 1,
+     .findings = ""},
+    {"/rules/incomplete/capture-goes-on",
+     {{'c', TCP_SYN, .times = 1}, {'s', SYN_ACK, 0, 1, 0, .wait = MS}},
+     S,
+     .findings = "handshake_incomplete/client",
+     .packets = 2},
+    {"/rules/incomplete/repeated",
+     {{'c', TCP_SYN, .times = 1},
+      {'s', SYN_ACK, 0, 1, 0, .wait = MS},
+      {'s', SYN_ACK, 0, 1, 0, .wait = S}},
+     0,
+     .findings = "handshake_incomplete/client",
+     .packets = 3},
+    {"/rules/incomplete/not-where-the-client-resets",
+     {{'c', TCP_SYN, .times = 1},
+      {'s', SYN_ACK, 0, 1, 0, .wait = MS},
+      {'c', TCP_RST, 1, 0, 0, .times = 1}},
+     S,
+     .findings = ""},
+    {"/rules/incomplete/not-where-segments-are-kept-from-the-tap",
+     {{'c', TCP_SYN, .times = 1}, {'s', SYN_ACK, 0, 1, 0, .wait = MS}},
+     S,
+     .findings = "",
+     .is_incomplete = true},
+
+    /* syn_retried */
+    {"/rules/syn-retried/by-the-server",
+     {{'c', TCP_SYN, .times = 1},
+      {'s', SYN_ACK, 0, 1, 0, .times = 2, .wait = 600 * MS},
+      {'c', TCP_ACK, 1, 1, 0, .wait = MS}},
+     0,
+     .findings = "syn_retried/server",
+     .packets = 2},
+    {"/rules/syn-retried/not-where-only-a-copy-was-seen",
+     {{'c', TCP_SYN, .times = 4},
+      {'s', SYN_ACK, 0, 1, 0, .times = 1},
+      {'c', TCP_ACK, 1, 1, 0, .times = 1}},
+     0,
+     .findings = "duplicate_capture"},
+
+    /* one_way_traffic */
+    {"/rules/one-way/acknowledges-what-was-not-captured",
+     {{'c', TCP_ACK, 1, 1, 0, .times = 1}, {'c', TCP_ACK, 1, 501, 0, .wait = MS}},
+     0,
+     .findings = "one_way_traffic/to-client",
+     .packets = 2},
+    {"/rules/one-way/server-goes-on-after-its-syn-ack",
+     {{'s', SYN_ACK, 0, 1, 0, .times = 1}, {'s', TCP_ACK, 1, 1, 100, .wait = MS}},
+     0,
+     .findings = "one_way_traffic/to-server",
+     .packets = 2},
+    {"/rules/one-way/not-for-data-without-new-acknowledgments",
+     {{'c', TCP_ACK, 1, 1, 100, .wait = MS, .times = 3, .stride = 100}},
+     0,
+     .findings = ""},
+    {"/rules/one-way/not-where-segments-are-kept-from-the-tap",
+     {{'c', TCP_ACK, 1, 1, 0, .times = 1}, {'c', TCP_ACK, 1, 501, 0, .wait = MS}},
+     0,
+     .findings = "",
+     .is_incomplete = true},
+
+    /* capture_loss */
+    {"/rules/capture-loss/acknowledged-gap",
+     {HANDSHAKE,
+      QUESTION,
+      {'c', TCP_ACK, 301, 1, 100, .times = 1},
+      {'s', TCP_ACK, 1, 401, 0, .wait = MS}},
+     0,
+     .findings = "capture_loss/to-server",
+     .packets = 2},
+    {"/rules/capture-loss/not-for-one-byte",
+     {HANDSHAKE,
+      QUESTION,
+      {'c', TCP_ACK, 102, 1, 100, .times = 1},
+      {'s', TCP_ACK, 1, 202, 0, .wait = MS}},
+     0,
+     .findings = ""},
+    {"/rules/capture-loss/two-bytes-at-the-end",
+     {HANDSHAKE, QUESTION, {'s', TCP_ACK, 1, 103, 0, .wait = MS}},
+     0,
+     .findings = "capture_loss/to-server",
+     .packets = 1},
+    {"/rules/capture-loss/not-for-fragments",
+     {HANDSHAKE,
+      {'c', TCP_ACK, 1, 1, 0, .wait = 2 * MS, .fragment = true},
+      {'s', TCP_ACK, 1, 301, 0, .wait = MS}},
+     0,
+     .findings = ""},
+    {"/rules/capture-loss/not-where-segments-are-kept-from-the-tap",
+     {HANDSHAKE, QUESTION, {'s', TCP_ACK, 1, 301, 0, .wait = MS}},
+     0,
+     .findings = "",
+     .is_incomplete = true},
+
+    /* duplicate_capture: three of 60, three of 61, two of 10 */
+    {"/rules/copies/five-per-cent",
+     {HANDSHAKE,
+      {'c', TCP_ACK, 1, 1, 100, .wait = 2 * MS, .times = 54, .stride = 100},
+      {'c', TCP_ACK, 5301, 1, 100, .times = 3}},
+     0,
+     .findings = "duplicate_capture",
+     .packets = 3},
+    {"/rules/copies/not-below-five-per-cent",
+     {HANDSHAKE,
+      {'c', TCP_ACK, 1, 1, 100, .wait = 2 * MS, .times = 55, .stride = 100},
+      {'c', TCP_ACK, 5401, 1, 100, .times = 3}},
+     0,
+     .findings = ""},
+    {"/rules/copies/not-two",
+     {HANDSHAKE,
+      {'c', TCP_ACK, 1, 1, 100, .wait = 2 * MS, .times = 5, .stride = 100},
+      {'c', TCP_ACK, 401, 1, 100, .times = 2}},
+     0,
+     .findings = ""},
+    {"/rules/copies/not-where-the-receiver-answers-half-of-them",
+     {HANDSHAKE,
+      {'c', TCP_ACK, 1, 1, 100, .times = 4},
+      {'s', TCP_ACK, 1, 101, 0, .wait = 2 * MS, .analysis = ANALYSIS_DUPLICATE_ACK},
+      {'c', TCP_ACK, 101, 1, 100, .times = 2},
+      {'s', TCP_ACK, 1, 201, 0, .wait = 2 * MS, .analysis = ANALYSIS_DUPLICATE_ACK}},
+     0,
+     .findings = ""},
+    {"/rules/copies/where-the-receiver-answers-less-than-half-of-them",
+     {HANDSHAKE,
+      {'c', TCP_ACK, 1, 1, 100, .times = 5},
+      {'s', TCP_ACK, 1, 101, 0, .wait = 2 * MS, .analysis = ANALYSIS_DUPLICATE_ACK},
+      {'c', TCP_ACK, 101, 1, 100, .times = 2},
+      {'s', TCP_ACK, 1, 201, 0, .wait = 2 * MS, .analysis = ANALYSIS_DUPLICATE_ACK}},
+     0,
+     .findings = "duplicate_capture",
+     .packets = 5},
+
+    /* role_guessed */
+    {"/rules/guess/is-told",
+     {{'c', TCP_ACK, 1, 1, 100, .times = 1}, {'s', TCP_ACK, 1, 101, 100, .times = 1}},
+     0,
+     .findings = "role_guessed",
+     .packets = 2,
+     .is_guess = true},
+
+    /* resets */
+    {"/rules/reset/by-the-server-before-data",
+     {HANDSHAKE, {'s', TCP_RST, 1, 0, 0, .wait = MS, .hop_limit = 60}},
+     0,
+     .findings = "reset_by_server",
+     .packets = 1},
+    {"/rules/reset/by-the-client-in-transfer",
+     {HANDSHAKE, QUESTION, ANSWER, {'c', TCP_RST, 101, 0, 0, .hop_limit = 64}},
+     0,
+     .findings = "reset_by_client",
+     .packets = 1},
+    {"/rules/reset/proved-by-acknowledged-data",
+     {{'c', TCP_ACK, 1, 1, 100, .times = 1},
+      {'s', TCP_ACK, 1, 101, 0, .times = 1},
+      {'s', TCP_RST, 1, 0, 0, .times = 1}},
+     0,
+     .findings = "reset_by_server",
+     .packets = 1},
+    {"/rules/reset/not-where-nothing-proves-the-connection",
+     {{'c', TCP_ACK, 1, 1, 0, .times = 1}, {'s', TCP_RST, 1, 0, 0, .times = 1}},
+     0,
+     .findings = ""},
+    {"/rules/reset/after-the-other-ends-fin",
+     {HANDSHAKE, {'c', FIN_ACK, 1, 1, 0, .times = 1}, {'s', TCP_RST, 1, 0, 0, .hop_limit = 60}},
+     0,
+     .findings = "reset_after_close/server",
+     .packets = 1},
+
+    /* forged_reset: the hop limit */
+    {"/rules/forged/one-hop-off-three-that-agree",
+     {HANDSHAKE, QUESTION, ANSWER, {'c', TCP_RST, 101, 0, 0, .hop_limit = 63}},
+     0,
+     .findings = "forged_reset/client",
+     .packets = 1},
+    {"/rules/forged/not-one-hop-off-two-that-agree",
+     {HANDSHAKE, QUESTION, ANSWER, {'s', TCP_RST, 101, 0, 0, .hop_limit = 61}},
+     0,
+     .findings = "reset_by_server"},
+    {"/rules/forged/two-hops-off-two-that-agree",
+     {HANDSHAKE, QUESTION, ANSWER, {'s', TCP_RST, 101, 0, 0, .hop_limit = 62}},
+     0,
+     .findings = "forged_reset/server"},
+    {"/rules/forged/not-one-hop-off-either-of-two-paths",
+     {HANDSHAKE,
+      QUESTION,
+      {'c', TCP_ACK, 101, 1, 100, .hop_limit = 62, .wait = MS},
+      {'s', TCP_ACK, 1, 201, 0, .hop_limit = 60},
+      {'c', TCP_RST, 201, 0, 0, .hop_limit = 61}},
+     0,
+     .findings = "reset_by_client"},
+    {"/rules/forged/two-hops-off-both-of-two-paths",
+     {HANDSHAKE,
+      QUESTION,
+      {'c', TCP_ACK, 101, 1, 100, .hop_limit = 62, .wait = MS},
+      {'s', TCP_ACK, 1, 201, 0, .hop_limit = 60},
+      {'c', TCP_RST, 201, 0, 0, .hop_limit = 60}},
+     0,
+     .findings = "forged_reset/client"},
+    {"/rules/forged/not-where-many-hop-limits-were-seen",
+     {HANDSHAKE,
+      {'c', TCP_ACK, 1, 1, 100, .hop_limit = 63, .wait = MS},
+      {'c', TCP_ACK, 101, 1, 100, .hop_limit = 62, .wait = MS},
+      {'c', TCP_ACK, 201, 1, 100, .hop_limit = 61, .wait = MS},
+      {'s', TCP_ACK, 1, 301, 0, .times = 1},
+      {'c', TCP_RST, 301, 0, 0, .hop_limit = 128}},
+     0,
+     .findings = "reset_by_client"},
+    {"/rules/forged/not-without-other-hop-limits",
+     {{'c', TCP_ACK, 1, 1, 100, .times = 1},
+      {'s', TCP_ACK, 1, 101, 0, .times = 1},
+      {'s', TCP_RST, 1, 0, 0, .hop_limit = 255}},
+     0,
+     .findings = "reset_by_server"},
+    {"/rules/forged/not-of-a-reset-to-a-syn",
+     {{'c', TCP_SYN, .hop_limit = 64}, {'s', RST_ACK, 0, 1, 0, .hop_limit = 255}},
+     0,
+     .findings = "connection_refused/server"},
+
+    /* forged_reset: it goes on; a burst */
+    {"/rules/forged/goes-on-after-its-reset",
+     {HANDSHAKE,
+      QUESTION,
+      {'s', TCP_RST, 1, 0, 0, .hop_limit = 60},
+      {'s', TCP_ACK, 1, 101, 100, .wait = 11 * MS, .hop_limit = 60}},
+     0,
+     .findings = "forged_reset/server",
+     .packets = 1},
+    {"/rules/forged/burst-of-sequence-numbers",
+     {HANDSHAKE,
+      QUESTION,
+      {'s', TCP_RST, 2, 0, 0, .hop_limit = 60},
+      {'s', TCP_RST, 1462, 0, 0, .hop_limit = 60},
+      {'s', TCP_RST, 4382, 0, 0, .hop_limit = 60}},
+     0,
+     .findings = "forged_reset/server",
+     .packets = 3},
+    {"/rules/forged/not-the-same-reset-twice",
+     {HANDSHAKE,
+      QUESTION,
+      {'s', TCP_RST, 1461, 0, 0, .hop_limit = 60},
+      {'s', TCP_RST, 1461, 0, 0, .hop_limit = 60, .wait = MS}},
+     0,
+     .findings = "reset_by_server",
+     .packets = 2},
+    {"/rules/forged/not-resets-that-answer-segments",
+     {HANDSHAKE,
+      QUESTION,
+      ANSWER,
+      {'c', TCP_ACK, 101, 101, 0, .wait = MS},
+      {'s', TCP_RST, 101, 0, 0, .hop_limit = 60},
+      {'s', TCP_RST, 1, 0, 0, .hop_limit = 60}},
+     0,
+     .findings = "reset_by_server",
+     .packets = 2},
+
+    /* loss: of data segments, fresh ones and repeats */
+    {"/rules/loss/three-of-300",
+     {HANDSHAKE,
+      {'c', TCP_ACK, 1, 1, 10, .wait = 2 * MS, .times = 297, .stride = 10},
+      {'c', TCP_ACK, 2001, 1, 10, .wait = 50 * MS, .times = 3, .stride = 10}},
+     0,
+     .findings = "loss_client_to_server/to-server",
+     .packets = 3},
+    {"/rules/loss/not-three-of-301",
+     {HANDSHAKE,
+      {'c', TCP_ACK, 1, 1, 10, .wait = 2 * MS, .times = 298, .stride = 10},
+      {'c', TCP_ACK, 2001, 1, 10, .wait = 50 * MS, .times = 3, .stride = 10}},
+     0,
+     .findings = ""},
+    {"/rules/loss/not-two-of-ten",
+     {HANDSHAKE,
+      {'c', TCP_ACK, 1, 1, 10, .wait = 2 * MS, .times = 8, .stride = 10},
+      {'c', TCP_ACK, 41, 1, 10, .wait = 50 * MS, .times = 2, .stride = 10}},
+     0,
+     .findings = ""},
+    {"/rules/loss/gaps-filled-from-the-server",
+     {HANDSHAKE,
+      QUESTION,
+      {'s', TCP_ACK, 1, 101, 100, .wait = MS, .times = 4, .stride = 200},
+      {'s', TCP_ACK, 101, 101, 100, .wait = 200 * MS, .times = 3, .stride = 200}},
+     0,
+     .findings = "loss_server_to_client/to-client",
+     .packets = 3},
+
+    /* spurious_retransmissions */
+    {"/rules/spurious/three",
+     {HANDSHAKE,
+      QUESTION,
+      {'s', TCP_ACK, 1, 101, 0, .times = 1},
+      {'c', TCP_ACK, 1, 1, 100, .wait = 200 * MS, .times = 3}},
+     0,
+     .findings = "spurious_retransmissions/to-server",
+     .packets = 3},
+    {"/rules/spurious/not-two",
+     {HANDSHAKE,
+      QUESTION,
+      {'s', TCP_ACK, 1, 101, 0, .times = 1},
+      {'c', TCP_ACK, 1, 1, 100, .wait = 200 * MS, .times = 2}},
+     0,
+     .findings = ""},
+
+    /* retries_exhausted: of FINs, which are no loss of data */
+    {"/rules/retries/four-times",
+     {HANDSHAKE, {'c', FIN_ACK, 1, 1, 0, .wait = S, .times = 4}},
+     0,
+     .findings = "retries_exhausted/client",
+     .packets = 4},
+    {"/rules/retries/not-three-times",
+     {HANDSHAKE, {'c', FIN_ACK, 1, 1, 0, .wait = S, .times = 3}},
+     0,
+     .findings = ""},
+    {"/rules/retries/not-where-the-peer-talks",
+     {HANDSHAKE,
+      {'s', FIN_ACK, 1, 1, 0, .wait = S, .times = 3},
+      {'c', TCP_ACK, 1, 1, 0, .wait = S},
+      {'s', FIN_ACK, 1, 1, 0, .wait = S}},
+     0,
+     .findings = ""},
+
+    /* path_mtu_blackhole */
+    {"/rules/blackhole/full-size-while-the-peer-talks",
+     {HANDSHAKE,
+      {'c', TCP_ACK, 1, 1, 536, .wait = MS},
+      {'c', TCP_ACK, 1, 1, 536, .wait = S, .times = 2},
+      {'s', TCP_ACK, 1, 1, 0, .wait = S},
+      {'c', TCP_ACK, 1, 1, 536, .wait = S}},
+     0,
+     .findings = "path_mtu_blackhole/client loss_client_to_server/to-server",
+     .packets = 4},
+    {"/rules/blackhole/small-segments-behind-it-pass",
+     {HANDSHAKE,
+      {'c', TCP_ACK, 1, 1, 1400, .wait = MS},
+      {'c', TCP_ACK, 1401, 1, 100, .wait = MS},
+      {'s', TCP_ACK, 1, 1, 0, .wait = MS, .sack_left = 1401, .sack_right = 1501},
+      {'c', TCP_ACK, 1, 1, 1400, .wait = S, .times = 3}},
+     0,
+     .findings = "path_mtu_blackhole/client loss_client_to_server/to-server",
+     .packets = 4},
+    {"/rules/blackhole/not-smaller-segments",
+     {HANDSHAKE,
+      {'c', TCP_ACK, 1, 1, 535, .wait = MS},
+      {'c', TCP_ACK, 1, 1, 535, .wait = S, .times = 2},
+      {'s', TCP_ACK, 1, 1, 0, .wait = S},
+      {'c', TCP_ACK, 1, 1, 535, .wait = S}},
+     0,
+     .findings = "loss_client_to_server/to-server"},
+    {"/rules/blackhole/not-where-nothing-passes",
+     {HANDSHAKE,
+      {'c', TCP_ACK, 1, 1, 1400, .wait = MS},
+      {'c', TCP_ACK, 1, 1, 1400, .wait = S, .times = 3}},
+     0,
+     .findings = "retries_exhausted/client loss_client_to_server/to-server",
+     .packets = 4},
+
+    /* windows */
+    {"/rules/window/closed",
+     {HANDSHAKE,
+      {'c', TCP_ACK, 1, 1, 0, .wait = MS, .analysis = ANALYSIS_ZERO_WINDOW, .closed = true},
+      {'c', TCP_ACK, 1, 1, 0, .wait = MS}},
+     0,
+     .findings = "zero_window/client",
+     .packets = 1},
+    {"/rules/window/filled-three-times",
+     {HANDSHAKE,
+      {'c', TCP_ACK, 1, 1, 10, .wait = MS, .times = 3, .stride = 10,
+       .analysis = ANALYSIS_WINDOW_FULL}},
+     0,
+     .findings = "window_limited/server",
+     .packets = 3},
+    {"/rules/window/not-filled-twice",
+     {HANDSHAKE,
+      {'c', TCP_ACK, 1, 1, 10, .wait = MS, .times = 2, .stride = 10,
+       .analysis = ANALYSIS_WINDOW_FULL}},
+     0,
+     .findings = ""},
+
+    /* times */
+    {"/rules/slow/handshake-just-fast-enough",
+     {{'c', TCP_SYN, .times = 1},
+      {'s', SYN_ACK, 0, 1, 0, .wait = 500 * MS - 1},
+      {'c', TCP_ACK, 1, 1, 0, .wait = 500 * MS - 1}},
+     0,
+     .findings = ""},
+    {"/rules/slow/handshake-of-both-sides",
+     {{'c', TCP_SYN, .times = 1},
+      {'s', SYN_ACK, 0, 1, 0, .wait = 500 * MS},
+      {'c', TCP_ACK, 1, 1, 0, .wait = 500 * MS}},
+     0,
+     .findings = "slow_handshake/client slow_handshake/server",
+     .packets = 2},
+    {"/rules/slow/server-just-quick-enough",
+     {HANDSHAKE, QUESTION, GOT_QUESTION, {'s', TCP_ACK, 1, 101, 100, .wait = S - MS - 1}},
+     0,
+     .findings = ""},
+    {"/rules/slow/server",
+     {HANDSHAKE, QUESTION, GOT_QUESTION, {'s', TCP_ACK, 1, 101, 100, .wait = S - MS}},
+     0,
+     .findings = "slow_server",
+     .packets = 2},
+    {"/rules/slow/client",
+     {HANDSHAKE, QUESTION, ANSWER, GOT_ANSWER, {'c', TCP_ACK, 101, 101, 100, .wait = S - MS}},
+     0,
+     .findings = "slow_client",
+     .packets = 2},
+    {"/rules/slow/client-begins-late",
+     {HANDSHAKE, {'c', TCP_ACK, 1, 1, 100, .wait = S}},
+     0,
+     .findings = "slow_client",
+     .packets = 2},
+    {"/rules/slow/server-behind-a-slow-path-is-not-accused",
+     {{'c', TCP_SYN, .times = 1},
+      {'s', SYN_ACK, 0, 1, 0, .wait = 500 * MS},
+      {'c', TCP_ACK, 1, 1, 0, .wait = MS},
+      QUESTION,
+      GOT_QUESTION,
+      {'s', TCP_ACK, 1, 101, 100, .wait = 5 * S}},
+     0,
+     .findings = "slow_handshake/server"},
+    {"/rules/slow/not-without-a-handshake",
+     {QUESTION, GOT_QUESTION, {'s', TCP_ACK, 1, 101, 100, .wait = 5 * S}},
+     0,
+     .findings = ""},
+    {"/rules/slow/server-whose-question-may-not-have-arrived",
+     {HANDSHAKE, QUESTION, {'s', TCP_ACK, 1, 101, 100, .wait = 5 * S}},
+     0,
+     .findings = ""},
+    {"/rules/slow/server-that-speaks-unasked-is-not-accused",
+     {HANDSHAKE,
+      QUESTION,
+      GOT_QUESTION,
+      {'s', TCP_ACK, 1, 101, 100, .wait = 5 * S, .times = 2, .stride = 100}},
+     0,
+     .findings = ""},
+};
+
+static void rule_holds(gconstpointer data)
+{
+    const struct rule_case *c = data;
+    struct judged judged;
+    judged_init(&judged);
+    judged.source.is_incomplete = c->is_incomplete;
+    take_steps(&judged.recording, 0, 51234, 443, c->steps);
+    judge(&judged, c->after, c->is_guess ? ROLE_GUESS : ROLE_HANDSHAKE);
+    assert_findings(&judged, c->findings);
+    if (c->packets > 0)
+        g_assert_cmpuint(finding_at(&judged, 0)->packets, ==, c->packets);
+    judged_clear(&judged);
+}
+
+/* --- numbers and words that prove it --- */
+
+struct idle_case {
+    const char *name;
+    int64_t idle;
+    uint64_t before_data, in_transfer, after_idling, longest;
+    bool with_data;
+};
+
+static const struct idle_case idle_cases[] = {
+    {"/rules/abort/in-transfer", 999 * MS, 0, 1, 0, 0, true},
+    {"/rules/abort/after-idling", S, 0, 0, 1, 1000000000, true},
+    {"/rules/abort/before-data", 999 * MS, 1, 0, 0, 0, false},
+    {"/rules/abort/idle-before-data", S, 0, 0, 1, 1000000000, false},
+};
+
+static void abort_has_a_phase(gconstpointer data)
+{
+    const struct idle_case *c = data;
+    const struct step handshake[] = {HANDSHAKE, {0}};
+    const struct step exchange[] = {QUESTION, ANSWER, {0}};
+    const struct step reset = {'s', TCP_RST,         c->with_data ? 101 : 1, 0,
+                               0,   .wait = c->idle, .hop_limit = 60};
+    struct judged judged;
+    judged_init(&judged);
+    take_steps(&judged.recording, 0, 51234, 443, handshake);
+    if (c->with_data)
+        take_steps(&judged.recording, 0, 51234, 443, exchange);
+    take_step(&judged.recording, 0, 51234, 443, &reset);
+    judge(&judged, 0, ROLE_HANDSHAKE);
+    assert_findings(&judged, "reset_by_server");
+    const struct finding *finding = finding_at(&judged, 0);
+    g_assert_cmpuint(number_of(finding, "before_data"), ==, c->before_data);
+    g_assert_cmpuint(number_of(finding, "in_transfer"), ==, c->in_transfer);
+    g_assert_cmpuint(number_of(finding, "after_idling"), ==, c->after_idling);
+    if (c->after_idling > 0)
+        g_assert_cmpuint(number_of(finding, "longest_idle_s"), ==, c->longest);
+    else /* absent, not 0 */
+        g_assert_true(finding->numbers[ABORT_LONGEST_IDLE].is_absent);
+    judged_clear(&judged);
+}
+
+struct window_case {
+    const char *name;
+    uint16_t windows[2]; /* of the resets of two connections */
+    uint64_t window;     /* among the numbers; 0 for none */
+    bool is_code;        /* the text calls it a code */
+};
+
+static const struct window_case window_cases[] = {
+    {"/rules/abort/window/of-a-netscaler", {9811, 9811}, 9811, true},
+    {"/rules/abort/window/of-another", {502, 502}, 502, false},
+    {"/rules/abort/window/none", {0, 0}, 0, false},
+    {"/rules/abort/window/different", {9811, 9300}, 0, false},
+    {"/rules/abort/window/of-the-first-only", {9811, 0}, 0, false},
+};
+
+static void abort_tells_the_window_that_all_have(gconstpointer data)
+{
+    const struct window_case *c = data;
+    const struct step talk[] = {HANDSHAKE, QUESTION, ANSWER, {0}};
+    struct judged judged;
+    judged_init(&judged);
+    for (uint16_t i = 0; i < 2; i++) {
+        const struct step reset = {'s', TCP_RST, 101, 0, 0, .reset_window = c->windows[i]};
+        take_steps(&judged.recording, i, (uint16_t)(51234 + i), 443, talk);
+        take_step(&judged.recording, i, (uint16_t)(51234 + i), 443, &reset);
+    }
+    judge(&judged, 0, ROLE_HANDSHAKE);
+    const struct finding *finding = finding_at(&judged, 0);
+    g_assert_cmpint(finding->id, ==, FINDING_RESET_BY_SERVER);
+    g_assert_cmpuint(number_of(finding, "window"), ==, c->window);
+    g_assert_cmpint(finding->numbers[ABORT_WINDOW].is_absent, ==, c->window == 0);
+    g_assert_cmpint(strstr(finding->text, "NetScaler") != NULL, ==, c->is_code);
+    judged_clear(&judged);
+}
+
+struct where_case {
+    const char *name;
+    unsigned captured, missing; /* data segments sent again */
+    const char *where;
+};
+
+static const struct where_case where_cases[] = {
+    {"/rules/loss/where/after", 3, 0, "after_capture_point"},
+    {"/rules/loss/where/before", 0, 3, "before_capture_point"},
+    {"/rules/loss/where/both", 2, 1, "both"},
+};
+
+static void loss_has_a_place(gconstpointer data)
+{
+    const struct where_case *c = data;
+    const struct step handshake[] = {
+        HANDSHAKE, {'c', TCP_ACK, 1, 1, 100, .wait = MS, .times = 4, .stride = 200}, {0}};
+    struct judged judged;
+    judged_init(&judged);
+    take_steps(&judged.recording, 0, 51234, 443, handshake);
+    for (unsigned i = 0; i < c->captured; i++) {
+        const struct step repeat = {'c', TCP_ACK, 201 + 200 * i, 1, 100, .wait = 50 * MS};
+        take_step(&judged.recording, 0, 51234, 443, &repeat);
+    }
+    for (unsigned i = 0; i < c->missing; i++) {
+        const struct step filler = {'c', TCP_ACK, 101 + 200 * i, 1, 100, .wait = 200 * MS};
+        take_step(&judged.recording, 0, 51234, 443, &filler);
+    }
+    judge(&judged, 0, ROLE_HANDSHAKE);
+    assert_findings(&judged, "loss_client_to_server/to-server");
+    const struct finding *finding = finding_at(&judged, 0);
+    g_assert_cmpstr(finding->detail_key, ==, "where");
+    g_assert_cmpstr(finding->detail, ==, c->where);
+    g_assert_cmpuint(number_of(finding, "after_capture_point"), ==, c->captured);
+    g_assert_cmpuint(number_of(finding, "before_capture_point"), ==, c->missing);
+    g_assert_cmpuint(number_of(finding, "data_packets"), ==, 4 + 3);
+    judged_clear(&judged);
+}
+
+static void window_that_stays_closed_counts_to_the_end(void)
+{
+    const struct step steps[] = {
+        HANDSHAKE,
+        {'s', TCP_ACK, 1, 1, 0, .wait = MS, .analysis = ANALYSIS_ZERO_WINDOW, .closed = true},
+        {'c', TCP_ACK, 0, 1, 0, .wait = 700 * MS},
+        {0}};
+    struct judged judged;
+    judged_init(&judged);
+    take_steps(&judged.recording, 0, 51234, 443, steps);
+    judge(&judged, 5 * S, ROLE_HANDSHAKE);
+    assert_findings(&judged, "zero_window/server");
+    g_assert_cmpuint(number_of(finding_at(&judged, 0), "closed_s"), ==, 700 * MS);
+    g_assert_cmpuint(number_of(finding_at(&judged, 0), "still_closed"), ==, 1);
+    judged_clear(&judged);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    ADD_CASES(rule_cases, rule_holds);
+    ADD_CASES(idle_cases, abort_has_a_phase);
+    ADD_CASES(window_cases, abort_tells_the_window_that_all_have);
+    ADD_CASES(where_cases, loss_has_a_place);
+    g_test_add_func("/rules/window/still-closed", window_that_stays_closed_counts_to_the_end);
+    return g_test_run();
+}
