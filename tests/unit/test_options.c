@@ -19,19 +19,19 @@ static void defaults(void)
     static const char *const empty[] = {"tcp,asymmetry", "tcp,asymmetry,"};
     for (size_t i = 0; i < G_N_ELEMENTS(empty); i++) {
         struct options *options = parse_well(empty[i]);
-        g_assert_cmpuint(options->servers->len, ==, 0);
-        g_assert_cmpuint(options->ports->len, ==, 0);
-        g_assert_cmpint(options->grouping, ==, GROUP_BY_ENDPOINT);
+        g_assert_cmpuint(options->request.servers->len, ==, 0);
+        g_assert_cmpuint(options->request.ports->len, ==, 0);
+        g_assert_cmpint(options->request.grouping, ==, GROUP_BY_ENDPOINT);
         g_assert_cmpint(options->format, ==, FORMAT_TEXT);
-        g_assert_cmpint(options->sort, ==, SORT_BYTES);
-        g_assert_cmpuint(options->top, ==, 0);
+        g_assert_cmpint(options->request.sort, ==, SORT_BYTES);
+        g_assert_cmpuint(options->request.top, ==, 0);
         g_assert_null(options->output_path);
-        g_assert_null(options->label);
-        g_assert_null(options->filter);
-        g_assert_false(options->connections);
+        g_assert_null(options->request.label);
+        g_assert_null(options->request.filter);
+        g_assert_false(options->request.connections);
         g_assert_false(options->ascii);
         g_assert_false(options->help);
-        g_assert_false(options_name_servers(options));
+        g_assert_false(request_names_servers(&options->request));
         options_free(options);
     }
 }
@@ -55,24 +55,24 @@ struct choice_case {
     }
 
 static const struct choice_case choice_cases[] = {
-    CHOICE("by=endpoint", grouping, GROUP_BY_ENDPOINT),
-    CHOICE("by=address", grouping, GROUP_BY_ADDRESS),
-    CHOICE("by=port", grouping, GROUP_BY_PORT),
+    CHOICE("by=endpoint", request.grouping, GROUP_BY_ENDPOINT),
+    CHOICE("by=address", request.grouping, GROUP_BY_ADDRESS),
+    CHOICE("by=port", request.grouping, GROUP_BY_PORT),
     CHOICE("format=text", format, FORMAT_TEXT),
     CHOICE("format=json", format, FORMAT_JSON),
     CHOICE("format=ndjson", format, FORMAT_NDJSON),
     CHOICE("format=csv", format, FORMAT_CSV),
-    CHOICE("sort=bytes", sort, SORT_BYTES),
-    CHOICE("sort=packets", sort, SORT_PACKETS),
-    CHOICE("sort=connections", sort, SORT_CONNECTIONS),
-    CHOICE("sort=retransmissions", sort, SORT_RETRANSMISSIONS),
-    CHOICE("sort=resets", sort, SORT_RESETS),
-    CHOICE("sort=one_way", sort, SORT_ONE_WAY),
-    CHOICE("sort=pcr", sort, SORT_PCR),
-    CHOICE("sort=server", sort, SORT_SERVER),
-    CHOICE("top=1", top, 1),
-    CHOICE("top=20", top, 20),
-    CHOICE("top=1000000000", top, 1000000000),
+    CHOICE("sort=bytes", request.sort, SORT_BYTES),
+    CHOICE("sort=packets", request.sort, SORT_PACKETS),
+    CHOICE("sort=connections", request.sort, SORT_CONNECTIONS),
+    CHOICE("sort=retransmissions", request.sort, SORT_RETRANSMISSIONS),
+    CHOICE("sort=resets", request.sort, SORT_RESETS),
+    CHOICE("sort=one_way", request.sort, SORT_ONE_WAY),
+    CHOICE("sort=pcr", request.sort, SORT_PCR),
+    CHOICE("sort=server", request.sort, SORT_SERVER),
+    CHOICE("top=1", request.top, 1),
+    CHOICE("top=20", request.top, 20),
+    CHOICE("top=1000000000", request.top, 1000000000),
 };
 
 static void choice_is_taken(gconstpointer data)
@@ -83,7 +83,7 @@ static void choice_is_taken(gconstpointer data)
     int value;
     memcpy(&value, (const char *)options + c->member, sizeof value);
     g_assert_cmpint(value, ==, c->value);
-    g_assert_null(options->filter);
+    g_assert_null(options->request.filter);
     options_free(options);
     g_free(argument);
 }
@@ -91,12 +91,12 @@ static void choice_is_taken(gconstpointer data)
 static void switches_are_taken_one_by_one(void)
 {
     struct options *options = parse_well("tcp,asymmetry,connections");
-    g_assert_true(options->connections);
+    g_assert_true(options->request.connections);
     g_assert_false(options->ascii);
     g_assert_false(options->help);
     options_free(options);
     options = parse_well("tcp,asymmetry,ascii");
-    g_assert_false(options->connections);
+    g_assert_false(options->request.connections);
     g_assert_true(options->ascii);
     options_free(options);
     options = parse_well("tcp,asymmetry,help");
@@ -108,9 +108,9 @@ static void texts_are_taken_whole(void)
 {
     struct options *options =
         parse_well("tcp,asymmetry,label=a = b;c,output=/tmp/my file=1.json,tcp");
-    g_assert_cmpstr(options->label, ==, "a = b;c");
+    g_assert_cmpstr(options->request.label, ==, "a = b;c");
     g_assert_cmpstr(options->output_path, ==, "/tmp/my file=1.json");
-    g_assert_cmpstr(options->filter, ==, "tcp");
+    g_assert_cmpstr(options->request.filter, ==, "tcp");
     options_free(options);
 }
 
@@ -144,13 +144,14 @@ static void server_is_taken(gconstpointer data)
     const struct server_case *c = data;
     char *argument = g_strconcat("tcp,asymmetry,server=", c->value, NULL);
     struct options *options = parse_well(argument);
-    g_assert_cmpuint(options->servers->len, ==, 1);
-    const struct server_match *match = &g_array_index(options->servers, struct server_match, 0);
+    g_assert_cmpuint(options->request.servers->len, ==, 1);
+    const struct server_match *match =
+        &g_array_index(options->request.servers, struct server_match, 0);
     struct endpoint expected = end_at(c->address, c->port);
     g_assert_true(endpoint_equal(&match->network, &expected));
     g_assert_cmpuint(match->prefix, ==, c->prefix);
     g_assert_cmpstr(match->text, ==, c->value);
-    g_assert_true(options_name_servers(options));
+    g_assert_true(request_names_servers(&options->request));
     options_free(options);
     g_free(argument);
 }
@@ -159,8 +160,8 @@ static void servers_and_ports_may_be_repeated(void)
 {
     struct options *options = parse_well("tcp,asymmetry,server=10.0.0.5,port=443,server=10.0.0.6,"
                                          "port=8000-8999,server=10.0.0.5");
-    g_assert_cmpuint(options->servers->len, ==, 3);
-    g_assert_cmpuint(options->ports->len, ==, 2);
+    g_assert_cmpuint(options->request.servers->len, ==, 3);
+    g_assert_cmpuint(options->request.ports->len, ==, 2);
     options_free(options);
 }
 
@@ -183,11 +184,11 @@ static void port_is_taken(gconstpointer data)
     const struct port_case *c = data;
     char *argument = g_strconcat("tcp,asymmetry,port=", c->value, NULL);
     struct options *options = parse_well(argument);
-    g_assert_cmpuint(options->ports->len, ==, 1);
-    const struct port_range *range = &g_array_index(options->ports, struct port_range, 0);
+    g_assert_cmpuint(options->request.ports->len, ==, 1);
+    const struct port_range *range = &g_array_index(options->request.ports, struct port_range, 0);
     g_assert_cmpuint(range->first, ==, c->first);
     g_assert_cmpuint(range->last, ==, c->last);
-    g_assert_true(options_name_servers(options));
+    g_assert_true(request_names_servers(&options->request));
     options_free(options);
     g_free(argument);
 }
@@ -218,7 +219,7 @@ static void filter_is(gconstpointer data)
     const struct filter_case *c = data;
     char *argument = g_strconcat("tcp,asymmetry,", c->rest, NULL);
     struct options *options = parse_well(argument);
-    g_assert_cmpstr(options->filter, ==, c->filter);
+    g_assert_cmpstr(options->request.filter, ==, c->filter);
     options_free(options);
     g_free(argument);
 }
@@ -394,44 +395,29 @@ static void help_fits_a_terminal(void)
     g_free(help);
 }
 
-/* --- matching --- */
+/* --- how many servers --- */
 
-struct match_case {
-    const char *name, *options, *address;
-    uint16_t port;
-    bool matches;
+struct top_case {
+    const char *name, *options;
+    enum output_format format;
+    uint32_t top; /* 0: all */
 };
 
-static const struct match_case match_cases[] = {
-    {"/options/match/nothing-named", "", "10.0.0.5", 443, true},
-    {"/options/match/address-any-port", ",server=10.0.0.5", "10.0.0.5", 1, true},
-    {"/options/match/other-address", ",server=10.0.0.5", "10.0.0.6", 443, false},
-    {"/options/match/address-and-port", ",server=10.0.0.5:443", "10.0.0.5", 443, true},
-    {"/options/match/address-and-other-port", ",server=10.0.0.5:443", "10.0.0.5", 80, false},
-    {"/options/match/network", ",server=10.0.0.0/8", "10.255.255.255", 80, true},
-    {"/options/match/outside-the-network", ",server=10.0.0.0/8", "11.0.0.0", 80, false},
-    {"/options/match/other-family", ",server=0.0.0.0/0", "::1", 80, false},
-    {"/options/match/ipv6", ",server=[2001:db8::1]:443", "2001:db8::1", 443, true},
-    {"/options/match/any-of-several-servers", ",server=10.0.0.5,server=10.0.0.6", "10.0.0.6", 1,
-     true},
-    {"/options/match/first-port-of-a-range", ",port=8000-8999", "10.0.0.5", 8000, true},
-    {"/options/match/last-port-of-a-range", ",port=8000-8999", "10.0.0.5", 8999, true},
-    {"/options/match/port-before-the-range", ",port=8000-8999", "10.0.0.5", 7999, false},
-    {"/options/match/port-behind-the-range", ",port=8000-8999", "10.0.0.5", 9000, false},
-    {"/options/match/any-of-several-ports", ",port=80,port=443", "10.0.0.5", 443, true},
-    {"/options/match/server-and-port-both-needed", ",server=10.0.0.5,port=443", "10.0.0.5", 443,
-     true},
-    {"/options/match/server-without-the-port", ",server=10.0.0.5,port=443", "10.0.0.5", 80, false},
-    {"/options/match/port-without-the-server", ",server=10.0.0.5,port=443", "10.0.0.6", 443, false},
+static const struct top_case top_cases[] = {
+    {"/options/top/20-in-text", "", FORMAT_TEXT, 20},
+    {"/options/top/all-in-json", "", FORMAT_JSON, 0},
+    {"/options/top/all-in-ndjson", "", FORMAT_NDJSON, 0},
+    {"/options/top/all-in-csv", "", FORMAT_CSV, 0},
+    {"/options/top/as-the-user-says-in-text", ",top=23", FORMAT_TEXT, 23},
+    {"/options/top/as-the-user-says-in-json", ",top=23", FORMAT_JSON, 23},
 };
 
-static void match_is(gconstpointer data)
+static void top_is(gconstpointer data)
 {
-    const struct match_case *c = data;
+    const struct top_case *c = data;
     char *argument = g_strconcat("tcp,asymmetry", c->options, NULL);
     struct options *options = parse_well(argument);
-    struct endpoint endpoint = end_at(c->address, c->port);
-    g_assert_cmpint(options_match(options, &endpoint), ==, c->matches);
+    g_assert_cmpuint(options_top(options, c->format), ==, c->top);
     options_free(options);
     g_free(argument);
 }
@@ -460,7 +446,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(refusal_cases[i].name, &refusal_cases[i], refusal_explains);
     g_test_add_func("/options/help/lists-all-options", help_lists_all_options);
     g_test_add_func("/options/help/fits-a-terminal", help_fits_a_terminal);
-    for (size_t i = 0; i < G_N_ELEMENTS(match_cases); i++)
-        g_test_add_data_func(match_cases[i].name, &match_cases[i], match_is);
+    for (size_t i = 0; i < G_N_ELEMENTS(top_cases); i++)
+        g_test_add_data_func(top_cases[i].name, &top_cases[i], top_is);
     return g_test_run();
 }
