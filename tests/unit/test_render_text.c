@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "output/render.h"
+#include "output/render_text.h"
 
 #include "segments.h"
 #include "base/text_format.h"
@@ -29,9 +29,9 @@ static char *rendered(const struct report *report, unsigned width, bool unicode)
     return text;
 }
 
-static char *rendered_capture(const struct capture *capture)
+static char *rendered_recording(const struct recording *recording)
 {
-    struct report *report = report_new(&capture->source);
+    struct report *report = recording_report(recording);
     char *text = rendered(report, TEXT_DEFAULT_WIDTH, true);
     report_free(report);
     return text;
@@ -84,83 +84,149 @@ static size_t width_before(const char *line, const char *part)
 
 static void header_counts_the_capture(void)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry,label=office");
-    capture_connection(&capture, 0, &web);
-    char *text = rendered_capture(&capture);
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry,label=office");
+    recording_connect(&recording, 0, &web);
+    char *text = rendered_recording(&recording);
     assert_says(text, "TCP Flow Asymmetry: 1 server, 1 connection (0 one-way), 5 segments\n");
     assert_says(text, "From 2026-11-23 05:12:27 UTC for 66.0 ms\n");
     assert_says(text, "Capture: office\n");
     free(text);
-    capture_clear(&capture);
+}
+
+/* Three servers at two addresses, with two ports. */
+struct group_case {
+    const char *name, *argument, *header;
+    uint64_t servers, groups;
+};
+
+static const struct group_case group_cases[] = {
+    {"/render-text/header/servers", "tcp,asymmetry",
+     "TCP Flow Asymmetry: 3 servers, 4 connections (1 one-way), ", 3, 3},
+    {"/render-text/header/servers-and-addresses", "tcp,asymmetry,by=address",
+     "TCP Flow Asymmetry: 3 servers, 2 addresses, 4 connections (1 one-way), ", 3, 2},
+    {"/render-text/header/servers-and-ports", "tcp,asymmetry,by=port",
+     "TCP Flow Asymmetry: 3 servers, 2 ports, 4 connections (1 one-way), ", 3, 2},
+    {"/render-text/header/whole-capture-whatever-is-selected",
+     "tcp,asymmetry,by=address,server=10.0.0.6",
+     "TCP Flow Asymmetry: 3 servers, 2 addresses, 4 connections (1 one-way), ", 3, 2},
+    {"/render-text/header/whole-capture-whatever-the-top", "tcp,asymmetry,by=port,top=1",
+     "TCP Flow Asymmetry: 3 servers, 2 ports, 4 connections (1 one-way), ", 3, 2},
+};
+
+static void header_counts_servers_and_rows(gconstpointer data)
+{
+    const struct group_case *c = data;
+    SCOPED_RECORDING recording = recording_new(c->argument);
+    add_three_servers(&recording);
+    struct report *report = recording_report(&recording);
+    g_assert_cmpuint(report->servers, ==, c->servers);
+    g_assert_cmpuint(report->groups, ==, c->groups);
+    report_free(report);
+    char *text = rendered_recording(&recording);
+    assert_says(text, c->header);
+    free(text);
+}
+
+static void one_of_each_is_singular(void)
+{
+    static const struct {
+        const char *argument, *header;
+    } cases[] = {{"tcp,asymmetry", ": 1 server, 1 connection "},
+                 {"tcp,asymmetry,by=address", ": 1 server, 1 address, 1 connection "},
+                 {"tcp,asymmetry,by=port", ": 1 server, 1 port, 1 connection "}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        SCOPED_RECORDING recording = recording_new(cases[i].argument);
+        recording_connect(&recording, 0, &web);
+        char *text = rendered_recording(&recording);
+        assert_says(text, cases[i].header);
+        free(text);
+    }
 }
 
 static void label_and_filter_are_made_safe(void)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry,label=a\033[2J,tcp.port==443 && frame contains \"\a\"");
-    capture_connection(&capture, 0, &web);
-    char *text = rendered_capture(&capture);
+    SCOPED_RECORDING recording =
+        recording_new("tcp,asymmetry,label=a\033[2J,tcp.port==443 && frame contains \"\a\"");
+    recording_connect(&recording, 0, &web);
+    char *text = rendered_recording(&recording);
     assert_says(text, "Capture: a\\x1b[2J\n");
     assert_says(text, "Filter: tcp.port==443 && frame contains \"\\x07\"\n");
     g_assert_null(strchr(text, '\033'));
     g_assert_null(strchr(text, '\a'));
     free(text);
-    capture_clear(&capture);
 }
 
 static void nothing_captured_says_so(void)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry,connections");
-    char *text = rendered_capture(&capture);
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry,connections");
+    char *text = rendered_recording(&recording);
     g_assert_cmpstr(text, ==, "TCP Flow Asymmetry\nNo TCP packets found in this capture\n");
     free(text);
-    capture_clear(&capture);
+}
+
+static void nothing_but_untapped_segments_has_its_note(void)
+{
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
+    recording.source.untapped = 2;
+    char *text = rendered_recording(&recording);
+    assert_says(text, "TCP Flow Asymmetry\nNo TCP packets found in this capture\nNote: Wireshark "
+                      "kept 2 TCP segments");
+    assert_fits(text, TEXT_DEFAULT_WIDTH);
+    free(text);
 }
 
 static void notes_are_words_with_spaces(void)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry,server=192.0.2.1");
-    capture.source.analysed = false;
-    capture_connection(&capture, 0, &web);
-    char *text = rendered_capture(&capture);
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry,server=192.0.2.1");
+    recording.source.analysed = false;
+    recording_connect(&recording, 0, &web);
+    char *text = rendered_recording(&recording);
     assert_says(text, "Note: TCP sequence analysis is off");
     assert_says(text, "Note: 192.0.2.1 is in no TCP connection of this capture.");
     assert_fits(text, TEXT_DEFAULT_WIDTH);
     free(text);
-    capture_clear(&capture);
 }
 
 static void rest_beyond_the_top_is_told(void)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry,top=1");
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry,top=1");
     struct story other = web;
     other.server = "10.0.0.6";
-    capture_connection(&capture, 0, &web);
-    capture_connection(&capture, 1, &other);
-    char *text = rendered_capture(&capture);
+    recording_connect(&recording, 0, &web);
+    recording_connect(&recording, 1, &other);
+    char *text = rendered_recording(&recording);
     assert_says(text, "The first 1 of 2 servers; top=N shows more.\n");
     g_assert_null(strstr(text, "10.0.0.6"));
     free(text);
-    capture_clear(&capture);
 }
 
-static void paragraph_tells_service_meaning_evidence_and_times(void)
+static void rest_beyond_the_top_has_the_word_of_the_rows(void)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry");
+    static const struct {
+        const char *argument, *rest;
+    } cases[] = {{"tcp,asymmetry,by=address,top=1", "The first 1 of 2 addresses; "},
+                 {"tcp,asymmetry,by=port,top=1", "The first 1 of 2 ports; "}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        SCOPED_RECORDING recording = recording_new(cases[i].argument);
+        add_three_servers(&recording);
+        char *text = rendered_recording(&recording);
+        assert_says(text, cases[i].rest);
+        free(text);
+    }
+}
+
+static void paragraph_tells_service_meaning_basis_and_times(void)
+{
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
     struct story guessed = {.client = "10.0.0.8",
                             .server = "10.0.0.5",
                             .client_port = 40000,
                             .server_port = 443,
                             .request = 5,
                             .no_handshake = true};
-    capture_connection(&capture, 0, &web);
-    capture_connection(&capture, 1, &guessed);
-    char *text = rendered_capture(&capture);
+    recording_connect(&recording, 0, &web);
+    recording_connect(&recording, 1, &guessed);
+    char *text = rendered_recording(&recording);
     char **words = g_strsplit_set(text, " \n", -1);
     GString *flat = g_string_new(NULL);
     for (char **word = words; *word != NULL; word++) {
@@ -177,41 +243,37 @@ static void paragraph_tells_service_meaning_evidence_and_times(void)
     g_string_free(flat, TRUE);
     g_strfreev(words);
     free(text);
-    capture_clear(&capture);
 }
 
 static void guess_is_shown_as_one(void)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry,connections");
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry,connections");
     struct story guessed = {.client = "10.0.0.8",
                             .server = "10.0.0.5",
                             .client_port = 1600,
                             .server_port = 1500,
                             .request = 5,
                             .no_handshake = true};
-    capture_connection(&capture, 0, &guessed);
-    char *text = rendered_capture(&capture);
+    recording_connect(&recording, 0, &guessed);
+    char *text = rendered_recording(&recording);
     assert_says(text, "Server by a guess (the lower port).");
     char *line = line_with(text, "10.0.0.8:1600");
     assert_says(line, " guess ");
     g_free(line);
     free(text);
-    capture_clear(&capture);
 }
 
 static void unknown_is_a_dash(void)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry");
-    capture.source.analysed = false;
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
+    recording.source.analysed = false;
     struct story story = {.client = "10.0.0.8",
                           .server = "10.0.0.5",
                           .client_port = 40000,
                           .server_port = 443,
                           .server_unseen = true};
-    capture_connection(&capture, 0, &story);
-    char *text = rendered_capture(&capture);
+    recording_connect(&recording, 0, &story);
+    char *text = rendered_recording(&recording);
     char *line = line_with(text, "10.0.0.5:443  ");
     char **cells = g_strsplit_set(line, " ", -1);
     guint dashes = 0;
@@ -222,7 +284,6 @@ static void unknown_is_a_dash(void)
     g_strfreev(cells);
     g_free(line);
     free(text);
-    capture_clear(&capture);
 }
 
 /* --- bars --- */
@@ -244,13 +305,12 @@ static const struct bar_case bar_cases[] = {
 static void bar_is(gconstpointer data)
 {
     const struct bar_case *c = data;
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry");
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
     struct story story = web;
     story.request = c->request;
     story.response = c->response;
-    capture_connection(&capture, 0, &story);
-    struct report *report = report_new(&capture.source);
+    recording_connect(&recording, 0, &story);
+    struct report *report = recording_report(&recording);
     for (int unicode = 0; unicode < 2; unicode++) {
         char *text = rendered(report, TEXT_DEFAULT_WIDTH, unicode != 0);
         char *line = line_with(text, "10.0.0.5:443  ");
@@ -262,7 +322,6 @@ static void bar_is(gconstpointer data)
         free(text);
     }
     report_free(report);
-    capture_clear(&capture);
 }
 
 /* --- width --- */
@@ -279,19 +338,17 @@ static void fill_with_largest(struct row *row)
 
 static void largest_numbers_fit(void)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry");
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
     struct story story = web;
     story.server = "255.255.255.255";
     story.client_port = story.server_port = 65535;
-    capture_connection(&capture, 0, &story);
-    struct report *report = report_new(&capture.source);
+    recording_connect(&recording, 0, &story);
+    struct report *report = recording_report(&recording);
     fill_with_largest(g_ptr_array_index(report->rows, 0));
     char *text = rendered(report, TEXT_DEFAULT_WIDTH, true);
     assert_fits(text, TEXT_DEFAULT_WIDTH);
     free(text);
     report_free(report);
-    capture_clear(&capture);
 }
 
 struct one_way_case {
@@ -320,10 +377,9 @@ static void assert_row_is_aligned(const char *text, const char *label)
 static void one_way_connections_stay_in_their_column(gconstpointer data)
 {
     const struct one_way_case *c = data;
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry");
-    capture_connection(&capture, 0, &web);
-    struct report *report = report_new(&capture.source);
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
+    recording_connect(&recording, 0, &web);
+    struct report *report = recording_report(&recording);
     ((struct row *)g_ptr_array_index(report->rows, 0))->one_way_connections = c->one_way;
     char *text = rendered(report, TEXT_DEFAULT_WIDTH, true);
     if (c->shown != NULL)
@@ -332,7 +388,6 @@ static void one_way_connections_stay_in_their_column(gconstpointer data)
     assert_row_is_aligned(text, "10.0.0.5:443  ");
     free(text);
     report_free(report);
-    capture_clear(&capture);
 }
 
 struct ratio_case {
@@ -355,10 +410,9 @@ static const struct ratio_case ratio_cases[] = {
 static void ratio_stays_in_its_column(gconstpointer data)
 {
     const struct ratio_case *c = data;
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry");
-    capture_connection(&capture, 0, &web);
-    struct report *report = report_new(&capture.source);
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
+    recording_connect(&recording, 0, &web);
+    struct report *report = recording_report(&recording);
     struct row *row = g_ptr_array_index(report->rows, 0);
     row->totals[CLIENT_TO_SERVER].count[COUNTER_PACKETS] = c->client;
     row->totals[SERVER_TO_CLIENT].count[COUNTER_PACKETS] = c->server;
@@ -369,15 +423,13 @@ static void ratio_stays_in_its_column(gconstpointer data)
     assert_row_is_aligned(text, "10.0.0.5:443  ");
     free(text);
     report_free(report);
-    capture_clear(&capture);
 }
 
 static void columns_stand_under_their_titles(void)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry");
-    capture_connection(&capture, 0, &web);
-    char *text = rendered_capture(&capture);
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
+    recording_connect(&recording, 0, &web);
+    char *text = rendered_recording(&recording);
     char *titles = line_with(text, "conns");
     char *line = line_with(text, "10.0.0.5:443  ");
     g_assert_cmpuint(width_before(titles, "server"), ==, 0);
@@ -388,33 +440,29 @@ static void columns_stand_under_their_titles(void)
     g_free(line);
     g_free(titles);
     free(text);
-    capture_clear(&capture);
 }
 
 static void long_labels_stand_alone(void)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry,connections");
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry,connections");
     struct story story = web;
     story.client = story.server = LONGEST_IPV6;
-    capture_connection(&capture, 0, &story);
-    char *text = rendered_capture(&capture);
+    recording_connect(&recording, 0, &story);
+    char *text = rendered_recording(&recording);
     assert_fits(text, TEXT_DEFAULT_WIDTH);
     assert_says(text, "\n[" LONGEST_IPV6 "]:443\n");
     assert_says(text, "     0 [" LONGEST_IPV6 "]:51000\n");
     assert_row_is_aligned(text, "-0.50");
     free(text);
-    capture_clear(&capture);
 }
 
 static void wide_terminal_has_room_for_labels(void)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry");
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
     struct story story = web;
     story.server = LONGEST_IPV6;
-    capture_connection(&capture, 0, &story);
-    struct report *report = report_new(&capture.source);
+    recording_connect(&recording, 0, &story);
+    struct report *report = recording_report(&recording);
     char *text = rendered(report, 200, true);
     char *line = line_with(text, "[" LONGEST_IPV6 "]:443 ");
     assert_says(line, "-0.50");
@@ -422,21 +470,121 @@ static void wide_terminal_has_room_for_labels(void)
     g_free(line);
     free(text);
     report_free(report);
-    capture_clear(&capture);
 }
 
-static void narrow_settings_count_as_the_default(void)
+/* --- tables that are narrow or wide --- */
+
+/* Everything that takes room: both tables, all of the legend, long paragraphs with findings, notes;
+ * labels that fit their columns. */
+static void record_much(struct recording *recording)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry,connections");
-    capture_connection(&capture, 0, &web);
-    struct report *report = report_new(&capture.source);
-    char *narrow = rendered(report, 0, true), *usual = rendered(report, TEXT_DEFAULT_WIDTH, true);
-    g_assert_cmpstr(narrow, ==, usual);
-    free(narrow);
-    free(usual);
+    static const struct story stories[] = {
+        {.client = "192.168.100.109",
+         .server = "192.168.100.105",
+         .client_port = 51000,
+         .server_port = 50443,
+         .request = 40000,
+         .response = 1300000000,
+         .server_side = 600 * MS,
+         .client_side = 700 * MS,
+         .server_time = 3 * S,
+         .server_resets = true},
+        {.client = "192.168.100.109",
+         .server = "192.168.100.105",
+         .client_port = 51001,
+         .server_port = 50443,
+         .request = 40000,
+         .no_handshake = true,
+         .server_unseen = true},
+        {.client = "10.0.0.9",
+         .server = "10.0.0.6",
+         .client_port = 1500,
+         .server_port = 1600,
+         .request = 1,
+         .response = 1,
+         .no_handshake = true,
+         .client_resets = true},
+    };
+    for (uint32_t i = 0; i < G_N_ELEMENTS(stories); i++)
+        recording_connect(recording, i, &stories[i]);
+    recording->source.untapped = 3;
+    recording->source.out_of_range = 4;
+}
+
+struct width_case {
+    const char *name;
+    unsigned given, taken;
+    bool is_wide;
+};
+
+static const struct width_case width_cases[] = {
+    {"/render-text/width/none-counts-as-80", 0, 80, false},
+    {"/render-text/width/79-counts-as-80", 79, 80, false},
+    {"/render-text/width/80", 80, 80, false},
+    {"/render-text/width/81", 81, 81, false},
+    {"/render-text/width/90", 90, 90, false},
+    {"/render-text/width/99", 99, 99, false},
+    {"/render-text/width/100", 100, 100, true},
+    {"/render-text/width/132", 132, 132, true},
+};
+
+static void text_fits(gconstpointer data)
+{
+    const struct width_case *c = data;
+    SCOPED_RECORDING recording =
+        recording_new("tcp,asymmetry,connections,server=192.168.0.0/16,server=10.0.0.0/8,"
+                      "server=2001:db8:1111:2222:3333:4444:5555:6666,port=1-65535");
+    record_much(&recording);
+    struct report *report = recording_report(&recording);
+    for (int unicode = 0; unicode < 2; unicode++) {
+        char *text = rendered(report, c->given, unicode != 0);
+        assert_fits(text, c->taken);
+        char *titles = line_with(text, "conns");
+        g_assert_cmpint(strstr(titles, "ratio") != NULL, ==, c->is_wide);
+        g_assert_cmpint(strstr(text, "role by") != NULL, ==, c->is_wide);
+        g_assert_cmpint(strstr(text, "duration") != NULL, ==, c->is_wide);
+        g_assert_cmpint(strstr(text, "packets from the client divided by") != NULL, ==, c->is_wide);
+        g_assert_cmpint(strstr(text, "bar to the left") != NULL, ==, c->is_wide);
+        g_free(titles);
+        /* Nothing of the paragraphs is left to a table's width. */
+        assert_says(text, "PCR");
+        assert_says(text, "who sent the reset that ended the connection");
+        free(text);
+    }
     report_free(report);
-    capture_clear(&capture);
+}
+
+static void less_than_80_columns_count_as_80(void)
+{
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry,connections");
+    record_much(&recording);
+    struct report *report = recording_report(&recording);
+    char *none = rendered(report, 0, true), *least = rendered(report, TEXT_LEAST_WIDTH, true);
+    g_assert_cmpuint(TEXT_LEAST_WIDTH, ==, 80);
+    g_assert_cmpstr(none, ==, least);
+    free(none);
+    free(least);
+    report_free(report);
+}
+
+/* The largest numbers take four characters in the narrow table where they may take five in the wide
+ * one. */
+static void largest_numbers_fit_80_columns(void)
+{
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
+    struct story story = web;
+    story.server = "255.255.255.255";
+    story.client_port = story.server_port = 65535;
+    recording_connect(&recording, 0, &story);
+    struct report *report = recording_report(&recording);
+    fill_with_largest(g_ptr_array_index(report->rows, 0));
+    char *text = rendered(report, 80, true);
+    assert_fits(text, 80);
+    char *line = line_with(text, "255.255.255.255:65535 4.29G");
+    assert_says(line, " 9.2E ");
+    g_free(line);
+    free(text);
+    report_free(report);
 }
 
 struct duration_case {
@@ -454,12 +602,11 @@ static const struct duration_case duration_cases[] = {
 static void long_connections_fit(gconstpointer data)
 {
     const struct duration_case *c = data;
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry,connections");
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry,connections");
     struct story story = web;
     story.client = story.server = "255.255.255.255";
     story.server_resets = true;
-    struct flow *flow = capture_connection(&capture, 0, &story);
+    struct flow *flow = recording_connect(&recording, 0, &story);
     flow->stream = UINT32_MAX - 1;
     flow->first_time = 0;
     flow->last_time = c->duration;
@@ -467,25 +614,24 @@ static void long_connections_fit(gconstpointer data)
         flow->sides[end].wide[COUNTER_BYTES] = UINT64_MAX / 2;
         flow->extra->rare[end][COUNTER_RETRANSMISSIONS - COUNTER_NARROW_END] = UINT32_MAX;
     }
-    char *text = rendered_capture(&capture);
+    char *text = rendered_recording(&recording);
     assert_fits(text, TEXT_DEFAULT_WIDTH);
     free(text);
-    capture_clear(&capture);
 }
 
 /* --- plain text --- */
 
 static void plain_text_is_ascii(void)
 {
-    struct capture capture;
-    capture_init(&capture, "tcp,asymmetry,connections,top=1,server=10.0.0.0/8,server=192.0.2.1");
+    SCOPED_RECORDING recording =
+        recording_new("tcp,asymmetry,connections,top=1,server=10.0.0.0/8,server=192.0.2.1");
     struct story other = web;
     other.server = "10.0.0.6";
     other.request = 90000;
     other.server_resets = true;
-    capture_connection(&capture, 0, &web);
-    capture_connection(&capture, 1, &other);
-    struct report *report = report_new(&capture.source);
+    recording_connect(&recording, 0, &web);
+    recording_connect(&recording, 1, &other);
+    struct report *report = recording_report(&recording);
     char *plain = rendered(report, TEXT_DEFAULT_WIDTH, false);
     char *unicode = rendered(report, TEXT_DEFAULT_WIDTH, true);
     g_assert_true(g_str_is_ascii(plain));
@@ -498,20 +644,26 @@ static void plain_text_is_ascii(void)
     free(plain);
     free(unicode);
     report_free(report);
-    capture_clear(&capture);
 }
 
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/render-text/header/counts-the-capture", header_counts_the_capture);
+    for (size_t i = 0; i < G_N_ELEMENTS(group_cases); i++)
+        g_test_add_data_func(group_cases[i].name, &group_cases[i], header_counts_servers_and_rows);
+    g_test_add_func("/render-text/header/one-of-each", one_of_each_is_singular);
     g_test_add_func("/render-text/header/label-and-filter-are-made-safe",
                     label_and_filter_are_made_safe);
     g_test_add_func("/render-text/message/nothing-captured", nothing_captured_says_so);
+    g_test_add_func("/render-text/message/nothing-but-untapped-segments",
+                    nothing_but_untapped_segments_has_its_note);
     g_test_add_func("/render-text/notes/words-with-spaces", notes_are_words_with_spaces);
     g_test_add_func("/render-text/notes/rest-beyond-the-top", rest_beyond_the_top_is_told);
+    g_test_add_func("/render-text/notes/rest-has-the-word-of-the-rows",
+                    rest_beyond_the_top_has_the_word_of_the_rows);
     g_test_add_func("/render-text/paragraph/meaning-basis-and-times",
-                    paragraph_tells_service_meaning_evidence_and_times);
+                    paragraph_tells_service_meaning_basis_and_times);
     g_test_add_func("/render-text/paragraph/guess-is-shown-as-one", guess_is_shown_as_one);
     g_test_add_func("/render-text/table/unknown-is-a-dash", unknown_is_a_dash);
     g_test_add_func("/render-text/table/columns-stand-under-their-titles",
@@ -527,8 +679,11 @@ int main(int argc, char **argv)
     g_test_add_func("/render-text/width/long-labels-stand-alone", long_labels_stand_alone);
     g_test_add_func("/render-text/width/wide-terminal-has-room-for-labels",
                     wide_terminal_has_room_for_labels);
-    g_test_add_func("/render-text/width/narrow-counts-as-the-default",
-                    narrow_settings_count_as_the_default);
+    for (size_t i = 0; i < G_N_ELEMENTS(width_cases); i++)
+        g_test_add_data_func(width_cases[i].name, &width_cases[i], text_fits);
+    g_test_add_func("/render-text/width/less-than-80-counts-as-80",
+                    less_than_80_columns_count_as_80);
+    g_test_add_func("/render-text/width/largest-numbers-in-80", largest_numbers_fit_80_columns);
     for (size_t i = 0; i < G_N_ELEMENTS(duration_cases); i++)
         g_test_add_data_func(duration_cases[i].name, &duration_cases[i], long_connections_fit);
     g_test_add_func("/render-text/ascii/is-ascii", plain_text_is_ascii);
