@@ -9,6 +9,7 @@
 #include "live/live_table.h"
 #include "output/render.h"
 #include "segments.h"
+#include "settings/preference.h"
 
 #include <stdlib.h>
 #include <wsutil/wsjson.h>
@@ -19,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define MOST_SEGMENTS 400
 
 /* What tap_input.c lets pass, so that differences of times do not overflow. */
-#define MOST_TIME (INT64_MAX / 4)
+#define EARLIEST (EARLIEST_SECOND * NS_PER_SECOND)
+#define LATEST   (LATEST_SECOND * NS_PER_SECOND + NS_PER_SECOND - 1)
 
 /* --- reading the bytes --- */
 
@@ -101,14 +103,21 @@ static void take_sack(struct source *source, struct segment *segment, uint32_t b
     }
 }
 
+/* @wait of at most an eighth of all 64 bits. */
+static void pass_time(struct world *world, int64_t wait)
+{
+    world->now = CLAMP(world->now + wait, EARLIEST, LATEST);
+}
+
 static void take_time(struct world *world)
 {
-    uint8_t step = take(&world->source);
-    int64_t wait = (int64_t)1 << MIN(step & 63, 62);
-    int64_t then = (step & 64) != 0   ? world->now - wait
-                   : (step & 63) == 0 ? world->now
-                                      : world->now + wait;
-    world->now = CLAMP(then, -MOST_TIME, MOST_TIME);
+    uint8_t step = take(&world->source), power = step & 63;
+    bool back = (step & 64) != 0;
+    int64_t wait = power == 0 && !back ? 0 : (int64_t)1 << MIN(power, 60);
+    if (power == 63)
+        world->now = back ? EARLIEST : LATEST;
+    else
+        pass_time(world, back ? -wait : wait);
 }
 
 /* What is changed of the segment that would come next: a bit for each. */
@@ -166,7 +175,7 @@ static struct segment take_segment(struct world *world)
     if (changes & CHANGE_TIME)
         take_time(world);
     else
-        world->now += NS_PER_MS;
+        pass_time(world, NS_PER_MS);
     world->ip_id++;
 
     struct segment segment =
@@ -213,9 +222,8 @@ static void check_report(const struct report *report, uint64_t segments)
         for (guint j = 0; j < row->findings->len; j++)
             check_finding(g_ptr_array_index(row->findings, j));
     }
-    const struct options *options = report->source->options;
     g_assert_cmpuint(sum, <=, segments);
-    if (!options_name_servers(options) && report->rows->len == report->servers)
+    if (!request_names_servers(report->request) && report->rows->len == report->groups)
         g_assert_cmpuint(sum, ==, segments);
 }
 
@@ -251,8 +259,8 @@ static void check_live(struct live_table *live, const struct report *report)
         struct row row;
         live_table_row(live, ROW_CONNECTION, i, &row);
     }
-    bool comparable = report->source->options->grouping == GROUP_BY_ENDPOINT &&
-                      !options_name_servers(report->source->options) &&
+    bool comparable = report->request->grouping == GROUP_BY_ENDPOINT &&
+                      !request_names_servers(report->request) &&
                       report->rows->len == report->servers;
     for (uint32_t i = 0; i < live_table_rows(live, ROW_SERVER); i++) {
         struct row row;
@@ -293,13 +301,13 @@ static void check_output(const char *text, size_t length, enum output_format for
     g_strfreev(lines);
 }
 
-static void check_rendered(const struct report *report, enum output_format format, bool unicode)
+static void check_rendered(const struct report *report, enum output_format format,
+                           const struct render_settings *settings)
 {
-    struct render_settings settings = {TEXT_DEFAULT_WIDTH, unicode};
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
-    render(format, report, &settings, out);
+    render(format, report, settings, out);
     g_assert_cmpint(fclose(out), ==, 0);
     check_output(text, length, format);
     free(text);
@@ -342,28 +350,40 @@ static unsigned knowledge_of(uint16_t port)
                                        : 0;
 }
 
-static void count_segments(struct world *world, struct capture *capture, struct live_table *live)
+static void count_segments(struct world *world, struct recording *recording,
+                           struct live_table *live)
 {
-    while (world->source.size > 0 && capture->frame < MOST_SEGMENTS) {
+    while (world->source.size > 0 && recording->frame < MOST_SEGMENTS) {
         struct segment segment = take_segment(world);
-        struct flow *flow = flow_table_find(capture->flows, segment.stream);
-        if (flow != NULL)
-            live_table_before(live, flow);
-        live_table_after(live, capture_add(capture, &segment));
+        const struct flow *known = capture_find(recording->capture, segment.stream);
+        if (known != NULL)
+            live_table_before(live, known);
+        live_table_after(live, recording_add(recording, segment));
     }
 }
 
-static void report_all(struct capture *capture, struct live_table *live, uint8_t form)
+/* What Wireshark says of each connection; the caller frees it. */
+static struct flow_facts *facts_of(const struct capture *capture, bool has_partial)
+{
+    size_t count = flow_table_count(capture->flows);
+    struct flow_facts *facts = g_new(struct flow_facts, count);
+    for (size_t i = 0; i < count; i++)
+        facts[i] = (struct flow_facts){(uint8_t)i, has_partial && i % 2 == 0};
+    return facts;
+}
+
+static void report_all(struct recording *recording, struct live_table *live, uint8_t form)
 {
     static const enum output_format formats[] = {FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON,
                                                  FORMAT_CSV};
     enum output_format format = formats[form % G_N_ELEMENTS(formats)];
-    capture->options->format = format;
+    struct render_settings settings = {(form & 64) == 0 ? TEXT_DEFAULT_WIDTH : TEXT_LEAST_WIDTH,
+                                       (form & 128) == 0};
 
-    struct report *report = report_new(&capture->source);
-    check_report(report, capture->frame);
+    struct report *report = recording_report(recording);
+    check_report(report, recording->frame);
     check_live(live, report);
-    check_rendered(report, format, (form & 128) == 0);
+    check_rendered(report, format, &settings);
     report_free(report);
 }
 
@@ -381,23 +401,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t settings = take(&world.source), form = take(&world.source);
     if (settings & 1)
         lower_thresholds();
-    struct capture capture;
-    capture_init(&capture, argument);
-    capture.source.analysed = (settings & 2) == 0;
-    capture.source.untapped = settings & 4;
+    struct recording recording = recording_new(argument);
+    recording.source.analysed = (settings & 2) == 0;
+    recording.source.untapped = settings & 4;
+    recording.source.out_of_range = settings & 64;
     if (settings & 8)
-        capture.source.port_knowledge = knowledge_of;
-    struct role_hints hints = {.port_knowledge = capture.source.port_knowledge};
-    struct live_table *live =
-        live_table_new(capture.flows, &hints, settings & 16 ? 2 : 1000, capture.source.analysed);
+        recording.source.port_knowledge = knowledge_of;
+    struct role_hints hints = {.port_knowledge = recording.source.port_knowledge};
+    struct live_table *live = live_table_new(recording.capture->flows, &hints,
+                                             settings & 16 ? 2 : 1000, recording.source.analysed);
 
-    count_segments(&world, &capture, live);
-    for (size_t i = 0; i < flow_table_count(capture.flows); i++)
-        flow_table_at(capture.flows, i)->is_partial = (settings & 32) != 0 && i % 2 == 0;
-    report_all(&capture, live, form);
+    count_segments(&world, &recording, live);
+    struct flow_facts *facts = facts_of(recording.capture, (settings & 32) != 0);
+    recording.source.facts = facts;
+    report_all(&recording, live, form);
 
+    g_free(facts);
     live_table_free(live);
-    capture_clear(&capture);
+    recording_clear(&recording);
     g_free(argument);
     return 0;
 }
