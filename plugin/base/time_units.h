@@ -14,10 +14,12 @@
 /* Stands for a time in ns that is not known. */
 #define TIME_NONE INT64_MIN
 
-/* The seconds since 1970 that a time may have: from 1897 to 2189. So the difference of two times
- * always fits. pcap ends in 2106; what pcapng has beyond is brought to the nearest of these. */
-#define EARLIEST_SECOND (-(INT64_MAX / 4 / NS_PER_SECOND))
-#define LATEST_SECOND   (INT64_MAX / 4 * 3 / NS_PER_SECOND - 10)
+/* The seconds since 1970 that a time may have: the years 1897 to 2188, so that the difference of
+ * two times always fits. pcap ends in 2106; what pcapng has beyond is brought to the nearest of
+ * these.
+ */
+#define EARLIEST_SECOND (-G_GINT64_CONSTANT(2303596800))
+#define LATEST_SECOND   G_GINT64_CONSTANT(6911049599)
 
 /* The sum of two spans, neither of which is negative; INT64_MAX where it would be more. */
 static inline int64_t span_sum(int64_t a, int64_t b)

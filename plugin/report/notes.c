@@ -89,7 +89,7 @@ GPtrArray *notes_new(const struct note_source *source)
         note(notes, untapped_text(source->untapped));
     if (source->out_of_range > 0)
         note(notes, g_strdup_printf("The time of %" PRIu64 " segment%s is before 1897 or after "
-                                    "2189; the nearest time between these is shown, and times "
+                                    "2188; the nearest time between these is shown, and times "
                                     "and delays with it are wrong.",
                                     source->out_of_range, plural(source->out_of_range)));
     if (source->segments > 0)

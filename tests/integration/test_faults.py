@@ -42,7 +42,7 @@ def test_every_format_says_that_wireshark_kept_all_segments_from_the_tap():
 
 KEEP_ALIVE = support.CAPTURES / 'keep-alive.pcapng'
 
-# Years of 365.25 days: 1897 to 2189 is what the plugin's times reach; pcap ends in 2106
+# Years of 365.25 days: 1897 to 2188 is what the plugin's times reach; pcap ends in 2106
 YEAR = 31557600
 
 
