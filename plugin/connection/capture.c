@@ -2,7 +2,9 @@
 #include "connection/capture.h"
 
 #include "connection/delay.h"
+#include "connection/misfit.h"
 #include "connection/reset_watch.h"
+#include "settings/thresholds.h"
 
 struct capture *capture_new(bool has_ip)
 {
@@ -11,6 +13,8 @@ struct capture *capture_new(bool has_ip)
     capture->witnesses = witness_log_new();
     capture->sequences = (struct sequence_records){sequence_pool_new(), capture->witnesses};
     capture->resets = reset_watch_pool_new();
+    capture->paces = delay_paces_new();
+    capture->icmp_errors = g_array_new(FALSE, FALSE, sizeof(struct icmp_error));
     capture->has_ip = has_ip;
     return capture;
 }
@@ -22,7 +26,9 @@ void capture_free(struct capture *capture)
     flow_table_free(capture->flows);
     duplicate_filter_free(capture->duplicates);
     pool_free(capture->resets);
-    pool_free(capture->sequences.troubles);
+    sequence_pool_free(capture->sequences.troubles);
+    g_hash_table_destroy(capture->paces);
+    g_array_free(capture->icmp_errors, TRUE);
     witness_log_free(capture->witnesses);
     g_free(capture->turnarounds.all);
     g_free(capture);
@@ -41,28 +47,60 @@ static struct flow *begin_flow(struct capture *capture, const struct segment *se
     return flow_table_add(capture->flows, segment);
 }
 
-static bool is_copy(struct capture *capture, const struct segment *segment, enum end sender)
+/* OLDER THAN WHAT IT REPEATS
+ * An end that counts its packets gives a repeat a later identification. So what repeats captured
+ * data with an earlier one was captured in another form: the pieces of a super-segment and then
+ * that, or the same by another way. */
+static bool is_older(const struct flow *flow, enum end sender, const struct segment *segment)
 {
-    return segment->is_copy || (capture->duplicates != NULL &&
-                                duplicate_filter_check(capture->duplicates, segment, sender));
+    const struct flow_side *side = &flow->sides[sender];
+    uint16_t step = identification_step(segment->ip_id, side->last_ip_id);
+    return segment->ip_id != 0 && side->ids_in_order >= IDS_IN_ORDER && step <= IP_ID_DISTANCE &&
+           sequence_has(flow, sender, segment->sequence, segment->sequence + segment->payload);
 }
 
-static void note_copy(struct capture *capture, const struct flow *flow, enum end sender,
-                      const struct segment *segment)
+/* Whether @segment repeats data in another form than it was captured in before. */
+static bool is_copy_of_part(const struct capture *capture, const struct flow *flow, enum end sender,
+                            struct segment *segment)
 {
-    if (flow_counter(flow, sender, COUNTER_DUPLICATE_FRAMES) < WITNESSES_PER_KIND)
-        witness_log_add(capture->witnesses, (struct witness){flow->number, segment->frame, 0,
-                                                             WITNESS_COPY, (uint8_t)sender});
+    const struct sequence_space *space = &flow->sequence[sender];
+    if (segment->payload == 0 || !segment->has_length || !space->is_watched ||
+        !sequence_after(space->next, segment->sequence))
+        return false;
+    return duplicate_filter_check_piece(capture->duplicates, segment, sender,
+                                        &segment->copy_hops) ||
+           is_older(flow, sender, segment);
 }
 
-static void note_delays(struct capture *capture, const struct flow *flow, enum end sender,
+static bool is_copy(const struct capture *capture, const struct flow *flow, enum end sender,
+                    struct segment *segment)
+{
+    segment->copy_hops = 0;
+    if (segment->is_copy)
+        return true;
+    if (capture->duplicates == NULL)
+        return false;
+    return duplicate_filter_check(capture->duplicates, segment, sender,
+                                  flow->sides[sender].copy_hops, &segment->copy_hops) ||
+           is_copy_of_part(capture, flow, sender, segment);
+}
+
+/* A frame that proves something by itself, unless there are enough of its kind. */
+static void note_witness(struct capture *capture, const struct flow *flow, enum end sender,
+                         const struct segment *segment, enum witness_kind kind)
+{
+    witness_log_add(capture->witnesses, (struct witness){flow->number, segment->frame, 0,
+                                                         (uint8_t)kind, (uint8_t)sender});
+}
+
+static void note_delays(struct capture *capture, struct flow *flow, enum end sender,
                         const struct segment *segment, const struct flow_change *change)
 {
     if (change->went_on)
         delay_note_handshake(capture->witnesses, flow, sender, segment, change);
     if (!change->has_new_data)
         return;
-    delay_note_turn(capture->witnesses, flow, sender, segment, change);
+    delay_note_turn(capture->witnesses, capture->paces, flow, sender, segment, change);
     if (change->turnaround != TIME_NONE)
         turnaround_log_add(&capture->turnarounds,
                            turnaround_make(flow->number, sender, change->turnaround));
@@ -75,9 +113,14 @@ struct flow *capture_add(struct capture *capture, struct segment *segment)
         flow = begin_flow(capture, segment);
     enum end sender = flow_sender(flow, segment);
 
-    segment->is_copy = is_copy(capture, segment, sender);
+    segment->is_copy = is_copy(capture, flow, sender, segment);
+    segment->is_misfit =
+        segment->payload > 0 && !segment->is_copy && misfit_check(flow, sender, segment);
     if (segment->is_copy) {
-        note_copy(capture, flow, sender, segment);
+        if (flow_counter(flow, sender, COUNTER_DUPLICATE_FRAMES) < WITNESSES_PER_KIND)
+            note_witness(capture, flow, sender, segment, WITNESS_COPY);
+    } else if (segment->is_misfit) {
+        note_witness(capture, flow, sender, segment, WITNESS_MISFIT);
     } else if ((segment->flags & TCP_RST) != 0) {
         reset_watch_note(capture->resets, flow, sender, segment);
     } else {
@@ -88,4 +131,10 @@ struct flow *capture_add(struct capture *capture, struct segment *segment)
     struct flow_change change = flow_apply(flow, sender, segment);
     note_delays(capture, flow, sender, segment, &change);
     return flow;
+}
+
+void capture_add_error(struct capture *capture, const struct icmp_error *error)
+{
+    if (capture->icmp_errors->len < MOST_ICMP_ERRORS)
+        g_array_append_val(capture->icmp_errors, *error);
 }

@@ -7,6 +7,7 @@
 
 #include "connection/duplicate_frame.h"
 #include "connection/flow_table.h"
+#include "connection/icmp_error.h"
 #include "connection/sequence.h"
 #include "connection/turnaround.h"
 #include "connection/witness.h"
@@ -24,6 +25,8 @@ struct capture {
     struct witness_log *witnesses;
     struct sequence_records sequences;
     struct pool *resets;                 /* for the flows' struct reset_watch */
+    GHashTable *paces;                   /* made by delay_paces_new() */
+    GArray *icmp_errors;                 /* of struct icmp_error, MOST_ICMP_ERRORS at most */
     struct duplicate_filter *duplicates; /* NULL before the first segment, or if not has_ip */
     bool has_ip;
 };
@@ -39,5 +42,8 @@ struct flow *capture_find(const struct capture *capture, uint32_t stream);
 /* Applies @segment, which comes next in the capture, and says in it whether it is a copy. Returns
  * its connection, which is added if it is new. Wherever segments are counted, this does it. */
 struct flow *capture_add(struct capture *capture, struct segment *segment);
+
+/* Remembers @error, unless there are too many. */
+void capture_add_error(struct capture *capture, const struct icmp_error *error);
 
 #endif

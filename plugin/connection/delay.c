@@ -3,6 +3,7 @@
 
 #include "connection/sequence.h"
 #include "settings/preference.h"
+#include "settings/thresholds.h"
 
 static void log_slow(struct witness_log *witnesses, const struct flow *flow, enum witness_kind kind,
                      enum end slow, uint32_t from_frame, uint32_t to_frame, int64_t elapsed)
@@ -34,9 +35,49 @@ static bool was_resent(const struct flow *flow, enum end sender, int64_t time)
     return resent != TIME_NONE && resent >= time;
 }
 
-void delay_note_turn(struct witness_log *witnesses, const struct flow *flow, enum end sender,
-                     const struct segment *segment, const struct flow_change *change)
+GHashTable *delay_paces_new(void)
 {
+    return g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+}
+
+const struct pace *delay_pace_of(GHashTable *paces, const struct flow *flow, enum end end)
+{
+    const struct pace *both =
+        flow->has_pace ? g_hash_table_lookup(paces, GUINT_TO_POINTER(flow->number)) : NULL;
+    return both != NULL ? &both[end] : NULL;
+}
+
+/* WAITING
+ * What a timer sends is no answer: equal distances whatever the other end does, or something short
+ * that is answered with as much (a keep-alive of the application). */
+static void note_pace(GHashTable *paces, struct flow *flow, enum end sender,
+                      const struct segment *segment, const struct flow_change *change)
+{
+    if (!flow->has_pace)
+        g_hash_table_insert(paces, GUINT_TO_POINTER(flow->number), g_new0(struct pace, 2));
+    struct pace *both = g_hash_table_lookup(paces, GUINT_TO_POINTER(flow->number));
+    struct pace *pace = &both[sender];
+    flow->has_pace = true;
+    pace->is_heartbeat |= change->turnaround >= slow_turnaround_ns() &&
+                          segment->payload == change->data_payload &&
+                          segment->payload <= LONGEST_HEARTBEAT;
+    if (pace->time != 0) {
+        int64_t interval = segment->time - pace->time;
+        bool is_equal = pace->interval >= slow_turnaround_ns() &&
+                        ABS(interval - pace->interval) <= pace->interval / 20;
+        pace->equal = is_equal ? (uint8_t)MIN(pace->equal + 1, UINT8_MAX) : 0;
+        pace->is_periodic |= pace->equal >= 2;
+        pace->interval = interval;
+    }
+    pace->time = segment->time;
+}
+
+void delay_note_turn(struct witness_log *witnesses, GHashTable *paces, struct flow *flow,
+                     enum end sender, const struct segment *segment,
+                     const struct flow_change *change)
+{
+    if (flow->has_pace || change->turnaround >= slow_turnaround_ns())
+        note_pace(paces, flow, sender, segment, change);
     const struct handshake *handshake = &flow->handshake;
     enum end asker = end_peer(sender);
     /* Who got the question acknowledges it soon; a late first ACK tells of the path. */

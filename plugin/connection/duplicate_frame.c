@@ -3,11 +3,27 @@
 
 #include "base/time_units.h"
 
-#define WINDOW_WITH_IDENTIFICATION    (100 * NS_PER_MS)
-#define WINDOW_WITHOUT_IDENTIFICATION (1 * NS_PER_MS)
+/* Copies with an identification, and pieces of super-segments, are at most so far apart. */
+#define LONGEST_DISTANCE (100 * NS_PER_MS)
+
+/* Where nothing but the segment itself tells. */
+#define SHORTEST_DISTANCE (1 * NS_PER_MS)
+
+/* The slowest clock of timestamps in use today ticks every 10 ms. */
+#define BEYOND_A_TICK (20 * NS_PER_MS)
+
+/* Where a known difference in hop limits tells. */
+#define DISTANCE_BY_HOPS NS_PER_SECOND
 
 #define SET_COUNT 4096
 #define SET_WAYS  4
+
+/* No frame of Ethernet without jumbo frames holds more: what does was not on the wire so. */
+#define LEAST_SUPER_SEGMENT 1501
+#define SUPER_SEGMENTS      64
+
+/* Smaller pieces are cut by no network card: the least MTU of IPv4 hosts without headers. */
+#define LEAST_PIECE 536
 
 /* The time of an empty place: nothing can be a copy of what was captured so long ago. */
 #define LONG_AGO ((EARLIEST_SECOND - 1) * NS_PER_SECOND)
@@ -15,11 +31,22 @@
 struct set {
     uint64_t signatures[SET_WAYS];
     int64_t times[SET_WAYS]; /* ns */
+    uint8_t hop_limits[SET_WAYS];
+};
+
+struct super_segment {
+    int64_t time; /* ns */
+    uint32_t stream, sequence, payload, ts_value;
+    uint16_t ip_id;
+    uint8_t sender, hop_limit;
+    bool has_timestamps;
 };
 
 struct duplicate_filter {
     struct set sets[SET_COUNT];
     uint8_t oldest[SET_COUNT]; /* the one that is given up next */
+    struct super_segment supers[SUPER_SEGMENTS];
+    unsigned super_count; /* ever seen: the next one's place, modulo SUPER_SEGMENTS */
 };
 
 struct duplicate_filter *duplicate_filter_new(void)
@@ -28,6 +55,7 @@ struct duplicate_filter *duplicate_filter_new(void)
     for (unsigned i = 0; i < SET_COUNT; i++)
         filter->sets[i] = (struct set){.times = {LONG_AGO, LONG_AGO, LONG_AGO, LONG_AGO}};
     memset(filter->oldest, 0, sizeof filter->oldest);
+    filter->super_count = 0;
     return filter;
 }
 
@@ -47,6 +75,9 @@ static uint64_t signature_of(const struct segment *segment, enum end sender)
         (((uint64_t)segment->ip_id << 48 | (uint64_t)segment->flags << 32 | segment->stream) ^
          (uint64_t)sender << 47) *
             0x94D049BB133111EB;
+    if (segment->has_timestamps && segment->ip_id == 0)
+        hash = (hash ^ hash >> 29 ^ (uint64_t)segment->ts_value << 32 ^ segment->ts_echo) *
+               0xD6E8FEB86659FD93;
     for (unsigned i = 0; i < segment->sack_ranges; i++)
         hash =
             (hash ^ hash >> 29 ^ (uint64_t)segment->sack_left[i] << 32 ^ segment->sack_right[i]) *
@@ -65,13 +96,46 @@ static inline unsigned find_way(const struct set *set, uint64_t signature)
     return way;
 }
 
-bool duplicate_filter_check(struct duplicate_filter *filter, const struct segment *segment,
-                            enum end sender)
+/* Whether a segment that is equal to one @apart ns before it, and has gone @hops further, is its
+ * copy. */
+static bool is_copy(const struct segment *segment, int64_t apart, int hops, int8_t known_hops)
 {
-    bool identified = segment->ip_id != 0;
-    if (!segment->has_length || (!identified && (segment->flags & TCP_RST) != 0))
-        return false;
+    if (segment->ip_id != 0)
+        return apart <= LONGEST_DISTANCE || hops != 0;
+    bool by_hops = hops != 0 && hops == known_hops && apart <= DISTANCE_BY_HOPS;
+    if ((segment->flags & TCP_RST) != 0)
+        return by_hops;
+    if (segment->has_timestamps)
+        return hops != 0 || apart <= SHORTEST_DISTANCE || apart >= BEYOND_A_TICK;
+    return by_hops || apart <= SHORTEST_DISTANCE;
+}
 
+static int hops_further(const struct segment *segment, uint8_t hop_limit)
+{
+    int hops = segment->has_hop_limit ? (int)hop_limit - segment->hop_limit : 0;
+    return hops >= INT8_MIN && hops <= INT8_MAX ? hops : 0;
+}
+
+static void remember_super_segment(struct duplicate_filter *filter, const struct segment *segment,
+                                   enum end sender)
+{
+    filter->supers[filter->super_count++ % SUPER_SEGMENTS] =
+        (struct super_segment){.time = segment->time,
+                               .stream = segment->stream,
+                               .sequence = segment->sequence,
+                               .payload = segment->payload,
+                               .ts_value = segment->ts_value,
+                               .ip_id = segment->ip_id,
+                               .sender = (uint8_t)sender,
+                               .hop_limit = segment->hop_limit,
+                               .has_timestamps = segment->has_timestamps};
+}
+
+bool duplicate_filter_check(struct duplicate_filter *filter, const struct segment *segment,
+                            enum end sender, int8_t known_hops, int8_t *hops)
+{
+    if (!segment->has_length)
+        return false;
     uint64_t signature = signature_of(segment, sender);
     unsigned number = (signature >> 32) % SET_COUNT;
     struct set *set = &filter->sets[number];
@@ -80,10 +144,49 @@ bool duplicate_filter_check(struct duplicate_filter *filter, const struct segmen
         way = filter->oldest[number]++ % SET_WAYS;
         set->signatures[way] = signature;
         set->times[way] = segment->time;
+        set->hop_limits[way] = segment->hop_limit;
+        if (G_UNLIKELY(segment->payload >= LEAST_SUPER_SEGMENT))
+            remember_super_segment(filter, segment, sender);
         return false;
     }
-    int64_t window = identified ? WINDOW_WITH_IDENTIFICATION : WINDOW_WITHOUT_IDENTIFICATION;
     int64_t apart = segment->time - set->times[way];
+    int further = hops_further(segment, set->hop_limits[way]);
     set->times[way] = segment->time;
-    return apart <= window && apart >= -window;
+    set->hop_limits[way] = segment->hop_limit;
+    *hops = (int8_t)further;
+    return is_copy(segment, ABS(apart), further, known_hops);
+}
+
+/* The identifications of a super-segment's pieces are its own and those behind that; a repeat has a
+ * later one, and a later timestamp. */
+static bool is_piece_of(const struct segment *segment, const struct super_segment *super)
+{
+    uint32_t offset = segment->sequence - super->sequence;
+    if (segment->payload >= super->payload || offset > super->payload - segment->payload)
+        return false;
+    if (segment->ip_id != 0 && super->ip_id != 0) {
+        /* Whole pieces have the identification of their place, the last one that behind them. */
+        uint16_t step = (uint16_t)(segment->ip_id - super->ip_id);
+        bool is_last = offset + segment->payload == super->payload;
+        bool is_whole = offset % segment->payload == 0 && step == offset / segment->payload;
+        return is_whole || (is_last && step > 0 && step <= offset / LEAST_PIECE);
+    }
+    return segment->has_timestamps && super->has_timestamps && segment->ts_value == super->ts_value;
+}
+
+bool duplicate_filter_check_piece(const struct duplicate_filter *filter,
+                                  const struct segment *segment, enum end sender, int8_t *hops)
+{
+    unsigned count = MIN(filter->super_count, SUPER_SEGMENTS);
+    for (unsigned i = 1; i <= count && segment->payload > 0; i++) {
+        const struct super_segment *super =
+            &filter->supers[(filter->super_count - i) % SUPER_SEGMENTS];
+        int64_t apart = segment->time - super->time;
+        if (super->stream != segment->stream || super->sender != (uint8_t)sender ||
+            ABS(apart) > LONGEST_DISTANCE || !is_piece_of(segment, super))
+            continue;
+        *hops = (int8_t)hops_further(segment, super->hop_limit);
+        return true;
+    }
+    return false;
 }

@@ -19,12 +19,9 @@ void flow_init(struct flow *flow, const struct segment *segment, uint32_t number
     flow->ends[END_B] = segment->destination;
     flow->stream = segment->stream;
     flow->first_time = flow->last_time = flow->previous_time = segment->time;
-    flow->first_syn = flow->first_syn_ack = flow->data_sender = NO_END;
+    flow->first_syn = flow->first_syn_ack = flow->data_sender = flow->previous_sender = NO_END;
     flow->handshake.server_side = flow->handshake.client_side = TIME_NONE;
-    for (int i = 0; i < 2; i++) {
-        flow->sides[i].hop_limits = HOP_LIMITS_NONE;
-        flow->sides[i].rst_hop_limits = HOP_LIMITS_NONE;
-    }
+    flow->sides[END_A].hop_limits = flow->sides[END_B].hop_limits = HOP_LIMITS_NONE;
 }
 
 enum end flow_sender(const struct flow *flow, const struct segment *segment)
@@ -48,6 +45,8 @@ static struct flow_extra *extra_of(struct flow *flow)
     if (flow->extra == NULL) {
         flow->extra = g_new0(struct flow_extra, 1);
         flow->extra->reset.time = flow->extra->reset.idle = TIME_NONE;
+        flow->extra->reset.quiet = flow->extra->reset.silence = TIME_NONE;
+        flow->extra->rst_hop_limits[END_A] = flow->extra->rst_hop_limits[END_B] = HOP_LIMITS_NONE;
     }
     return flow->extra;
 }
@@ -109,9 +108,10 @@ static void list_hop_limit(struct flow_side *side, uint8_t hop_limit)
         side->hop_count++;
 }
 
-/* Of copies, too: a mirror port sees a segment before and behind a hop. */
-static void note_hop_limit(struct flow_side *side, const struct segment *segment)
+/* All of them are shown, but copies have gone another way, and misfits come from elsewhere. */
+static void note_hop_limit(struct flow *flow, enum end sender, const struct segment *segment)
 {
+    struct flow_side *side = flow_side_of(flow, sender);
     bool is_reset = (segment->flags & TCP_RST) != 0;
     bool is_known = segment->hop_limit == side->hop_list[0] && side->hop_count > 0 && !is_reset;
     if (is_known || !segment->has_hop_limit)
@@ -119,18 +119,47 @@ static void note_hop_limit(struct flow_side *side, const struct segment *segment
     struct hop_limits one = {segment->hop_limit, segment->hop_limit};
     hop_limits_include(&side->hop_limits, one);
     if (is_reset)
-        hop_limits_include(&side->rst_hop_limits, one);
-    else
+        hop_limits_include(&extra_of(flow)->rst_hop_limits[sender], one);
+    else if (!segment->is_copy && !segment->is_misfit)
         list_hop_limit(side, segment->hop_limit);
+}
+
+/* Identifications this close are of one counter. */
+static void note_identification(struct flow_side *side, const struct segment *segment)
+{
+    uint16_t step = identification_step(side->last_ip_id, segment->ip_id);
+    if (side->last_ip_id == 0 || step == 0 || step > IP_ID_DISTANCE)
+        side->ids_in_order = 0;
+    else if (side->ids_in_order < IDS_IN_ORDER)
+        side->ids_in_order++;
+    side->last_ip_id = segment->ip_id;
+}
+
+/* Whether @acknowledged can be an acknowledgment of what @peer sends: while all that is known of
+ * it is its SYN, of that alone. Far beyond, it is of another numbering or another connection. */
+static bool fits_peer(const struct flow *flow, enum end peer, uint32_t acknowledged)
+{
+    const struct sequence_space *space = &flow->sequence[peer];
+    const struct flow_side *side = &flow->sides[peer];
+    if (!space->is_watched)
+        return true;
+    if (side->sent_pure_syn && !side->sent_segment && !flow->sides[end_peer(peer)].sent_syn_ack)
+        return acknowledged - space->first <= space->next - space->first;
+    int32_t step = (int32_t)(acknowledged - space->next);
+    return ABS((int64_t)step) <= LARGEST_WINDOW_STEP;
 }
 
 /* How far this end's acknowledgments advanced tells how much it received of a peer that the
  * capture does not show. A SYN-ACK begins anew; a reset's number may be made up. */
-static void note_acknowledgment(const struct flow *flow, struct flow_side *side,
+static void note_acknowledgment(const struct flow *flow, enum end sender, struct flow_side *side,
                                 struct flow_side *peer, const struct segment *segment)
 {
-    if ((segment->flags & (TCP_ACK | TCP_RST)) != TCP_ACK)
+    if ((segment->flags & (TCP_ACK | TCP_RST)) != TCP_ACK || segment->is_misfit)
         return;
+    if (!fits_peer(flow, end_peer(sender), segment->acknowledged)) {
+        side->sent_stale_ack |= (segment->flags & TCP_SYN) == 0;
+        return;
+    }
     if (peer->awaits_ack && !sequence_after(peer->data_end, segment->acknowledged)) {
         peer->awaits_ack = false;
         peer->was_acked_soon = segment->time - flow->data_time <= LONGEST_DELAYED_ACK;
@@ -166,6 +195,14 @@ static void note_syn_ack(struct handshake *handshake, const struct segment *segm
         spoil(handshake);
 }
 
+/* ns since @end sent anything but a reset, or TIME_NONE. */
+static int64_t silence_of(const struct flow *flow, enum end end, int64_t time)
+{
+    if (flow_segments(flow, end) == flow_counter(flow, end, COUNTER_RST))
+        return TIME_NONE;
+    return MAX(time - flow->first_time - flow->sides[end].seen_ms * NS_PER_MS, 0);
+}
+
 static void note_syn(struct flow *flow, enum end sender, const struct segment *segment)
 {
     struct handshake *handshake = &flow->handshake;
@@ -179,23 +216,28 @@ static void note_syn(struct flow *flow, enum end sender, const struct segment *s
     if (segment->is_copy)
         return;
 
-    bool repeated = side->sent_syn;
+    bool sent_before = side->sent_syn;
+    /* With another sequence number it is another attempt, or renumbered on the way. */
+    bool repeated = sent_before && !flow->sequence[sender].is_renumbered &&
+                    silence_of(flow, sender, segment->time) >= LEAST_SYN_REPEAT;
     bool simultaneous = pure && peer->sent_pure_syn;
     bool answered_before_sent = pure && peer->sent_syn_ack;
     bool preceded = pure && flow_segments(flow, sender) > 1;
-    side->repeated_syn |= pure && side->sent_pure_syn;
-    side->repeated_syn_ack |= !pure && side->sent_syn_ack && !side->owes_syn_ack &&
+    side->repeated_syn |= repeated && pure && side->sent_pure_syn;
+    side->repeated_syn_ack |= repeated && !pure && side->sent_syn_ack && !side->owes_syn_ack &&
                               !flow->sides[end_peer(sender)].sent_segment;
     if (pure)
-        peer->owes_syn_ack |= peer->sent_syn_ack || repeated;
-    else if (repeated)
+        peer->owes_syn_ack |= peer->sent_syn_ack || sent_before;
+    else if (sent_before)
         side->owes_syn_ack = false;
     side->sent_syn = true;
     side->sent_pure_syn |= pure;
     side->sent_syn_ack |= !pure;
 
+    if (segment->mss > 0)
+        side->mss = segment->mss;
     flow->handshake_frame = segment->frame;
-    if (repeated || simultaneous || answered_before_sent || preceded) {
+    if (sent_before || simultaneous || answered_before_sent || preceded) {
         spoil(handshake);
         handshake->latest = segment->time;
     } else if (pure && handshake->state == HANDSHAKE_NONE) {
@@ -249,6 +291,26 @@ bool flow_is_established(const struct flow *flow)
     return false;
 }
 
+/* Whether the peer acknowledged all that @end sent, at the latest in its @reset, or NULL. */
+static bool is_all_acked(const struct flow *flow, enum end end, const struct segment *reset)
+{
+    const struct flow_side *side = &flow->sides[end], *peer = &flow->sides[end_peer(end)];
+    if (!side->has_data || (peer->has_ack && !sequence_after(side->data_end, peer->highest_ack)))
+        return true;
+    return reset != NULL && (reset->flags & TCP_ACK) != 0 &&
+           !sequence_after(side->data_end, reset->acknowledged);
+}
+
+/* ns for which nothing new was said before @time, or TIME_NONE. */
+static int64_t quiet_until(const struct flow *flow, int64_t time)
+{
+    bool has_data = flow->data_sender != NO_END;
+    if (!has_data && flow->handshake.state == HANDSHAKE_NONE)
+        return TIME_NONE;
+    int64_t latest = has_data ? flow->data_time : flow->handshake.latest;
+    return time >= latest ? time - latest : TIME_NONE;
+}
+
 /* The reset that counts is the first of an established connection or after a FIN; of attempts that
  * came to nothing, the first of all. */
 static void note_reset(struct flow *flow, enum end sender, const struct segment *segment)
@@ -262,6 +324,13 @@ static void note_reset(struct flow *flow, enum end sender, const struct segment 
     int64_t idle = segment->time - flow->previous_time;
     reset->time = segment->time;
     reset->idle = is_first_segment || idle < 0 ? TIME_NONE : idle;
+    reset->quiet = quiet_until(flow, segment->time);
+    reset->silence = silence_of(flow, sender, segment->time);
+    reset->answers_data =
+        flow->previous_had_data && flow->previous_sender == (uint8_t)end_peer(sender);
+    reset->all_acked =
+        is_all_acked(flow, sender, NULL) && is_all_acked(flow, end_peer(sender), segment);
+    reset->last_speaker = flow->data_sender;
     reset->window = segment->reset_window;
     reset->sender = (uint8_t)sender;
     reset->answers_syn = !flow->sides[END_A].sent_segment && !flow->sides[END_B].sent_segment;
@@ -285,11 +354,13 @@ static void note_data(struct flow *flow, enum end sender, const struct segment *
     side->was_acked_soon = false;
 
     int64_t elapsed = segment->time - flow->data_time;
-    if (flow->data_sender == (uint8_t)end_peer(sender) && elapsed >= 0)
+    if (flow->data_sender == (uint8_t)end_peer(sender) && elapsed >= 0 && !flow->is_multipath)
         change->turnaround = elapsed;
     side->speaks_unasked |= flow->data_sender == (uint8_t)sender && elapsed >= slow_turnaround_ns();
     change->has_new_data = true;
     change->data_frame = flow->data_frame;
+    change->data_payload = flow->data_payload;
+    flow->data_payload = (uint16_t)MIN(segment->payload, UINT16_MAX);
     flow->data_sender = (uint8_t)sender;
     flow->data_time = segment->time;
     flow->data_frame = segment->frame;
@@ -304,9 +375,26 @@ static void note_copies(struct flow *flow, enum end sender, const struct segment
         peer->copies_answered++;
     peer->sent_copy = false;
     side->sent_copy = segment->is_copy;
+    if (segment->is_copy && segment->copy_hops != 0) {
+        side->copy_hops = segment->copy_hops;
+        side->has_proved_copy |= segment->ip_id != 0;
+    }
     flow->has_copies |= segment->is_copy;
     if (segment->is_copy)
         count_rare(flow, sender, COUNTER_DUPLICATE_FRAMES);
+}
+
+/* OFFLOADING
+ * A segment longer than what its receiver announced, or without that longer than any frame, was
+ * captured before the network card cut it, or after it put it together. */
+static void note_size(struct flow *flow, enum end sender, const struct segment *segment)
+{
+    uint32_t mss = flow->sides[end_peer(sender)].mss;
+    if (segment->payload <= (mss > 0 ? mss : LARGEST_FRAME) || segment->is_copy)
+        return;
+    struct flow_extra *extra = extra_of(flow);
+    extra->oversized[sender]++;
+    extra->hidden_segments[sender] += (segment->payload - 1) / (mss > 0 ? mss : USUAL_MSS);
 }
 
 static void note_handshake(struct flow *flow, enum end sender, const struct segment *segment,
@@ -321,6 +409,20 @@ static void note_handshake(struct flow *flow, enum end sender, const struct segm
     else
         note_handshake_end(flow, sender, segment);
     change->went_on = flow->handshake.state != before;
+}
+
+/* What the next segment will be compared with. */
+static void note_passing(struct flow *flow, enum end sender, const struct segment *segment)
+{
+    struct flow_side *side = flow_side_of(flow, sender);
+    if (segment->ip_id != 0)
+        note_identification(side, segment);
+    flow->previous_sender = (uint8_t)sender;
+    flow->previous_had_data = segment->payload > 0;
+    flow->is_multipath |= segment->is_multipath;
+    if ((segment->flags & TCP_RST) == 0)
+        side->seen_ms =
+            (uint32_t)CLAMP((segment->time - flow->first_time) / NS_PER_MS, 0, UINT32_MAX);
 }
 
 struct flow_change flow_apply(struct flow *flow, enum end sender, const struct segment *segment)
@@ -342,8 +444,8 @@ struct flow_change flow_apply(struct flow *flow, enum end sender, const struct s
         note_copies(flow, sender, segment);
     if (segment->analysis != 0)
         count_analysis(flow, sender, segment);
-    note_hop_limit(side, segment);
-    note_acknowledgment(flow, side, peer, segment);
+    note_hop_limit(flow, sender, segment);
+    note_acknowledgment(flow, sender, side, peer, segment);
 
     if ((segment->flags & TCP_SYN) != 0 || flow->handshake.state == HANDSHAKE_SYN ||
         flow->handshake.state == HANDSHAKE_SYN_ACK)
@@ -352,9 +454,13 @@ struct flow_change flow_apply(struct flow *flow, enum end sender, const struct s
     if (segment->payload > 0) {
         side->wide[COUNTER_PAYLOAD_BYTES] += segment->payload;
         count(side, COUNTER_DATA_PACKETS);
-        note_data(flow, sender, segment, &change);
+        note_size(flow, sender, segment);
+        if (!segment->is_misfit)
+            note_data(flow, sender, segment, &change);
     }
 
+    if (!segment->is_copy && !segment->is_misfit)
+        note_passing(flow, sender, segment);
     flow->previous_time = segment->time;
     if (segment->time > flow->last_time)
         flow->last_time = segment->time;
@@ -386,7 +492,8 @@ void flow_add_totals(const struct flow *flow, enum end sender, struct totals *to
     }
     totals->count[COUNTER_INFERRED_PAYLOAD_BYTES] += inferred_payload(flow, sender);
     hop_limits_include(&totals->hop_limits, side->hop_limits);
-    hop_limits_include(&totals->rst_hop_limits, side->rst_hop_limits);
+    if (flow->extra != NULL)
+        hop_limits_include(&totals->rst_hop_limits, flow->extra->rst_hop_limits[sender]);
 }
 
 bool flow_is_one_way(const struct flow *flow)
@@ -407,4 +514,13 @@ bool flow_is_refused(const struct flow *flow, enum end client)
     return flow->sides[client].sent_pure_syn && !flow->sides[end_peer(client)].sent_syn_ack &&
            reset->time != TIME_NONE && reset->answers_syn &&
            (enum end)reset->sender == end_peer(client);
+}
+
+bool flow_is_rejected(const struct flow *flow, enum end client)
+{
+    const struct flow_side *asks = &flow->sides[client], *answers = &flow->sides[end_peer(client)];
+    uint32_t resets = flow_counter(flow, client, COUNTER_RST);
+    return asks->sent_pure_syn && answers->sent_syn_ack && !answers->sent_segment &&
+           !asks->sent_syn_ack && !asks->repeated_syn && resets > 0 &&
+           flow_segments(flow, client) == flow_counter(flow, client, COUNTER_SYN) + resets;
 }

@@ -25,10 +25,18 @@ struct flow_side {
     uint32_t data_end;    /* highest sequence number behind data; valid if has_data */
     uint32_t highest_ack; /* highest acknowledgment number; valid if has_ack */
     uint32_t ack_frame;   /* frame number of the segment that had it first */
-    struct hop_limits hop_limits, rst_hop_limits;
-    uint8_t hop_list[FLOW_HOP_LIMITS]; /* different ones of segments other than resets, in order */
+    uint32_t seen_ms;     /* ms from the connection's first segment to this end's last; saturates */
+    struct hop_limits hop_limits;
+    uint8_t hop_list[FLOW_HOP_LIMITS]; /* different ones of segments other than resets, in order;
+                                          copies and misfits aside */
     uint8_t hop_count;                 /* of hop_list; more than it holds: there were others */
     uint16_t copies_answered;          /* copies that the peer received as well; saturates */
+    uint16_t last_ip_id;               /* IPv4 identification of its last segment; 0 for none */
+    uint16_t mss;                      /* largest segment that it announced; 0 for none */
+    int8_t copy_hops;                  /* hops that copies of it have gone further; 0: not known */
+    uint8_t ids_in_order : 3; /* segments in a row whose identifications count up; saturates */
+    bool has_proved_copy : 1; /* a copy with the same identification and another hop limit */
+    bool sent_stale_ack : 1;  /* an ACK that acknowledges nothing of the peer's SYN */
     bool has_data : 1;
     bool has_ack : 1;
     bool sent_fin : 1;
@@ -68,20 +76,28 @@ struct handshake {
 /* The reset that ended a connection: the first after it was established or after a FIN; of attempts
  * that came to nothing, the first of all. */
 struct decisive_reset {
-    int64_t time;               /* ns since 1970; TIME_NONE if there was no reset */
-    int64_t idle;               /* ns since the connection's previous segment, or TIME_NONE */
+    int64_t time;    /* ns since 1970; TIME_NONE if there was no reset */
+    int64_t idle;    /* ns since the connection's previous segment, or TIME_NONE */
+    int64_t quiet;   /* ns since the last segment with new data or of the handshake, or TIME_NONE */
+    int64_t silence; /* ns since its sender's last segment of another kind, or TIME_NONE */
     uint64_t payload_before[2]; /* bytes that each end had sent, index enum end */
-    uint16_t window;  /* its window field, unscaled: some load balancers put a code there */
-    uint8_t sender;   /* enum end */
-    bool after_fin;   /* either end had sent a FIN */
-    bool established; /* as proved by what came before it */
-    bool answers_syn; /* neither end had sent more than SYNs */
+    uint16_t window;      /* its window field, unscaled: some load balancers put a code there */
+    uint8_t sender;       /* enum end */
+    bool after_fin;       /* either end had sent a FIN */
+    bool established;     /* as proved by what came before it */
+    bool answers_syn;     /* neither end had sent more than SYNs */
+    bool answers_data;    /* the segment before it was data of the other end */
+    bool all_acked;       /* both ends' data was acknowledged */
+    uint8_t last_speaker; /* enum end that sent the last new data, or NO_END */
 };
 
 /* What few connections have: a reset, or anything that Wireshark's sequence analysis says. */
 struct flow_extra {
     uint64_t retransmitted_bytes[2]; /* index enum end: the sender */
     uint32_t rare[2][COUNTER_RARE_COUNT];
+    uint32_t oversized[2];       /* data segments longer than the peer's MSS, or than any frame */
+    uint32_t hidden_segments[2]; /* segments on the wire beyond one each, that these stand for */
+    struct hop_limits rst_hop_limits[2];
     struct decisive_reset reset;
 };
 
@@ -111,6 +127,11 @@ struct flow {
     uint8_t first_syn;        /* enum end that sent the first SYN without ACK, or NO_END */
     uint8_t first_syn_ack;    /* enum end that sent the first SYN-ACK, or NO_END */
     uint8_t data_sender;      /* enum end that sent the last segment with new data, or NO_END */
+    uint8_t previous_sender;  /* enum end that sent the segment captured last, or NO_END */
+    bool previous_had_data;   /* that segment had */
+    bool has_pace;            /* the capture's paces have it; delay.c */
+    bool is_multipath;        /* MPTCP: what was asked here may be answered elsewhere */
+    uint16_t data_payload;    /* bytes of the last segment with new data; saturates */
 };
 
 #define NO_END 255
@@ -130,6 +151,7 @@ struct flow_change {
     bool has_new_data;        /* data_frame is that of this segment now */
     uint32_t handshake_frame; /* the connection's before; valid if went_on */
     uint32_t data_frame;      /* the connection's before; valid if has_new_data */
+    uint16_t data_payload;    /* the connection's before; valid if has_new_data */
 };
 
 /* Counts @segment, sent by @sender. It ends a turnaround, the time from the last segment with new
@@ -154,6 +176,9 @@ bool flow_is_one_way(const struct flow *flow);
 /* Whether @client sent SYNs and nothing else (but a reset when it gave up), and nothing came back.
  */
 bool flow_is_unanswered(const struct flow *flow, enum end client);
+
+/* Whether @client answered the SYN-ACK of its own SYN with a reset and nothing else. */
+bool flow_is_rejected(const struct flow *flow, enum end client);
 
 /* Whether the first answer to the SYN of @client was a reset, and no SYN-ACK followed. */
 bool flow_is_refused(const struct flow *flow, enum end client);

@@ -9,14 +9,16 @@
 #include "base/pool.h"
 #include "connection/flow.h"
 
-/* Of the resets of one end; of those only that answer something else than a SYN. */
+/* Of the resets of one end. */
 struct reset_watch {
-    int64_t time;              /* ns since 1970 of the last; TIME_NONE for none */
-    uint32_t sequence;         /* of the last */
-    uint32_t unasked;          /* different sequence numbers beyond the peer's acknowledgments */
-    uint32_t unasked_sequence; /* the last of these; valid if unasked > 0 */
-    uint32_t sent_after;       /* other segments that this end sent after its own reset */
-    uint16_t ip_id;            /* IPv4 identification of the last; 0 for none */
+    int64_t time;      /* ns since 1970 of the last beyond a mere attempt; TIME_NONE: none */
+    uint32_t sequence; /* of the last */
+    uint32_t unasked;  /* different sequence numbers beyond the peer's acknowledgments */
+    uint32_t unasked_sequence;    /* the last of these; valid if unasked > 0 */
+    uint32_t sent_after;          /* other segments that this end sent after its own reset */
+    uint16_t ip_id;               /* IPv4 identification of the last; 0 for none */
+    struct hop_limits hop_limits; /* of those that may be odd: their identification does not go on
+                                     with the end's own */
 };
 
 /* A pool for the watches of connections, two a piece. The caller frees it with pool_free(). */

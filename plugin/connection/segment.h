@@ -53,11 +53,17 @@ struct segment {
     uint16_t ip_id;        /* IPv4 identification; 0 for none */
     uint16_t analysis;     /* enum analysis_flag bits and others */
     uint16_t reset_window; /* the window field as sent, unscaled; of a RST only */
+    uint16_t mss;          /* largest segment that the sender wants, of a SYN; 0 for none */
     uint8_t hop_limit;     /* TTL or hop limit, valid if has_hop_limit */
     uint8_t sack_ranges;   /* 0 to SEGMENT_SACK_RANGES */
     bool has_hop_limit;
-    bool has_length; /* false where payload may be less than was sent: fragments, cut frames */
-    bool is_copy;    /* the same transmission was captured before; capture_add() sets it */
+    bool has_timestamps; /* ts_value and ts_echo are valid: read where ip_id tells nothing */
+    bool is_multipath;   /* it has an option of MPTCP, RFC 8684 */
+    bool has_length;     /* false where payload may be less than was sent: fragments, cut frames */
+    bool is_copy;        /* the same transmission was captured before; capture_add() sets it */
+    bool is_misfit; /* it does not fit the end that it claims to come from; capture_add() sets it */
+    int8_t copy_hops; /* of a copy: hops that it has gone further than the other; capture_add() */
+    uint32_t ts_value, ts_echo; /* RFC 7323; host byte order */
     uint32_t sack_left[SEGMENT_SACK_RANGES], sack_right[SEGMENT_SACK_RANGES]; /* raw */
 };
 
@@ -65,6 +71,15 @@ struct segment {
 static inline bool sequence_after(uint32_t a, uint32_t b)
 {
     return (int32_t)(a - b) > 0;
+}
+
+/* How far an end's IPv4 identifications have counted from @from to @to: some stacks count in the
+ * other byte order. Small where they did, anything else where they do not count. */
+static inline uint16_t identification_step(uint16_t from, uint16_t to)
+{
+    uint16_t step = (uint16_t)(to - from);
+    uint16_t swapped = (uint16_t)(GUINT16_SWAP_LE_BE(to) - GUINT16_SWAP_LE_BE(from));
+    return MIN(step, swapped);
 }
 
 /* Bytes of sequence space of a segment that is no SYN. */

@@ -5,12 +5,24 @@
 
 #include <string.h>
 
+#define FIRST_GAPS 4
+
 static const struct sequence_trouble no_trouble = {.closed_since = TIME_NONE,
                                                    .resent_time = TIME_NONE};
 
 struct pool *sequence_pool_new(void)
 {
     return pool_new(2 * sizeof(struct sequence_trouble));
+}
+
+void sequence_pool_free(struct pool *pool)
+{
+    for (size_t i = 0; pool != NULL && i < pool->count; i++) {
+        struct sequence_trouble *both = pool_at(pool, i);
+        g_free(both[END_A].gaps);
+        g_free(both[END_B].gaps);
+    }
+    pool_free(pool);
 }
 
 const struct sequence_trouble *sequence_trouble_of(const struct flow *flow, enum end sender)
@@ -44,24 +56,28 @@ static bool is_acknowledged(const struct flow *flow, enum end sender, uint32_t e
     return peer->has_ack && !sequence_after(end, peer->highest_ack);
 }
 
-/* Makes room for one more gap. Whether the oldest, which is given up for it, is ever filled nobody
- * will know; what was acknowledged by now is missing. */
-static void give_up_oldest_gap(struct sequence_trouble *trouble, const struct flow *flow,
-                               enum end sender)
+/* Makes room for one more gap. Returns how many places all others have moved down for it. */
+static unsigned make_room(struct sequence_trouble *trouble)
 {
-    uint32_t bytes = trouble->gaps[0].end - trouble->gaps[0].start;
-    if (bytes > 1 && is_acknowledged(flow, sender, trouble->gaps[0].end)) {
-        trouble->given_up_bytes += bytes;
-        trouble->given_up_gaps++;
+    if (trouble->gap_count == SEQUENCE_GAPS) {
+        uint32_t end = trouble->gaps[0].end;
+        if (!trouble->gave_up_gaps || sequence_after(end, trouble->given_up_end))
+            trouble->given_up_end = end;
+        trouble->gave_up_gaps = true;
+        drop_gap(trouble, 0);
+        return 1;
     }
-    drop_gap(trouble, 0);
+    if (trouble->gap_count == trouble->gap_room) {
+        trouble->gap_room = (uint16_t)MAX(trouble->gap_room * 2, FIRST_GAPS);
+        trouble->gaps = g_renew(struct gap, trouble->gaps, trouble->gap_room);
+    }
+    return 0;
 }
 
-static void open_gap(struct sequence_trouble *trouble, const struct flow *flow, enum end sender,
-                     uint32_t start, const struct segment *segment)
+static void open_gap(struct sequence_trouble *trouble, uint32_t start,
+                     const struct segment *segment)
 {
-    if (trouble->gap_count == SEQUENCE_GAPS)
-        give_up_oldest_gap(trouble, flow, sender);
+    make_room(trouble);
     trouble->gaps[trouble->gap_count++] = (struct gap){.start = start,
                                                        .end = segment->sequence,
                                                        .opening_frame = segment->frame,
@@ -70,17 +86,13 @@ static void open_gap(struct sequence_trouble *trouble, const struct flow *flow, 
 }
 
 /* Splits gap number @index at what [start, end) covers in its middle. */
-static void split_gap(struct sequence_trouble *trouble, const struct flow *flow, enum end sender,
-                      unsigned index, uint32_t start, uint32_t end)
+static void split_gap(struct sequence_trouble *trouble, unsigned index, uint32_t start,
+                      uint32_t end)
 {
     struct gap tail = trouble->gaps[index];
-    unsigned place = index + 1;
     tail.start = end;
     trouble->gaps[index].end = start;
-    if (trouble->gap_count == SEQUENCE_GAPS) {
-        give_up_oldest_gap(trouble, flow, sender);
-        place--;
-    }
+    unsigned place = index + 1 - make_room(trouble);
     memmove(&trouble->gaps[place + 1], &trouble->gaps[place],
             (trouble->gap_count - place) * sizeof trouble->gaps[0]);
     trouble->gaps[place] = tail;
@@ -89,8 +101,8 @@ static void split_gap(struct sequence_trouble *trouble, const struct flow *flow,
 
 /* Takes what [start, end) covers out of the gaps. Returns whether it covered any, and the oldest of
  * these as it was in *@filled. */
-static bool fill_gaps(struct sequence_trouble *trouble, const struct flow *flow, enum end sender,
-                      uint32_t start, uint32_t end, struct gap *filled)
+static bool fill_gaps(struct sequence_trouble *trouble, uint32_t start, uint32_t end,
+                      struct gap *filled)
 {
     bool any = false;
     for (unsigned i = trouble->gap_count; i-- > 0;) {
@@ -102,7 +114,7 @@ static bool fill_gaps(struct sequence_trouble *trouble, const struct flow *flow,
         bool head_stays = sequence_after(start, gap->start);
         bool tail_stays = sequence_after(gap->end, end);
         if (head_stays && tail_stays) {
-            split_gap(trouble, flow, sender, i, start, end);
+            split_gap(trouble, i, start, end);
             break; /* gaps do not overlap */
         }
         if (head_stays)
@@ -130,7 +142,8 @@ static bool is_reordering(const struct flow *flow, enum end sender, const struct
     }
     /* Only a timeout repeats what the receiver did not ask for. */
     const struct flow_side *peer = &flow->sides[end_peer(sender)];
-    if (peer->has_ack && !gap->complained && segment->time - gap->opened < LEAST_TIMEOUT)
+    bool complained = sequence_trouble_of(flow, sender)->answer_frame > gap->opening_frame;
+    if (peer->has_ack && !complained && segment->time - gap->opened < LEAST_TIMEOUT)
         return true;
     int64_t limit = REORDERING_WITHOUT_RTT;
     if (flow->handshake.state == HANDSHAKE_COMPLETE)
@@ -183,10 +196,13 @@ static void note_old_data(const struct sequence_records *records, struct flow *f
     struct sequence_trouble *trouble = trouble_of(records, flow, sender);
     uint32_t start = segment->sequence, end = start + segment_length(segment);
     struct gap gap = {0};
-    bool filled = fill_gaps(trouble, flow, sender, start, end, &gap);
+    bool is_known = !trouble->gave_up_gaps || !sequence_after(trouble->given_up_end, start);
+    bool filled = fill_gaps(trouble, start, end, &gap);
     if (filled && is_reordering(flow, sender, &gap, segment))
         return;
     trouble->resent_time = segment->time;
+    if (!filled && !is_known)
+        return;
     if (is_acknowledged(flow, sender, end)) {
         count_resent(records, flow, sender, &trouble->resent_acked, WITNESS_RESENT_ACKED, segment);
     } else if (filled) {
@@ -199,10 +215,24 @@ static void note_old_data(const struct sequence_records *records, struct flow *f
     }
 }
 
+/* NOTHING CAN BE MISSING
+ * Where the end counts its packets, the identifications tell how many lie between two of them. If
+ * too few for the bytes that were passed over, these were never sent so: another numbering. */
+static bool may_miss(const struct flow *flow, enum end sender, uint32_t bytes,
+                     const struct segment *segment)
+{
+    const struct flow_side *side = &flow->sides[sender];
+    uint16_t step = identification_step(side->last_ip_id, segment->ip_id);
+    if (segment->ip_id == 0 || side->last_ip_id == 0 || step == 0 || step > IP_ID_DISTANCE)
+        return true;
+    return bytes <= (step - 1U) * (uint32_t)UINT16_MAX;
+}
+
 static void begin_watch(struct flow *flow, enum end sender, const struct segment *segment)
 {
     struct sequence_space *space = &flow->sequence[sender];
     bool is_syn = (segment->flags & TCP_SYN) != 0;
+    space->is_renumbered = is_syn && space->is_watched && segment->sequence + 1 != space->first;
     space->is_watched = true;
     space->first = segment->sequence + is_syn;
     space->next = is_syn ? segment_data_end(segment) : segment->sequence;
@@ -217,6 +247,12 @@ static bool is_keep_alive(const struct sequence_space *space, const struct segme
            segment->sequence == space->next - 1;
 }
 
+static void note_probe(struct sequence_trouble *trouble, const struct segment *segment)
+{
+    if (trouble->probes++ == 0)
+        trouble->probe_frame = segment->frame;
+}
+
 static void note_data(const struct sequence_records *records, struct flow *flow, enum end sender,
                       const struct segment *segment)
 {
@@ -225,8 +261,16 @@ static void note_data(const struct sequence_records *records, struct flow *flow,
     if (!space->is_watched || (is_syn && segment->sequence + 1 != space->first))
         begin_watch(flow, sender, segment);
     uint32_t length = segment_length(segment);
+    if (!is_syn && is_keep_alive(space, segment)) {
+        /* What probes a closed window asks for something else. */
+        if (sequence_trouble_of(flow, end_peer(sender))->closed_since == TIME_NONE)
+            note_probe(trouble_of(records, flow, sender), segment);
+        return;
+    }
     if (length == 0 || is_syn)
         return;
+    if (flow->trouble != NULL)
+        flow->trouble[sender].probes = 0;
 
     int32_t step = (int32_t)(segment->sequence - space->next);
     if (ABS((int64_t)step) > LARGEST_WINDOW_STEP) {
@@ -240,14 +284,17 @@ static void note_data(const struct sequence_records *records, struct flow *flow,
     }
     if (segment->sequence == space->next) { // NOLINT(bugprone-branch-clone): the order tells why
         space->next = end;
+    } else if (sequence_after(segment->sequence, space->next) &&
+               !may_miss(flow, sender, segment->sequence - space->next, segment)) {
+        space->is_unclear = true;
     } else if (sequence_after(segment->sequence, space->next)) {
-        open_gap(trouble_of(records, flow, sender), flow, sender, space->next, segment);
+        open_gap(trouble_of(records, flow, sender), space->next, segment);
         space->next = end;
     } else if (sequence_after(space->first, segment->sequence)) {
         return; /* from before the capture: nothing to compare with */
     } else if (space->next - segment->sequence == 1 && sequence_after(end, space->next)) {
         space->next = end; /* takes up the byte of a window probe or keep-alive */
-    } else if (!is_keep_alive(space, segment)) {
+    } else {
         note_old_data(records, flow, sender, segment);
         if (sequence_after(end, space->next))
             space->next = end;
@@ -335,12 +382,40 @@ static void note_idle_duplicate_ack(const struct sequence_records *records, stru
     }
 }
 
+/* NOT LOST
+ * An acknowledgment that comes sooner after a repeat than the path takes is one of the original
+ * (Ludwig and Katz, "The Eifel Algorithm", 2000): the repeat was in vain. */
+static void note_early_ack(const struct sequence_records *records, struct flow *flow,
+                           enum end sender, const struct segment *segment)
+{
+    const struct handshake *handshake = &flow->handshake;
+    struct sequence_trouble *trouble = &flow->trouble[end_peer(sender)];
+    if (trouble->resent_time == TIME_NONE || handshake->state != HANDSHAKE_COMPLETE ||
+        (segment->flags & TCP_ACK) == 0)
+        return;
+    int64_t round_trip =
+        (enum end)handshake->client == sender ? handshake->client_side : handshake->server_side;
+    if (round_trip < LEAST_ROUND_TRIP || segment->time - trouble->resent_time >= round_trip / 2)
+        return;
+    for (guint i = records->witnesses->all->len, seen = 0; i-- > 0 && seen < LOOK_BACK; seen++) {
+        const struct witness *witness = witness_log_at(records->witnesses, i);
+        if (witness->kind != WITNESS_RESENT_CAPTURED ||
+            !is_loss_of(witness, flow, end_peer(sender)))
+            continue;
+        if (sequence_after(segment->acknowledged, witness->value)) {
+            withdraw_loss(records, trouble, i, WITNESS_RESENT_ACKED);
+            trouble->resent_acked++;
+        }
+        return;
+    }
+}
+
 static void note_answer(const struct sequence_records *records, struct flow *flow, enum end sender,
                         const struct segment *segment)
 {
     struct sequence_trouble *answered = &flow->trouble[end_peer(sender)];
-    for (unsigned i = 0; i < answered->gap_count; i++)
-        answered->gaps[i].complained = true;
+    answered->answer_frame = segment->frame;
+    answered->probes = 0;
     if (answered->stuck_sends > 0) {
         answered->stuck_answered = true;
         /* Whoever repeats its own data got no acknowledgment: nothing small passes either. */
@@ -351,6 +426,7 @@ static void note_answer(const struct sequence_records *records, struct flow *flo
             sequence_after(segment->acknowledged, answered->stuck_sequence))
             answered->stuck_sends = 0;
     }
+    note_early_ack(records, flow, sender, segment);
     if (segment->sack_ranges > 0)
         note_duplicate_sack(records, flow, sender, segment);
     else
@@ -360,7 +436,12 @@ static void note_answer(const struct sequence_records *records, struct flow *flo
 static void note_window(const struct sequence_records *records, struct flow *flow, enum end sender,
                         const struct segment *segment)
 {
-    if (segment->window == 0 && (segment->flags & (TCP_SYN | TCP_FIN)) == 0) {
+    struct sequence_space *space = &flow->sequence[sender];
+    bool advertises = (segment->flags & (TCP_SYN | TCP_ACK | TCP_FIN)) == TCP_ACK;
+    space->had_window |= advertises && segment->window > 0;
+    /* Only what was open can close; and once the peer has nothing more to send, nobody waits. */
+    if (segment->window == 0 && advertises && space->had_window &&
+        !flow->sides[end_peer(sender)].sent_fin) {
         struct sequence_trouble *trouble = trouble_of(records, flow, sender);
         if (trouble->closed_since == TIME_NONE)
             trouble->closed_since = segment->time;
@@ -373,11 +454,30 @@ static void note_window(const struct sequence_records *records, struct flow *flo
     }
 }
 
+/* RENUMBERED
+ * SACK ranges of another numbering than the acknowledgment number beside them: a box on the way
+ * renumbers and forgets the options. What arrived twice (D-SACK) lies near. */
+static void note_odd_sack(struct flow *flow, enum end sender, const struct segment *segment)
+{
+    const struct sequence_space *peer = &flow->sequence[end_peer(sender)];
+    int32_t ack = (int32_t)(segment->acknowledged - peer->next);
+    for (unsigned i = 0; i < segment->sack_ranges; i++) {
+        int32_t left = (int32_t)(segment->sack_left[i] - peer->next);
+        if (ABS((int64_t)left) <= LARGEST_WINDOW_STEP)
+            return;
+    }
+    if (peer->is_watched && ABS((int64_t)ack) <= LARGEST_WINDOW_STEP)
+        flow->trouble[end_peer(sender)].odd_sacks++;
+}
+
 void sequence_note(const struct sequence_records *records, struct flow *flow, enum end sender,
                    const struct segment *segment)
 {
-    if (segment->sack_ranges > 0)
+    if (segment->sack_ranges > 0) {
+        (void)trouble_of(records, flow, sender);
         note_small_sack(flow, sender, segment);
+        note_odd_sack(flow, sender, segment);
+    }
     if (flow->trouble != NULL)
         note_answer(records, flow, sender, segment);
     if (segment->has_length)
@@ -385,6 +485,21 @@ void sequence_note(const struct sequence_records *records, struct flow *flow, en
     else
         flow->sequence[sender].is_unclear = true;
     note_window(records, flow, sender, segment);
+}
+
+bool sequence_has(const struct flow *flow, enum end sender, uint32_t start, uint32_t end)
+{
+    const struct sequence_space *space = &flow->sequence[sender];
+    const struct sequence_trouble *trouble = sequence_trouble_of(flow, sender);
+    if (!space->is_watched || sequence_after(end, space->next) ||
+        sequence_after(space->first, start) || trouble->gave_up_gaps)
+        return false;
+    for (unsigned i = 0; i < trouble->gap_count; i++) {
+        if (sequence_after(end, trouble->gaps[i].start) &&
+            sequence_after(trouble->gaps[i].end, start))
+            return false;
+    }
+    return true;
 }
 
 uint64_t sequence_missing_bytes(const struct flow *flow, enum end sender, unsigned *gaps)
@@ -395,10 +510,12 @@ uint64_t sequence_missing_bytes(const struct flow *flow, enum end sender, unsign
     *gaps = 0;
     if (!space->is_watched || space->is_unclear || !peer->has_ack)
         return 0;
+    /* Acknowledgments of another numbering, captured before this end was. */
+    int32_t beyond = (int32_t)(peer->highest_ack - space->next);
+    if (ABS((int64_t)beyond) > LARGEST_WINDOW_STEP)
+        return 0;
     if (flow->trouble != NULL) {
         const struct sequence_trouble *trouble = &flow->trouble[sender];
-        missing = trouble->given_up_bytes;
-        *gaps = trouble->given_up_gaps;
         for (unsigned i = 0; i < trouble->gap_count; i++) {
             const struct gap *gap = &trouble->gaps[i];
             uint32_t bytes = gap->end - gap->start;

@@ -12,25 +12,27 @@
 #include "connection/flow.h"
 #include "connection/witness.h"
 
-/* Gaps in a direction's data that are kept at the same time. If another one opens, the oldest is
- * given up: it is then neither filled nor missing. */
-#define SEQUENCE_GAPS 4
+/* Gaps in a direction's data that are kept at the same time, with memory for as many as there are.
+ * If another one opens, the oldest is given up: nobody knows then whether data before its end is
+ * new, sent again or missing, and nothing is said of that. */
+#define SEQUENCE_GAPS 512
 
 /* Bytes that were passed over: later data came first, or they were never captured. */
 struct gap {
     uint32_t start, end;    /* sequence numbers, end excluded */
     uint32_t opening_frame; /* the frame that came behind the gap */
-    bool complained;        /* the receiver sent an ACK since */
     uint16_t opening_ip_id; /* its IPv4 identification; 0 for none */
     int64_t opened;         /* ns since 1970 */
 };
 
 /* Of the data that one end sent. */
 struct sequence_trouble {
-    struct gap gaps[SEQUENCE_GAPS]; /* the oldest first */
-    uint8_t gap_count;
-    uint32_t given_up_gaps;   /* acknowledged, but pushed out of gaps[] by newer ones */
-    uint64_t given_up_bytes;  /* in these */
+    struct gap *gaps;             /* the oldest first; owned */
+    uint16_t gap_count, gap_room; /* in use; allocated */
+    bool gave_up_gaps;            /* given_up_end is valid */
+    uint32_t given_up_end;        /* highest end of a gap that was given up */
+    uint32_t answer_frame;        /* of the peer's latest segment */
+    uint32_t odd_sacks;       /* segments of the peer whose SACK ranges are of another numbering */
     uint32_t resent_captured; /* data segments repeating captured bytes not yet acknowledged */
     uint32_t resent_missing;  /* data segments filling a gap too late for mere reordering */
     uint32_t resent_acked;    /* data segments repeating acknowledged bytes, or proved by D-SACK */
@@ -44,6 +46,10 @@ struct sequence_trouble {
     bool stuck_answered;     /* the peer sent something since the second time */
     bool stuck_peer_repeats; /* and repeated data of its own */
 
+    /* Keep-alives in a row that the peer did not answer. */
+    uint32_t probes;
+    uint32_t probe_frame; /* of the first of them */
+
     int64_t closed_since; /* ns since 1970 at which this end's window closed, TIME_NONE if open */
     int64_t closed_time;  /* ns in all, ended closures only */
 };
@@ -54,8 +60,13 @@ struct sequence_records {
     struct witness_log *witnesses;
 };
 
-/* A pool for the troubles of connections, two a piece. The caller frees it with pool_free(). */
+/* A pool for the troubles of connections, two a piece. The caller frees it with
+ * sequence_pool_free(), which takes NULL as well. */
 struct pool *sequence_pool_new(void);
+void sequence_pool_free(struct pool *pool);
+
+/* Whether all of [@start, @end) of @sender's data was captured before, as far as is known. */
+bool sequence_has(const struct flow *flow, enum end sender, uint32_t start, uint32_t end);
 
 /* The trouble of the data that @sender sent; one without any where there was none. */
 const struct sequence_trouble *sequence_trouble_of(const struct flow *flow, enum end sender);

@@ -19,6 +19,8 @@ struct sequence_space {
     bool is_watched : 1;       /* a segment of this end was captured */
     bool is_unclear : 1;       /* a segment's length was unknown: missing data proves nothing */
     bool sent_small_sack : 1;  /* sack_edge is valid */
+    bool had_window : 1;       /* it advertised a window that is not 0 */
+    bool is_renumbered : 1;    /* its latest SYN has another sequence number than the one before */
 };
 
 #endif

@@ -20,6 +20,7 @@ enum witness_kind {
     WITNESS_RESENT_ACKED,    /* repeats data that had arrived */
     WITNESS_RESENT_DOUBTFUL, /* acknowledged more often than one arrival explains: neither */
     WITNESS_COPY,
+    WITNESS_MISFIT,         /* data that its end did not send */
     WITNESS_SLOW_HANDSHAKE, /* end: the slow one. Two frames for each: from, to */
     WITNESS_SLOW_TURN,      /* end: the one that was waited for. Two frames for each: from, to */
     WITNESS_KIND_COUNT

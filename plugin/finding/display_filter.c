@@ -6,15 +6,18 @@
 
 /* Streams whose packets of interest the same test on a port selects. */
 struct stream_group {
-    char *test;      /* owned: "tcp.dstport == 443", "" for both directions */
-    GArray *streams; /* uint32_t */
+    char *test;            /* owned: "tcp.dstport == 443", "" for both directions */
+    const char *condition; /* or NULL */
+    GArray *streams;       /* uint32_t */
 };
+
+#define WITHOUT_ICMP " && !icmp && !icmpv6"
 
 struct display_filter {
     GPtrArray *groups;  /* of struct stream_group, owned */
     GPtrArray *clauses; /* of char *, owned */
     GArray *frames;     /* uint32_t */
-    const char *condition;
+    bool leaves_out_icmp;
     unsigned streams;
 };
 
@@ -52,15 +55,17 @@ static char *sender_test(const struct flow *flow, enum end client, enum end send
     return test;
 }
 
-static struct stream_group *group_of(struct display_filter *filter, const char *test)
+static struct stream_group *group_of(struct display_filter *filter, const char *test,
+                                     const char *condition)
 {
     for (guint i = 0; i < filter->groups->len; i++) {
         struct stream_group *group = g_ptr_array_index(filter->groups, i);
-        if (g_str_equal(group->test, test))
+        if (g_str_equal(group->test, test) && g_strcmp0(group->condition, condition) == 0)
             return group;
     }
     struct stream_group *group = g_new0(struct stream_group, 1);
     group->test = g_strdup(test);
+    group->condition = condition;
     group->streams = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     g_ptr_array_add(filter->groups, group);
     return group;
@@ -70,9 +75,8 @@ void display_filter_add_flow(struct display_filter *filter, const struct flow *f
                              enum end client, uint8_t sender, const char *condition)
 {
     char *test = sender == NO_END ? g_strdup("") : sender_test(flow, client, (enum end)sender);
-    struct stream_group *group = group_of(filter, test);
+    struct stream_group *group = group_of(filter, test, condition);
     g_array_append_val(group->streams, flow->stream);
-    filter->condition = condition;
     filter->streams++;
     g_free(test);
 }
@@ -83,10 +87,28 @@ void display_filter_add_sequence(struct display_filter *filter, const struct flo
     char *test = sender_test(flow, client, sender);
     g_ptr_array_add(filter->clauses,
                     g_strdup_printf("(tcp.stream == %u && %s && tcp.seq_raw == %u && (tcp.len > 0 "
-                                    "|| tcp.flags.fin == 1))",
-                                    flow->stream, test, sequence));
+                                    "|| tcp.flags.fin == 1)%s)",
+                                    flow->stream, test, sequence,
+                                    filter->leaves_out_icmp ? WITHOUT_ICMP : ""));
     filter->streams++;
     g_free(test);
+}
+
+void display_filter_add_probes(struct display_filter *filter, const struct flow *flow,
+                               enum end client, enum end sender, uint32_t first)
+{
+    char *test = sender_test(flow, client, sender);
+    g_ptr_array_add(filter->clauses,
+                    g_strdup_printf("(tcp.stream == %u && %s && frame.number >= %u && tcp.len <= 1 "
+                                    "&& tcp.flags.reset == 0 && tcp.flags.fin == 0)",
+                                    flow->stream, test, first));
+    filter->streams++;
+    g_free(test);
+}
+
+void display_filter_leave_out_icmp(struct display_filter *filter)
+{
+    filter->leaves_out_icmp = true;
 }
 
 void display_filter_add_frame(struct display_filter *filter, uint32_t frame)
@@ -153,8 +175,10 @@ static char *text_of_group(const struct display_filter *filter, struct stream_gr
     append_set(text, "tcp.stream", group->streams);
     if (group->test[0] != '\0')
         text_append(text, " && ", group->test, NULL);
-    if (filter->condition != NULL)
-        text_append(text, " && ", filter->condition, NULL);
+    if (group->condition != NULL)
+        text_append(text, " && ", group->condition, NULL);
+    if (filter->leaves_out_icmp)
+        text_append(text, WITHOUT_ICMP, NULL);
     return g_string_free(text, FALSE);
 }
 

@@ -13,8 +13,8 @@ struct display_filter;
 struct display_filter *display_filter_new(void);
 
 /* Asks for the packets of @flow that @sender sent, or that either end sent if @sender is NO_END,
- * and that fulfil @condition (a display filter, or NULL for all). All calls for one filter have the
- * same @condition. @client is the end of @flow that is the client. */
+ * and that fulfil @condition (a display filter that lives as long as this one, or NULL for all).
+ * @client is the end of @flow that is the client. */
 void display_filter_add_flow(struct display_filter *filter, const struct flow *flow,
                              enum end client, uint8_t sender, const char *condition);
 
@@ -24,6 +24,14 @@ void display_filter_add_sequence(struct display_filter *filter, const struct flo
 
 /* Asks for one frame. */
 void display_filter_add_frame(struct display_filter *filter, uint32_t frame);
+
+/* Asks for the keep-alives of @flow that @sender sent from frame number @first on. */
+void display_filter_add_probes(struct display_filter *filter, const struct flow *flow,
+                               enum end client, enum end sender, uint32_t first);
+
+/* Leaves out ICMP errors, which quote the segments that are asked for: to Wireshark they belong to
+ * the same stream. Frames that are asked for one by one stay. */
+void display_filter_leave_out_icmp(struct display_filter *filter);
 
 /* Whether nothing more may be added: a longer filter would not fit Wireshark's field. */
 bool display_filter_is_full(const struct display_filter *filter);

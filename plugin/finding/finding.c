@@ -3,6 +3,16 @@
 
 const struct finding_kind finding_kinds[FINDING_COUNT] = {
     [FINDING_FORGED_RESET] = {"forged_reset", SEVERITY_ERROR, SIDE_BY},
+    [FINDING_INJECTED_DATA] = {"injected_data", SEVERITY_ERROR, SIDE_BY},
+    [FINDING_SEQUENCE_REWRITTEN] = {"sequence_rewritten", SEVERITY_ERROR, SIDE_DIRECTION},
+    [FINDING_REPLY_FROM_OTHER_ADDRESS] = {"reply_from_other_address", SEVERITY_ERROR, SIDE_BY},
+    [FINDING_LISTEN_QUEUE_FULL] = {"listen_queue_full", SEVERITY_ERROR, SIDE_BY},
+    [FINDING_STALE_CONNECTION] = {"stale_connection", SEVERITY_WARN, SIDE_BY},
+    [FINDING_HANDSHAKE_REJECTED] = {"handshake_rejected", SEVERITY_WARN, SIDE_BY},
+    [FINDING_PEER_GONE] = {"peer_gone", SEVERITY_WARN, SIDE_BY},
+    [FINDING_CONNECTION_UNKNOWN] = {"connection_unknown", SEVERITY_WARN, SIDE_BY},
+    [FINDING_ICMP_ERROR] = {"icmp_error", SEVERITY_WARN, SIDE_NONE},
+    [FINDING_OFFLOAD_CAPTURE] = {"offload_capture", SEVERITY_NOTE, SIDE_NONE},
     [FINDING_PATH_MTU_BLACKHOLE] = {"path_mtu_blackhole", SEVERITY_ERROR, SIDE_BY},
     [FINDING_RETRIES_EXHAUSTED] = {"retries_exhausted", SEVERITY_ERROR, SIDE_BY},
     [FINDING_NO_RESPONSE] = {"no_response", SEVERITY_WARN, SIDE_NONE},

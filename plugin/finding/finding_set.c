@@ -82,11 +82,24 @@ static bool is_accepted(const struct row_findings *row, const struct sum *sum)
     case FINDING_SPURIOUS_RETRANSMISSIONS:
         return count >= preferences.spurious_segments;
     case FINDING_DUPLICATE_CAPTURE:
-        return count >= LEAST_COPIES &&
+        return (count >= LEAST_COPIES || sum->total.numbers[DUPLICATE_PROVED] > 0) &&
                is_share(count, row->segments, preferences.duplicate_percent);
+    case FINDING_OFFLOAD_CAPTURE:
+        return count >= LEAST_OVERSIZED;
     default:
         return true;
     }
+}
+
+/* Different data segments that @sender put on the wire: repeats do not count again, and what was
+ * captured before it was cut counts as many. */
+static uint64_t different_data(const struct flow *flow, enum end sender)
+{
+    const struct sequence_trouble *trouble = sequence_trouble_of(flow, sender);
+    uint64_t segments = flow_counter(flow, sender, COUNTER_DATA_PACKETS);
+    uint64_t repeats = (uint64_t)trouble->resent_captured + trouble->resent_acked;
+    uint64_t hidden = flow->extra != NULL ? flow->extra->hidden_segments[sender] : 0;
+    return segments - MIN(repeats, segments) + hidden;
 }
 
 static void count_row(struct row_findings *row, const struct flow *flow, enum end client)
@@ -94,7 +107,7 @@ static void count_row(struct row_findings *row, const struct flow *flow, enum en
     for (int direction = 0; direction < 2; direction++) {
         enum end sender = direction_sender((enum direction)direction, client);
         row->segments += flow_segments(flow, sender);
-        row->data_packets[direction] += flow_counter(flow, sender, COUNTER_DATA_PACKETS);
+        row->data_packets[direction] += different_data(flow, sender);
     }
 }
 

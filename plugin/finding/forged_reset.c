@@ -32,9 +32,11 @@ static bool is_listed(const struct flow_side *side, uint8_t hop_limit, int dista
 static enum test_result test_hop_limit(const struct flow *flow, enum end sender)
 {
     const struct flow_side *side = &flow->sides[sender];
-    struct hop_limits resets = side->rst_hop_limits;
+    struct hop_limits resets = reset_watch_of(flow, sender)->hop_limits;
     uint64_t others = flow_segments(flow, sender) - resets_of(flow, sender);
-    if (side->hop_count == 0 || resets.minimum > resets.maximum ||
+    /* So low a value is a setting of the application (eBGP, GTSM), not a distance. */
+    bool is_setting = side->hop_count == 1 && side->hop_list[0] <= LARGEST_HOP_SETTING;
+    if (side->hop_count == 0 || is_setting || resets.minimum > resets.maximum ||
         side->hop_count > FLOW_HOP_LIMITS)
         return TEST_NOT_APPLICABLE;
     bool agree = side->hop_count == 1 && others >= HOP_LIMIT_WITNESSES;
@@ -50,9 +52,9 @@ bool forged_reset_test(const struct flow *flow, enum end sender,
     const struct reset_watch *watch = reset_watch_of(flow, sender);
     for (int i = 0; i < TEST_COUNT; i++)
         results[i] = TEST_NOT_APPLICABLE;
-    if (watch->time == TIME_NONE)
-        return false;
     results[TEST_HOP_LIMIT] = test_hop_limit(flow, sender);
+    if (watch->time == TIME_NONE)
+        return results[TEST_HOP_LIMIT] == TEST_FIRED;
     results[TEST_GOES_ON] = watch->sent_after > 0 ? TEST_FIRED : TEST_NOT_FIRED;
     results[TEST_BURST] = resets_of(flow, sender) < 2 ? TEST_NOT_APPLICABLE
                           : watch->unasked >= 2       ? TEST_FIRED
@@ -72,7 +74,7 @@ char *forged_reset_describe(const struct flow *flow, enum end sender)
     enum test_result results[TEST_COUNT];
     forged_reset_test(flow, sender, results);
     const struct flow_side *side = &flow->sides[sender];
-    struct hop_limits resets = side->rst_hop_limits;
+    struct hop_limits resets = reset_watch_of(flow, sender)->hop_limits;
 
     GString *text = g_string_new(NULL);
     g_string_append_printf(text, "hop limit: %s", result_text(results[TEST_HOP_LIMIT]));

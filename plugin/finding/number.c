@@ -27,6 +27,7 @@
 #define ABORT_NUMBERS                                                                              \
     {                                                                                              \
         [ABORT_BEFORE_DATA] = COUNT("before_data"), [ABORT_IN_TRANSFER] = COUNT("in_transfer"),    \
+        [ABORT_AFTER_EXCHANGE] = COUNT("after_exchange"),                                          \
         [ABORT_AFTER_IDLING] = COUNT("after_idling"),                                              \
         [ABORT_LONGEST_IDLE] = LARGEST_SPAN("longest_idle_s"), [ABORT_WINDOW] = SAME("window"),    \
     }
@@ -65,7 +66,21 @@ const struct number_kind number_kinds[FINDING_COUNT][FINDING_NUMBERS] = {
     [FINDING_SLOW_HANDSHAKE] = {[SLOW_LONGEST] = LARGEST_SPAN("longest_s")},
     [FINDING_SLOW_SERVER] = {[SLOW_LONGEST] = LARGEST_SPAN("longest_s")},
     [FINDING_SLOW_CLIENT] = {[SLOW_LONGEST] = LARGEST_SPAN("longest_s")},
-    [FINDING_DUPLICATE_CAPTURE] = {[DUPLICATE_SEGMENTS] = COUNT("segments")},
+    [FINDING_DUPLICATE_CAPTURE] = {[DUPLICATE_SEGMENTS] = COUNT("segments"),
+                                   [DUPLICATE_PROVED] = COUNT("proved_by_hop_limit"),
+                                   [DUPLICATE_ONE_WAY] = COUNT("one_direction_only")},
+    [FINDING_STALE_CONNECTION] =
+        {[STALE_ATTEMPTS] = COUNT("attempts"), [STALE_DELAY] = LARGEST_SPAN("longest_s")},
+    [FINDING_LISTEN_QUEUE_FULL] =
+        {[LISTEN_SYNS] = COUNT("syns"), [LISTEN_SYN_ACKS] = COUNT("syn_acks")},
+    [FINDING_HANDSHAKE_REJECTED] = {[REJECTED_RESETS] = COUNT("resets")},
+    [FINDING_CONNECTION_UNKNOWN] = {[UNKNOWN_SILENCE] = LARGEST_SPAN("longest_silence_s")},
+    [FINDING_PEER_GONE] = {[PEER_GONE_PROBES] = COUNT("keep_alives"),
+                           [PEER_GONE_SILENCE] = LARGEST_SPAN("longest_silence_s")},
+    [FINDING_INJECTED_DATA] = {[INJECTED_SEGMENTS] = COUNT("segments")},
+    [FINDING_SEQUENCE_REWRITTEN] = {[REWRITTEN_SEGMENTS] = COUNT("segments")},
+    [FINDING_OFFLOAD_CAPTURE] = {[OFFLOAD_SEGMENTS] = COUNT("segments")},
+    [FINDING_ICMP_ERROR] = {[ICMP_ERRORS] = COUNT("errors"), [ICMP_MTU] = LARGEST_COUNT("mtu")},
     [FINDING_SYN_RETRIED] = {[SYN_RETRIED_DELAY] = LARGEST_SPAN("longest_delay_s")},
     [FINDING_SPURIOUS_RETRANSMISSIONS] = {[SPURIOUS_DATA_PACKETS] = COUNT("data_packets")},
     [FINDING_RESET_AFTER_CLOSE] = {[CLOSE_RESETS] = COUNT("resets")},

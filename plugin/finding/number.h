@@ -21,6 +21,7 @@ enum capture_loss_number { CAPTURE_LOSS_BYTES };
 enum abort_number {
     ABORT_BEFORE_DATA,
     ABORT_IN_TRANSFER,
+    ABORT_AFTER_EXCHANGE,
     ABORT_AFTER_IDLING,
     ABORT_LONGEST_IDLE,
     ABORT_WINDOW
@@ -30,7 +31,16 @@ enum loss_number { LOSS_AFTER_CAPTURE_POINT, LOSS_BEFORE_CAPTURE_POINT, LOSS_DAT
 enum spurious_number { SPURIOUS_DATA_PACKETS };
 enum zero_window_number { ZERO_WINDOW_CLOSED, ZERO_WINDOW_STILL_CLOSED };
 enum slow_number { SLOW_LONGEST };
-enum duplicate_number { DUPLICATE_SEGMENTS };
+enum duplicate_number { DUPLICATE_SEGMENTS, DUPLICATE_PROVED, DUPLICATE_ONE_WAY };
+enum stale_number { STALE_ATTEMPTS, STALE_DELAY };
+enum listen_number { LISTEN_SYNS, LISTEN_SYN_ACKS };
+enum rejected_number { REJECTED_RESETS };
+enum unknown_number { UNKNOWN_SILENCE };
+enum peer_gone_number { PEER_GONE_PROBES, PEER_GONE_SILENCE };
+enum injected_number { INJECTED_SEGMENTS };
+enum rewritten_number { REWRITTEN_SEGMENTS };
+enum offload_number { OFFLOAD_SEGMENTS };
+enum icmp_number { ICMP_ERRORS, ICMP_MTU };
 
 /* How a number of several connections is put together. */
 enum number_merge {

@@ -12,7 +12,8 @@
 
 /* All connections of a capture, and what is known of them. All of it must outlive what uses it. */
 struct finding_source {
-    const struct flow_table *flows;
+    const struct capture *capture;
+    const struct flow_table *flows; /* of the capture */
     const struct role *roles;       /* of each flow */
     const struct flow_facts *facts; /* of each flow, or NULL where nothing is known */
     const uint32_t *row_of_flow;    /* of each flow: index of its row, or FINDING_NO_ROW */
@@ -35,14 +36,17 @@ struct scan {
 
 #define NO_SCAN UINT32_MAX
 
+struct neighbours;
+
 /* What the rules know beside the connection. */
 struct rule_context {
     const struct finding_source *source;
     uint32_t *first_witness; /* of each flow: index in witness_order; one more than flows; owned */
     uint32_t *witness_order; /* indexes in the log of witnesses, by flow, then in order; owned */
     GArray *scans;           /* of struct scan, owned */
-    uint32_t *scan_of_flow;  /* of each flow: index in scans of the scan that it is a failed
+    uint32_t *scan_of_flow;  /* of each flow: index in scans of the scan that it is a vain
                                 attempt of, or NO_SCAN; NULL where there is no scan; owned */
+    struct neighbours *neighbours; /* what other connections say of one; owned */
 };
 
 /* A rule that holds for a connection. */

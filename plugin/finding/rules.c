@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "finding/rules.h"
 
+#include "base/text_format.h"
 #include "finding/forged_reset.h"
+#include "finding/neighbours.h"
 #include "finding/rules_capture.h"
 #include "finding/rules_data.h"
 #include "finding/rules_handshake.h"
@@ -20,9 +22,28 @@ static struct view view_of(const struct rule_context *context, uint32_t flow, st
 static bool is_inconspicuous(const struct view *view)
 {
     const struct flow *flow = view->flow;
-    return flow->extra == NULL && flow->trouble == NULL && flow->resets == NULL &&
+    unsigned quotes;
+    return neighbours_error(view->context->neighbours, flow->number, &quotes) == NULL &&
+           flow->extra == NULL && flow->trouble == NULL && flow->resets == NULL &&
            view_first_witness(view) == view_end_of_witnesses(view) &&
            flow->handshake.state == HANDSHAKE_COMPLETE && view_scan(view) == NO_SCAN;
+}
+
+/* Told by itself only where no other finding explains the connection. */
+static void judge_icmp(struct view *view)
+{
+    unsigned count;
+    const struct icmp_error *error =
+        neighbours_error(view->context->neighbours, view->flow->number, &count);
+    if (error == NULL)
+        return;
+    for (unsigned i = 0; i < view->count; i++) {
+        if (finding_kinds[view->hits[i].id].severity >= SEVERITY_WARN)
+            return;
+    }
+    struct hit *hit = view_hit(view, FINDING_ICMP_ERROR, CLIENT_TO_SERVER, 1);
+    hit->numbers[ICMP_ERRORS] = count;
+    hit->numbers[ICMP_MTU] = error->mtu;
 }
 
 unsigned rules_apply(const struct rule_context *context, uint32_t flow, struct hit *hits)
@@ -35,6 +56,7 @@ unsigned rules_apply(const struct rule_context *context, uint32_t flow, struct h
     rules_capture_judge(&view);
     rules_reset_judge(&view);
     rules_data_judge(&view);
+    judge_icmp(&view);
     return view.count;
 }
 
@@ -57,6 +79,8 @@ static struct witness_kinds witnesses_of(enum finding_id id)
         return (struct witness_kinds){WITNESS_RESENT_ACKED, none};
     case FINDING_DUPLICATE_CAPTURE:
         return (struct witness_kinds){WITNESS_COPY, none};
+    case FINDING_INJECTED_DATA:
+        return (struct witness_kinds){WITNESS_MISFIT, none};
     case FINDING_SLOW_HANDSHAKE:
         return (struct witness_kinds){WITNESS_SLOW_HANDSHAKE, none};
     case FINDING_SLOW_SERVER:
@@ -77,6 +101,31 @@ static uint8_t end_of_witnesses(const struct view *view, const struct hit *hit)
     return (uint8_t)direction_sender(hit->side, view->client);
 }
 
+/* What nobody acknowledged to the end counts as given up, not as lost. */
+static bool is_unanswered_repeat(const struct view *view, const struct witness *witness)
+{
+    const struct sequence_trouble *trouble =
+        sequence_trouble_of(view->flow, (enum end)(witness->end & 1));
+    return witness->kind == WITNESS_RESENT_CAPTURED && trouble->stuck_sends > 0 &&
+           witness->value == trouble->stuck_sequence;
+}
+
+/* The frames of ICMP errors that quote the connection. */
+static void show_quotes(const struct view *view, struct display_filter *filter)
+{
+    const GArray *errors = view->context->source->capture->icmp_errors;
+    const struct flow *flow = view->flow;
+    for (guint i = 0; i < errors->len && !display_filter_is_full(filter); i++) {
+        const struct icmp_error *error = &g_array_index(errors, struct icmp_error, i);
+        bool forth = endpoint_equal(&error->source, &flow->ends[END_A]) &&
+                     endpoint_equal(&error->destination, &flow->ends[END_B]);
+        bool back = endpoint_equal(&error->source, &flow->ends[END_B]) &&
+                    endpoint_equal(&error->destination, &flow->ends[END_A]);
+        if (forth || back)
+            display_filter_add_frame(filter, error->frame);
+    }
+}
+
 static void show_witnesses(const struct view *view, const struct hit *hit,
                            struct display_filter *filter)
 {
@@ -85,6 +134,8 @@ static void show_witnesses(const struct view *view, const struct hit *hit,
     for (uint32_t i = view_first_witness(view);
          i < view_end_of_witnesses(view) && !display_filter_is_full(filter); i++) {
         const struct witness *witness = view_witness(view, i);
+        if (is_unanswered_repeat(view, witness))
+            continue;
         if ((witness->kind == kinds.one || witness->kind == kinds.other) &&
             (end == NO_END || witness->end == end))
             display_filter_add_frame(filter, witness->frame);
@@ -95,7 +146,16 @@ void rules_show(const struct rule_context *context, uint32_t flow, const struct 
                 struct display_filter *filter)
 {
     struct view view = view_of(context, flow, NULL);
-    if (hit->id == FINDING_CAPTURE_LOSS)
+    unsigned quotes;
+    if (neighbours_error(context->neighbours, flow, &quotes) != NULL)
+        display_filter_leave_out_icmp(filter);
+    if (hit->id == FINDING_ICMP_ERROR)
+        show_quotes(&view, filter);
+    else if (hit->id == FINDING_PEER_GONE)
+        display_filter_add_probes(
+            filter, view.flow, view.client, (enum end)hit->sender,
+            sequence_trouble_of(view.flow, (enum end)hit->sender)->probe_frame);
+    else if (hit->id == FINDING_CAPTURE_LOSS)
         rules_capture_show_loss(&view, direction_sender(hit->side, view.client), filter);
     else if (hit->id == FINDING_RETRIES_EXHAUSTED || hit->id == FINDING_PATH_MTU_BLACKHOLE)
         display_filter_add_sequence(
@@ -105,6 +165,36 @@ void rules_show(const struct rule_context *context, uint32_t flow, const struct 
         show_witnesses(&view, hit, filter);
     else
         display_filter_add_flow(filter, view.flow, view.client, hit->sender, hit->condition);
+}
+
+/* The other one of the address that was asked and the one that answered. */
+static char *describe_other_address(const struct view *view)
+{
+    uint32_t number = neighbours_other_address(view->context->neighbours, view->flow->number);
+    g_return_val_if_fail(number != UINT32_MAX, NULL);
+    const struct flow *other = flow_table_at(view->context->source->flows, number);
+    enum end client = (enum end)view->context->source->roles[number].client;
+    char *address = endpoint_address_text(&other->ends[end_peer(client)]);
+    bool was_asked = flow_is_unanswered(view->flow, view->client);
+    char *text = g_strconcat(was_asked ? "answered by " : "asked was ", address, NULL);
+    g_free(address);
+    return text;
+}
+
+/* Who sent the error that quotes the connection, and its words; NULL where there is none. */
+static char *describe_error(const struct view *view)
+{
+    unsigned count;
+    const struct icmp_error *error =
+        neighbours_error(view->context->neighbours, view->flow->number, &count);
+    if (error == NULL)
+        return NULL;
+    char *reporter = endpoint_address_text(&error->reporter), mtu[TEXT_FORMAT_SIZE];
+    char *text =
+        g_strconcat(reporter, ": ", icmp_error_words(error), error->mtu > 0 ? ", MTU " : "",
+                    error->mtu > 0 ? format_digits(mtu, error->mtu) : "", NULL);
+    g_free(reporter);
+    return text;
 }
 
 char *rules_detail(const struct rule_context *context, uint32_t flow, const struct hit *hit,
@@ -118,6 +208,14 @@ char *rules_detail(const struct rule_context *context, uint32_t flow, const stru
     case FINDING_SCAN:
         *key = "client";
         return endpoint_address_text(&view.flow->ends[view.client]);
+    case FINDING_REPLY_FROM_OTHER_ADDRESS:
+        *key = "other";
+        return describe_other_address(&view);
+    case FINDING_NO_RESPONSE:
+    case FINDING_PATH_MTU_BLACKHOLE:
+    case FINDING_ICMP_ERROR:
+        *key = "icmp";
+        return describe_error(&view);
     default:
         return NULL;
     }
@@ -146,11 +244,13 @@ void rules_init(struct rule_context *context, const struct finding_source *sourc
     *context = (struct rule_context){.source = source};
     order_witnesses(context);
     scans_find(context);
+    context->neighbours = neighbours_new(source);
 }
 
 void rules_clear(struct rule_context *context)
 {
     g_array_free(context->scans, TRUE);
+    neighbours_free(context->neighbours);
     g_free(context->scan_of_flow);
     g_free(context->first_witness);
     g_free(context->witness_order);

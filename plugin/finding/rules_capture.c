@@ -1,13 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "finding/rules_capture.h"
 
+#include "settings/thresholds.h"
+
+#include <string.h>
+
+/* FILTERED
+ * A connection without a single pure ACK, of which the file has only data or only the segments that
+ * begin and end it: a display filter has left what it was about. What is absent says nothing. */
+static bool is_filtered(const struct view *view)
+{
+    uint64_t segments = 0, data = 0, syns = 0, ends = 0;
+    for (int i = 0; i < 2; i++) {
+        segments += view_count(view, (enum end)i, COUNTER_PACKETS);
+        data += view_count(view, (enum end)i, COUNTER_DATA_PACKETS);
+        syns += view_count(view, (enum end)i, COUNTER_SYN);
+        ends +=
+            view_count(view, (enum end)i, COUNTER_FIN) + view_count(view, (enum end)i, COUNTER_RST);
+    }
+    return (segments == data && syns == 0) || (data == 0 && segments <= syns + ends);
+}
+
+/* Within one host there is no other path. */
+static bool is_loopback(const struct view *view)
+{
+    const struct endpoint *end = &view->flow->ends[END_A];
+    if (end->family == FAMILY_IPV4)
+        return end->address[0] == 127;
+    static const uint8_t loopback6[ENDPOINT_ADDRESS_BYTES] = {[15] = 1};
+    return end->family == FAMILY_IPV6 && memcmp(end->address, loopback6, sizeof loopback6) == 0;
+}
+
 /* ONE WAY
  * The missing direction must exist: the captured end acknowledged new bytes of it, or went on from
  * its SYN or SYN-ACK to other segments, which takes an answer. */
 static void judge_one_way(struct view *view)
 {
     const struct flow *flow = view->flow;
-    if (!flow_is_one_way(flow) || !view_absence_proves(view))
+    if (!flow_is_one_way(flow) || !view_absence_proves(view) || is_loopback(view) ||
+        is_filtered(view))
         return;
     enum end seen = flow_segments(flow, END_A) > 0 ? END_A : END_B;
     const struct flow_side *side = &flow->sides[seen];
@@ -23,15 +54,31 @@ static void judge_one_way(struct view *view)
     hit_prove(hit, NO_END, NULL, hit->numbers[ONE_WAY_SEGMENTS]);
 }
 
+/* Not one segment with data of that direction is there, though there was some: it goes another
+ * way. */
+static void judge_missing_data(struct view *view, enum direction direction, uint64_t bytes)
+{
+    enum end receiver = end_peer(direction_sender(direction, view->client));
+    struct hit *hit = view_hit(view, FINDING_ONE_WAY_TRAFFIC, direction, 1);
+    hit->numbers[ONE_WAY_SEGMENTS] = flow_segments(view->flow, receiver);
+    hit->numbers[ONE_WAY_ACKNOWLEDGED_BYTES] = bytes;
+    hit_prove(hit, (uint8_t)receiver, NULL, hit->numbers[ONE_WAY_SEGMENTS]);
+}
+
 void rules_capture_judge_loss(struct view *view)
 {
-    if (flow_is_one_way(view->flow) || !view_absence_proves(view))
+    const struct decisive_reset *reset = flow_reset(view->flow);
+    bool is_reused = reset->time != TIME_NONE && view->flow->last_time - reset->time > PORTS_REST;
+    if (flow_is_one_way(view->flow) || !view_absence_proves(view) || is_filtered(view) || is_reused)
         return;
     for (int direction = 0; direction < 2; direction++) {
         enum end sender = direction_sender((enum direction)direction, view->client);
         unsigned gaps;
         uint64_t bytes = sequence_missing_bytes(view->flow, sender, &gaps);
-        if (bytes > 0)
+        bool no_data = view_count(view, sender, COUNTER_DATA_PACKETS) == 0;
+        if (bytes > 0 && no_data && !is_loopback(view))
+            judge_missing_data(view, (enum direction)direction, bytes);
+        else if (bytes > 0)
             view_hit(view, FINDING_CAPTURE_LOSS, (enum direction)direction, gaps)
                 ->numbers[CAPTURE_LOSS_BYTES] = bytes;
     }
@@ -44,8 +91,33 @@ static void judge_duplicates(struct view *view)
     /* Copies that the receiver answered did arrive: the network made them, not the capture. */
     uint64_t answered = (uint64_t)view->flow->sides[END_A].copies_answered +
                         view->flow->sides[END_B].copies_answered;
-    if (copies > 0 && answered * 2 < copies)
-        view_hit(view, FINDING_DUPLICATE_CAPTURE, CLIENT_TO_SERVER, copies);
+    if (copies == 0 || answered * 2 >= copies)
+        return;
+    struct hit *hit = view_hit(view, FINDING_DUPLICATE_CAPTURE, CLIENT_TO_SERVER, copies);
+    hit->numbers[DUPLICATE_PROVED] = (uint64_t)view->flow->sides[END_A].has_proved_copy +
+                                     view->flow->sides[END_B].has_proved_copy;
+    hit->numbers[DUPLICATE_ONE_WAY] = view_count(view, END_A, COUNTER_DUPLICATE_FRAMES) == 0 ||
+                                      view_count(view, END_B, COUNTER_DUPLICATE_FRAMES) == 0;
+}
+
+/* Of both ends; what the row has of them decides. */
+static void judge_offload(struct view *view)
+{
+    if (view->flow->extra == NULL)
+        return;
+    for (int i = 0; i < 2; i++) {
+        enum end sender = (enum end)i;
+        uint64_t segments = view->flow->extra->oversized[sender];
+        unsigned mss = view->flow->sides[end_peer(sender)].mss;
+        if (segments == 0)
+            continue;
+        char condition[32];
+        g_snprintf(condition, sizeof condition, "tcp.len > %u", mss > 0 ? mss : LARGEST_FRAME);
+        struct hit *hit = view_hit(view, FINDING_OFFLOAD_CAPTURE, CLIENT_TO_SERVER, segments);
+        hit->numbers[OFFLOAD_SEGMENTS] = segments;
+        hit_prove(hit, (uint8_t)sender, g_intern_string(condition), segments);
+        return;
+    }
 }
 
 static void judge_guess(struct view *view)
@@ -61,6 +133,7 @@ void rules_capture_judge(struct view *view)
 {
     judge_one_way(view);
     judge_duplicates(view);
+    judge_offload(view);
     judge_guess(view);
 }
 

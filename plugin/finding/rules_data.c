@@ -1,26 +1,60 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "finding/rules_data.h"
 
+#include "connection/delay.h"
+#include "finding/neighbours.h"
+#include "finding/rules_handshake.h"
+#include "finding/rules_reset.h"
 #include "settings/preference.h"
 #include "settings/thresholds.h"
 
+/* Whether what @sender sent again was sent in vain for another reason than loss. */
+static bool is_told_otherwise(const struct view *view, enum end sender)
+{
+    enum end unknown;
+    bool is_unknown = rules_reset_is_unknown(view, &unknown) && unknown == end_peer(sender);
+    unsigned quotes;
+    const struct icmp_error *error =
+        neighbours_error(view->context->neighbours, view->flow->number, &quotes);
+    /* What a router refused was not lost, and path MTU discovery is at work. */
+    bool was_too_big = error != NULL && icmp_error_is_too_big(error);
+    return is_unknown || was_too_big ||
+           (sender == view->client && rules_handshake_is_queue_full(view)) ||
+           sequence_trouble_of(view->flow, sender)->odd_sacks >= LEAST_ODD_SACKS;
+}
+
+/* Repeats of the segment that nobody acknowledged to the end: no receiver says that it missed it.
+ */
+static uint32_t unanswered_repeats(const struct sequence_trouble *trouble)
+{
+    return trouble->stuck_sends > 0 && trouble->stuck_payload > 0
+               ? MIN(trouble->stuck_sends - 1, trouble->resent_captured)
+               : 0;
+}
+
 static void judge_loss(struct view *view, enum direction direction)
 {
-    const struct sequence_trouble *trouble =
-        sequence_trouble_of(view->flow, direction_sender(direction, view->client));
+    enum end sender = direction_sender(direction, view->client);
+    const struct sequence_trouble *trouble = sequence_trouble_of(view->flow, sender);
     if (view_is_partial(view))
         return;
-    uint64_t lost = (uint64_t)trouble->resent_captured + trouble->resent_missing;
-    if (lost > 0) {
+    uint64_t after = trouble->resent_captured - unanswered_repeats(trouble);
+    uint64_t lost = after + trouble->resent_missing;
+    if (lost > 0 && !is_told_otherwise(view, sender)) {
         struct hit *hit = view_hit(view,
                                    direction == CLIENT_TO_SERVER ? FINDING_LOSS_CLIENT_TO_SERVER
                                                                  : FINDING_LOSS_SERVER_TO_CLIENT,
                                    direction, lost);
-        hit->numbers[LOSS_AFTER_CAPTURE_POINT] = trouble->resent_captured;
+        hit->numbers[LOSS_AFTER_CAPTURE_POINT] = after;
         hit->numbers[LOSS_BEFORE_CAPTURE_POINT] = trouble->resent_missing;
     }
     if (trouble->resent_acked > 0)
         view_hit(view, FINDING_SPURIOUS_RETRANSMISSIONS, direction, trouble->resent_acked);
+    if (trouble->odd_sacks >= LEAST_ODD_SACKS) {
+        struct hit *hit = view_hit(view, FINDING_SEQUENCE_REWRITTEN, direction, trouble->odd_sacks);
+        hit->numbers[REWRITTEN_SEGMENTS] = trouble->odd_sacks;
+        hit_prove(hit, (uint8_t)end_peer(sender), "tcp.options.sack_le", trouble->odd_sacks);
+    }
 }
 
 /* BLACK HOLE
@@ -50,7 +84,10 @@ static void judge_retries(struct view *view, enum direction direction)
         view_is_partial(view))
         return;
     bool blackhole = is_blackhole(view, sender);
-    if (!blackhole && trouble->stuck_answered)
+    /* The peer has closed, or has answered with a reset. */
+    bool is_over = view->flow->sides[end_peer(sender)].sent_fin ||
+                   view_count(view, end_peer(sender), COUNTER_RST) > 0;
+    if (is_told_otherwise(view, sender) || (!blackhole && (trouble->stuck_answered || is_over)))
         return;
     struct hit *hit = view_hit(
         view, blackhole ? FINDING_PATH_MTU_BLACKHOLE : FINDING_RETRIES_EXHAUSTED, direction, 1);
@@ -66,12 +103,12 @@ static void judge_windows(struct view *view, enum direction by)
     const struct sequence_trouble *trouble = sequence_trouble_of(view->flow, receiver);
     uint64_t closed = view_count(view, receiver, COUNTER_ZERO_WINDOWS);
     uint64_t filled = view_count(view, sender, COUNTER_WINDOW_FULL);
-    if (closed > 0) {
+    bool still_closed = trouble->closed_since != TIME_NONE;
+    int64_t open_end = still_closed ? view->flow->last_time - trouble->closed_since : 0;
+    int64_t closed_time = span_sum(trouble->closed_time, MAX(open_end, 0));
+    if (closed > 0 && closed_time >= zero_window_ns()) {
         struct hit *hit = view_hit(view, FINDING_ZERO_WINDOW, by, closed);
-        bool still_closed = trouble->closed_since != TIME_NONE;
-        int64_t open_end = still_closed ? view->flow->last_time - trouble->closed_since : 0;
-        hit->numbers[ZERO_WINDOW_CLOSED] =
-            (uint64_t)span_sum(trouble->closed_time, MAX(open_end, 0));
+        hit->numbers[ZERO_WINDOW_CLOSED] = (uint64_t)closed_time;
         hit->numbers[ZERO_WINDOW_STILL_CLOSED] = still_closed;
         hit_prove(hit, (uint8_t)receiver, "tcp.analysis.zero_window", closed);
     }
@@ -89,8 +126,11 @@ static void judge_slow_turn(struct view *view, enum direction by)
                         handshake->server_side < slow_handshake_ns() &&
                         handshake->client_side < slow_handshake_ns();
     uint64_t times, ms = view_longest(view, WITNESS_SLOW_TURN, end, &times);
+    const struct pace *pace = delay_pace_of(view->context->source->capture->paces, view->flow, end);
+    if (pace != NULL && (pace->is_periodic || pace->is_heartbeat))
+        return;
     /* Who speaks without a question may not have been asked at all. */
-    if (times == 0 || !path_is_fast ||
+    if (times == 0 || view->flow->is_multipath || !path_is_fast ||
         (by == SERVER_TO_CLIENT && view->flow->sides[end].speaks_unasked))
         return;
     enum finding_id id = by == CLIENT_TO_SERVER ? FINDING_SLOW_CLIENT : FINDING_SLOW_SERVER;

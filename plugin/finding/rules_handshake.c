@@ -1,11 +1,84 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "finding/rules_handshake.h"
 
+#include "finding/neighbours.h"
 #include "settings/thresholds.h"
 
 static bool was_waited_for(const struct view *view, int64_t since)
 {
     return view->context->source->last_time - since >= WAITED_FOR_ANSWER;
+}
+
+/* What holds for an attempt, the first that applies. */
+enum attempt { ATTEMPT_OTHER, ATTEMPT_STALE, ATTEMPT_ELSEWHERE, ATTEMPT_QUEUE_FULL };
+
+/* The server sent SYN-ACKs and nothing else, though the client answered them and went on. */
+static bool is_stuck_behind_syn_ack(const struct view *view)
+{
+    const struct flow *flow = view->flow;
+    const struct flow_side *client = &flow->sides[view->client];
+    const struct flow_side *server = &flow->sides[view->server];
+    bool only_syn_acks =
+        server->sent_syn_ack &&
+        flow_segments(flow, view->server) == view_count(view, view->server, COUNTER_SYN_ACK) +
+                                                 view_count(view, view->server, COUNTER_RST);
+    bool client_repeats =
+        sequence_trouble_of(flow, view->client)->stuck_sends >= 2 && client->has_data;
+    return client->sent_pure_syn && client->sent_segment && only_syn_acks &&
+           (client_repeats || view_count(view, view->server, COUNTER_SYN_ACK) > 1);
+}
+
+static bool serves_others(const struct view *view)
+{
+    return neighbours_serve(view->context->neighbours, &view->flow->ends[view->server],
+                            view->flow->first_time, view->flow->last_time);
+}
+
+static enum attempt attempt_of(const struct view *view)
+{
+    const struct flow *flow = view->flow;
+    if (flow->sides[view->client].sent_pure_syn && flow->sides[view->server].sent_stale_ack &&
+        !flow->sides[view->server].sent_syn_ack)
+        return ATTEMPT_STALE;
+    if (neighbours_other_address(view->context->neighbours, flow->number) != UINT32_MAX)
+        return ATTEMPT_ELSEWHERE;
+    bool is_stuck = is_stuck_behind_syn_ack(view) || (flow_is_unanswered(flow, view->client) &&
+                                                      flow->sides[view->client].repeated_syn);
+    return is_stuck && view_absence_proves(view) && serves_others(view) ? ATTEMPT_QUEUE_FULL
+                                                                        : ATTEMPT_OTHER;
+}
+
+bool rules_handshake_is_queue_full(const struct view *view)
+{
+    return attempt_of(view) == ATTEMPT_QUEUE_FULL;
+}
+
+static uint64_t all_segments(const struct view *view)
+{
+    return (uint64_t)flow_segments(view->flow, END_A) + flow_segments(view->flow, END_B);
+}
+
+static void judge_stale(struct view *view)
+{
+    struct hit *hit = view_hit(view, FINDING_STALE_CONNECTION, SERVER_TO_CLIENT, 1);
+    hit->numbers[STALE_ATTEMPTS] = 1;
+    hit->numbers[STALE_DELAY] =
+        (uint64_t)MAX(view->context->source->last_time - view->flow->first_time, 0);
+    hit_prove(hit, NO_END, NULL, all_segments(view));
+}
+
+static void judge_elsewhere(struct view *view)
+{
+    struct hit *hit = view_hit(view, FINDING_REPLY_FROM_OTHER_ADDRESS, SERVER_TO_CLIENT, 1);
+    hit_prove(hit, NO_END, NULL, all_segments(view));
+}
+
+static void judge_queue_full(struct view *view)
+{
+    struct hit *hit = view_hit(view, FINDING_LISTEN_QUEUE_FULL, SERVER_TO_CLIENT, 1);
+    hit->numbers[LISTEN_SYNS] = view_pure_syns(view, view->client);
+    hit->numbers[LISTEN_SYN_ACKS] = view_count(view, view->server, COUNTER_SYN_ACK);
+    hit_prove(hit, NO_END, NULL, all_segments(view));
 }
 
 static void judge_no_response(struct view *view)
@@ -29,17 +102,38 @@ static void judge_refused(struct view *view)
     hit_prove(hit, (uint8_t)view->server, "tcp.flags.reset == 1", hit->numbers[REFUSED_RESETS]);
 }
 
+/* The client sent SYNs and got a SYN-ACK; if it sent more, then only resets. */
+static bool got_syn_ack_only(const struct view *view)
+{
+    const struct flow *flow = view->flow;
+    /* Whatever else the server sent, it sent because the client had answered. */
+    return flow->sides[view->client].sent_pure_syn && flow->sides[view->server].sent_syn_ack &&
+           !flow->sides[view->server].sent_segment && !flow->sides[view->client].sent_syn_ack &&
+           flow_segments(flow, view->client) == view_count(view, view->client, COUNTER_SYN) +
+                                                    view_count(view, view->client, COUNTER_RST);
+}
+
+static void judge_rejected(struct view *view)
+{
+    if (view_scan(view) != NO_SCAN)
+        return;
+    struct hit *hit = view_hit(view, FINDING_HANDSHAKE_REJECTED, CLIENT_TO_SERVER, 1);
+    hit->numbers[REJECTED_RESETS] = view_count(view, view->client, COUNTER_RST);
+    hit_prove(hit, (uint8_t)view->client, "tcp.flags.reset == 1", hit->numbers[REJECTED_RESETS]);
+}
+
 static void judge_incomplete(struct view *view)
 {
     const struct flow *flow = view->flow;
-    bool only_pure_syns =
-        flow->sides[view->client].sent_pure_syn &&
-        flow_segments(flow, view->client) == view_count(view, view->client, COUNTER_SYN);
-    /* Whatever else the server sent, it sent because the client had answered. */
-    if (!only_pure_syns || !flow->sides[view->server].sent_syn_ack ||
-        flow->sides[view->server].sent_segment || flow->sides[view->client].sent_syn_ack ||
-        !view_absence_proves(view) ||
-        !(flow->sides[view->server].repeated_syn_ack || was_waited_for(view, flow->last_time)))
+    if (!got_syn_ack_only(view) || !view_absence_proves(view))
+        return;
+    if (flow_is_rejected(flow, view->client)) {
+        judge_rejected(view);
+        return;
+    }
+    /* Who asks again though it was answered has not got the answer. */
+    if (!(flow->sides[view->client].repeated_syn || flow->sides[view->server].repeated_syn_ack ||
+          was_waited_for(view, flow->last_time)))
         return;
     struct hit *hit = view_hit(view, FINDING_HANDSHAKE_INCOMPLETE, CLIENT_TO_SERVER, 1);
     hit->numbers[INCOMPLETE_SYN_ACKS] = view_count(view, view->server, COUNTER_SYN_ACK);
@@ -86,17 +180,34 @@ static void judge_slow_handshake(struct view *view, enum direction by)
 {
     enum end end = direction_sender(by, view->client);
     uint64_t times, ms = view_longest(view, WITNESS_SLOW_HANDSHAKE, end, &times);
-    if (times > 0 && view->flow->handshake.state != HANDSHAKE_UNCLEAN)
+    const struct handshake *handshake = &view->flow->handshake;
+    /* Times that somebody made up: equal on both sides, or longer than anybody waits. */
+    bool is_made_up =
+        handshake->server_side == handshake->client_side || ms * NS_PER_MS > LONGEST_HANDSHAKE_WAIT;
+    if (times > 0 && handshake->state != HANDSHAKE_UNCLEAN && !is_made_up)
         view_hit(view, FINDING_SLOW_HANDSHAKE, by, 1)->numbers[SLOW_LONGEST] = ms * NS_PER_MS;
 }
 
 void rules_handshake_judge(struct view *view)
 {
-    judge_no_response(view);
-    judge_refused(view);
-    judge_incomplete(view);
-    judge_syn_retried(view);
-    judge_scan(view);
+    switch (attempt_of(view)) {
+    case ATTEMPT_STALE:
+        judge_stale(view);
+        break;
+    case ATTEMPT_ELSEWHERE:
+        judge_elsewhere(view);
+        break;
+    case ATTEMPT_QUEUE_FULL:
+        judge_queue_full(view);
+        break;
+    case ATTEMPT_OTHER:
+        judge_no_response(view);
+        judge_refused(view);
+        judge_incomplete(view);
+        judge_syn_retried(view);
+        judge_scan(view);
+        break;
+    }
     judge_slow_handshake(view, CLIENT_TO_SERVER);
     judge_slow_handshake(view, SERVER_TO_CLIENT);
 }

@@ -10,4 +10,7 @@
 /* Adds a hit to @view for each of them that holds. */
 void rules_handshake_judge(struct view *view);
 
+/* Whether the server's listen queue is full: what the client sent again was not lost then. */
+bool rules_handshake_is_queue_full(const struct view *view);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "finding/forged_reset.h"
 #include "settings/preference.h"
+#include "settings/thresholds.h"
 
 static bool judge_forged(struct view *view, enum end sender)
 {
@@ -21,33 +22,117 @@ static void judge_abort(struct view *view, enum end sender)
     const struct decisive_reset *reset = flow_reset(view->flow);
     enum finding_id id = sender == view->client ? FINDING_RESET_BY_CLIENT : FINDING_RESET_BY_SERVER;
     struct hit *hit = view_hit(view, id, CLIENT_TO_SERVER, 1);
-    bool idled = reset->idle != TIME_NONE && reset->idle >= idle_before_reset_ns();
+    bool idled = reset->quiet != TIME_NONE && reset->quiet >= idle_before_reset_ns();
+    /* Who got all and has said the last word has nothing to wait for. */
+    bool is_complete = reset->all_acked && reset->last_speaker == (uint8_t)view->server;
     bool had_data = reset->payload_before[END_A] + reset->payload_before[END_B] > 0;
     hit->numbers[ABORT_BEFORE_DATA] = !idled && !had_data;
-    hit->numbers[ABORT_IN_TRANSFER] = !idled && had_data;
+    hit->numbers[ABORT_IN_TRANSFER] = !idled && had_data && !is_complete;
+    hit->numbers[ABORT_AFTER_EXCHANGE] = !idled && had_data && is_complete;
     hit->numbers[ABORT_AFTER_IDLING] = idled;
-    hit->numbers[ABORT_LONGEST_IDLE] = idled ? (uint64_t)reset->idle : 0;
+    hit->numbers[ABORT_LONGEST_IDLE] = idled ? (uint64_t)reset->quiet : 0;
     hit->numbers[ABORT_WINDOW] = reset->window;
     hit_prove(hit, (uint8_t)sender, "tcp.flags.reset == 1", view_count(view, sender, COUNTER_RST));
 }
 
-void rules_reset_judge(struct view *view)
+/* UNKNOWN
+ * Data is answered at once by a reset, and the end that resets had said nothing for long, or
+ * nothing at all: it knows the connection no more. */
+bool rules_reset_is_unknown(const struct view *view, enum end *sender)
 {
     const struct decisive_reset *reset = flow_reset(view->flow);
+    const struct handshake *handshake = &view->flow->handshake;
+    if (reset->time == TIME_NONE || reset->after_fin || !reset->answers_data ||
+        reset->idle == TIME_NONE)
+        return false;
+    *sender = (enum end)reset->sender;
+    int64_t round_trip = handshake->state == HANDSHAKE_COMPLETE
+                             ? span_sum(handshake->server_side, handshake->client_side)
+                             : 0;
+    bool was_silent = reset->silence == TIME_NONE || reset->silence >= NS_PER_SECOND;
+    return was_silent && !reset->all_acked &&
+           reset->idle <= span_sum(round_trip, ANSWERED_AT_ONCE) &&
+           !view->flow->sides[*sender].sent_syn;
+}
+
+static void judge_unknown(struct view *view, enum end sender)
+{
+    const struct decisive_reset *reset = flow_reset(view->flow);
+    struct hit *hit =
+        view_hit(view, FINDING_CONNECTION_UNKNOWN, direction_of(sender, view->client), 1);
+    hit->numbers[UNKNOWN_SILENCE] = reset->silence != TIME_NONE ? (uint64_t)reset->silence : 0;
+    hit_prove(hit, (uint8_t)sender, "tcp.flags.reset == 1", view_count(view, sender, COUNTER_RST));
+}
+
+/* Whether keep-alives of @prober are unanswered to the end. */
+bool rules_reset_is_peer_gone(const struct view *view, enum end prober)
+{
+    return sequence_trouble_of(view->flow, prober)->probes >= LEAST_PROBES &&
+           view_absence_proves(view) && !flow_is_one_way(view->flow);
+}
+
+static bool judge_peer_gone(struct view *view, enum end prober)
+{
+    if (!rules_reset_is_peer_gone(view, prober))
+        return false;
+    const struct flow *flow = view->flow;
+    uint64_t probes = sequence_trouble_of(flow, prober)->probes;
+    enum direction by = direction_of(end_peer(prober), view->client);
+    struct hit *hit = view_hit(view, FINDING_PEER_GONE, by, 1);
+    hit->numbers[PEER_GONE_PROBES] = probes;
+    hit->numbers[PEER_GONE_SILENCE] =
+        flow->data_sender != NO_END ? (uint64_t)MAX(flow->last_time - flow->data_time, 0) : 0;
+    hit->sender = (uint8_t)prober;
+    hit->packets = probes;
+    return true;
+}
+
+static void judge_injected(struct view *view)
+{
+    uint64_t misfits[2] = {0, 0};
+    for (uint32_t i = view_first_witness(view); i < view_end_of_witnesses(view); i++) {
+        const struct witness *witness = view_witness(view, i);
+        if (witness->kind == WITNESS_MISFIT)
+            misfits[witness->end & 1]++;
+    }
+    for (int i = 0; i < 2; i++) {
+        if (misfits[i] == 0)
+            continue;
+        struct hit *hit = view_hit(view, FINDING_INJECTED_DATA,
+                                   direction_of((enum end)i, view->client), misfits[i]);
+        hit->numbers[INJECTED_SEGMENTS] = misfits[i];
+    }
+}
+
+static void judge_genuine(struct view *view)
+{
+    const struct decisive_reset *reset = flow_reset(view->flow);
+    enum end sender = (enum end)reset->sender, unknown;
     if (reset->time == TIME_NONE)
         return;
-    bool forged = judge_forged(view, view->server);
-    forged |= judge_forged(view, view->client);
-    /* Whom a forged reset made answer by a reset of its own did not abort anything. */
-    if (forged || reset->answers_syn)
+    if (rules_reset_is_unknown(view, &unknown)) {
+        judge_unknown(view, unknown);
+    } else if (reset->answers_syn) {
         return;
-    enum end sender = (enum end)reset->sender;
-    if (reset->after_fin) {
+    } else if (reset->after_fin) {
         struct hit *hit =
             view_hit(view, FINDING_RESET_AFTER_CLOSE, direction_of(sender, view->client), 1);
         hit->numbers[CLOSE_RESETS] = view_count(view, sender, COUNTER_RST);
         hit_prove(hit, (uint8_t)sender, "tcp.flags.reset == 1", hit->numbers[CLOSE_RESETS]);
-    } else if (flow_reset(view->flow)->established) {
+    } else if (reset->established) {
         judge_abort(view, sender);
     }
+}
+
+void rules_reset_judge(struct view *view)
+{
+    judge_injected(view);
+    bool forged = judge_forged(view, view->server);
+    forged |= judge_forged(view, view->client);
+    bool gone = judge_peer_gone(view, END_A);
+    gone |= judge_peer_gone(view, END_B);
+    /* Whom a forged reset made answer by a reset of its own did not abort anything, and who gave up
+     * waiting for an answer did not want to. */
+    if (!forged && !gone)
+        judge_genuine(view);
 }

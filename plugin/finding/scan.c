@@ -7,7 +7,8 @@
 struct attempt {
     const struct endpoint *client, *server;
     uint32_t flow;
-    bool failed;
+    bool failed; /* not answered, or refused */
+    bool taken;  /* failed, or its client reset the SYN-ACK: it is part of the scan */
 };
 
 /* Whether flow number @number is an attempt to connect that was not answered, or refused. */
@@ -77,7 +78,8 @@ static GArray *attempts_of(const struct rule_context *context)
         if (!flow->sides[client].sent_pure_syn || failed * 2 <= preferences.scan_targets)
             continue;
         struct attempt attempt = {&flow->ends[client], &flow->ends[end_peer(client)], (uint32_t)i,
-                                  has_failed(context, i)};
+                                  has_failed(context, i), false};
+        attempt.taken = attempt.failed || flow_is_rejected(flow, client);
         g_array_append_val(attempts, attempt);
     }
     g_hash_table_destroy(failures);
@@ -101,7 +103,7 @@ static struct scan count_targets(const struct attempt *attempts, guint count)
     return scan;
 }
 
-/* @scan is made of the failed ones of @count attempts. */
+/* Makes @scan of those of @count attempts that came to nothing. */
 static void add_scan(struct rule_context *context, struct scan scan, const struct attempt *attempts,
                      guint count)
 {
@@ -112,7 +114,7 @@ static void add_scan(struct rule_context *context, struct scan scan, const struc
             context->scan_of_flow[i] = NO_SCAN;
     }
     for (guint i = 0; i < count; i++) {
-        if (!attempts[i].failed)
+        if (!attempts[i].taken)
             continue;
         scan.row = MIN(scan.row, context->source->row_of_flow[attempts[i].flow]);
         context->scan_of_flow[attempts[i].flow] = context->scans->len;

@@ -33,7 +33,10 @@ static char *no_response(const struct finding *finding)
     return g_strconcat(format_digits(attempts, finding->connections), " connection attempt",
                        plural(finding->connections), " (", digits(finding, NO_RESPONSE_SYNS, syns),
                        " SYN", plural(number(finding, NO_RESPONSE_SYNS)),
-                       ") got no answer at all: filtered on the way, or the host is down.", NULL);
+                       finding->detail != NULL ? ") got no answer but an ICMP error ("
+                                               : ") got no answer at all: a filter on the path "
+                                                 "drops them, or nobody answers there.",
+                       finding->detail != NULL ? finding->detail : NULL, ").", NULL);
 }
 
 static char *refused(const struct finding *finding)
@@ -101,19 +104,23 @@ static char *capture_loss(const struct finding *finding)
     char missing[TEXT_FORMAT_SIZE];
     return g_strconcat(format_bytes(missing, number(finding, CAPTURE_LOSS_BYTES)),
                        " of acknowledged data from ", direction_words(finding->side),
-                       " is nowhere in the capture: the capture dropped packets, not the network.",
+                       " is not in the file: the capture dropped it, or it took another path.",
                        NULL);
 }
 
 static char *duplicate_capture(const struct finding *finding)
 {
     char copies[TEXT_FORMAT_SIZE], segments[TEXT_FORMAT_SIZE];
-    return g_strconcat(format_digits(copies, finding->count), " of ",
-                       digits(finding, DUPLICATE_SEGMENTS, segments), " segment",
-                       plural(number(finding, DUPLICATE_SEGMENTS)), " ", was(finding->count),
-                       " captured twice: the capture (a mirror port that copies both ways), not "
-                       "the network.",
-                       NULL);
+    return g_strconcat(
+        format_digits(copies, finding->count), " of ",
+        digits(finding, DUPLICATE_SEGMENTS, segments), " segment",
+        plural(number(finding, DUPLICATE_SEGMENTS)), " ", was(finding->count),
+        number(finding, DUPLICATE_ONE_WAY) < finding->connections
+            ? " captured twice: the capture (a mirror port that copies both ways, or "
+              "two interfaces), not the network."
+            : " captured twice, all of one direction: the capture driver, not the "
+              "network.",
+        NULL);
 }
 
 static char *role_guessed(const struct finding *finding)
@@ -155,6 +162,7 @@ static char *abort_by(const struct finding *finding, const char *who)
 {
     static const char *const phases[] = {[ABORT_BEFORE_DATA] = " before any data",
                                          [ABORT_IN_TRANSFER] = " in mid-transfer",
+                                         [ABORT_AFTER_EXCHANGE] = " after a complete exchange",
                                          [ABORT_AFTER_IDLING] = " after idling"};
     char buffer[TEXT_FORMAT_SIZE];
     GString *text = g_string_new(NULL);
@@ -243,7 +251,8 @@ static char *retries(const struct finding *finding)
                        digits(finding, RETRIES_SENDS, sends), " time",
                        plural(number(finding, RETRIES_SENDS)), " and got no answer in ",
                        format_digits(connections, finding->connections), " connection",
-                       plural(finding->connections), ": the peer or the path died.", NULL);
+                       plural(finding->connections),
+                       ": it no longer answers this connection, or nothing reaches it.", NULL);
 }
 
 static char *zero_window(const struct finding *finding)
@@ -289,6 +298,110 @@ static char *slow_client(const struct finding *finding)
                        " on a fast path: the application there, or a person.", NULL);
 }
 
+/* --- what other connections and ICMP say --- */
+
+static char *stale_connection(const struct finding *finding)
+{
+    char attempts[TEXT_FORMAT_SIZE];
+    return g_strconcat("The server answered ", format_digits(attempts, finding->connections),
+                       " SYN", plural(finding->connections),
+                       " with an ACK of an older connection: it still holds one of the same ports.",
+                       NULL);
+}
+
+static char *other_address(const struct finding *finding)
+{
+    char connections[TEXT_FORMAT_SIZE];
+    return g_strconcat(
+        "In ", format_digits(connections, finding->connections), " connection",
+        plural(finding->connections), ", another address answered the SYN than was asked",
+        finding->detail != NULL ? " (" : "", finding->detail != NULL ? finding->detail : "",
+        finding->detail != NULL ? ")" : "", ": the answer bypassed a NAT or load balancer.", NULL);
+}
+
+static char *listen_queue_full(const struct finding *finding)
+{
+    char connections[TEXT_FORMAT_SIZE];
+    return g_strconcat("The server serves others at that time, but let ",
+                       format_digits(connections, finding->connections), " connection",
+                       plural(finding->connections),
+                       " wait: its listen queue is full, or accepting is deferred.", NULL);
+}
+
+static char *handshake_rejected(const struct finding *finding)
+{
+    char connections[TEXT_FORMAT_SIZE];
+    return g_strconcat("The client reset the SYN-ACK of its own SYN in ",
+                       format_digits(connections, finding->connections), " connection",
+                       plural(finding->connections),
+                       ": a half-open scan, an address not translated back, or a program that gave "
+                       "up.",
+                       NULL);
+}
+
+static char *connection_unknown(const struct finding *finding)
+{
+    char connections[TEXT_FORMAT_SIZE];
+    return g_strconcat(
+        "The ", sender_word(finding->side), " answered data at once with a reset in ",
+        format_digits(connections, finding->connections), " connection",
+        plural(finding->connections),
+        ": it no longer knows the connection (rebooted, or an idle time-out of a NAT "
+        "or load balancer).",
+        NULL);
+}
+
+static char *peer_gone(const struct finding *finding)
+{
+    char probes[TEXT_FORMAT_SIZE], silence[TEXT_FORMAT_SIZE], connections[TEXT_FORMAT_SIZE];
+    return g_strconcat("The ", sender_word(finding->side), " did not answer ",
+                       digits(finding, PEER_GONE_PROBES, probes), " keep-alive",
+                       plural(number(finding, PEER_GONE_PROBES)), " in ",
+                       format_digits(connections, finding->connections), " connection",
+                       plural(finding->connections), " after up to ",
+                       span(finding, PEER_GONE_SILENCE, silence), " of silence: it is gone.", NULL);
+}
+
+static char *injected_data(const struct finding *finding)
+{
+    char count[TEXT_FORMAT_SIZE];
+    return g_strconcat(
+        format_digits(count, finding->count), " data segment", plural(finding->count),
+        finding->count == 1 ? " does" : " do", " not fit the ", sender_word(finding->side),
+        " in whose name it comes (hop limit, and identification or sequence number): "
+        "somebody else sent ",
+        finding->count == 1 ? "it." : "them.", NULL);
+}
+
+static char *sequence_rewritten(const struct finding *finding)
+{
+    char count[TEXT_FORMAT_SIZE];
+    return g_strconcat("The SACK ranges of ", format_digits(count, finding->count), " segment",
+                       plural(finding->count), " for data from ", direction_words(finding->side),
+                       " are of another numbering: a firewall on the way renumbers and forgets the "
+                       "SACK options.",
+                       NULL);
+}
+
+static char *icmp_error(const struct finding *finding)
+{
+    char connections[TEXT_FORMAT_SIZE];
+    return g_strconcat(
+        "ICMP errors quote ", format_digits(connections, finding->connections), " connection",
+        plural(finding->connections), finding->detail != NULL ? " (" : "",
+        finding->detail != NULL ? finding->detail : "", finding->detail != NULL ? ")." : ".", NULL);
+}
+
+static char *offload_capture(const struct finding *finding)
+{
+    char count[TEXT_FORMAT_SIZE];
+    return g_strconcat(format_digits(count, finding->count), " data segment",
+                       plural(finding->count), finding->count == 1 ? " is" : " are",
+                       " longer than the MSS: captured on an end host, before the network card cut "
+                       "or after it merged them. Packet counts are not those of the wire.",
+                       NULL);
+}
+
 /* --- all --- */
 
 /* Without a default, so that the compiler tells whose sentence is missing. */
@@ -297,6 +410,26 @@ static char *text_of(const struct finding *finding)
     switch (finding->id) {
     case FINDING_FORGED_RESET:
         return forged_reset(finding);
+    case FINDING_INJECTED_DATA:
+        return injected_data(finding);
+    case FINDING_SEQUENCE_REWRITTEN:
+        return sequence_rewritten(finding);
+    case FINDING_REPLY_FROM_OTHER_ADDRESS:
+        return other_address(finding);
+    case FINDING_LISTEN_QUEUE_FULL:
+        return listen_queue_full(finding);
+    case FINDING_STALE_CONNECTION:
+        return stale_connection(finding);
+    case FINDING_HANDSHAKE_REJECTED:
+        return handshake_rejected(finding);
+    case FINDING_CONNECTION_UNKNOWN:
+        return connection_unknown(finding);
+    case FINDING_PEER_GONE:
+        return peer_gone(finding);
+    case FINDING_ICMP_ERROR:
+        return icmp_error(finding);
+    case FINDING_OFFLOAD_CAPTURE:
+        return offload_capture(finding);
     case FINDING_PATH_MTU_BLACKHOLE:
         return blackhole(finding);
     case FINDING_RETRIES_EXHAUSTED:

@@ -258,10 +258,33 @@ static GArray *requested_connections(const struct report *report)
 
 /* --- findings --- */
 
+/* Connections were closed, yet no segment of the file is a mere ACK: a display filter has taken
+ * them out. */
+static bool lacks_acks(const struct report *report)
+{
+    const struct flow_table *flows = report->source->capture->flows;
+    uint64_t fins = 0;
+    for (size_t i = 0; i < flow_table_count(flows); i++) {
+        const struct flow *flow = flow_table_at(flows, i);
+        for (int end = 0; end < 2; end++) {
+            enum end sender = (enum end)end;
+            uint64_t marked = (uint64_t)flow_counter(flow, sender, COUNTER_DATA_PACKETS) +
+                              flow_counter(flow, sender, COUNTER_SYN) +
+                              flow_counter(flow, sender, COUNTER_FIN) +
+                              flow_counter(flow, sender, COUNTER_RST);
+            if (flow_segments(flow, sender) > marked)
+                return false;
+            fins += flow_counter(flow, sender, COUNTER_FIN);
+        }
+    }
+    return fins >= 2;
+}
+
 static void find_findings(struct report *report)
 {
     const struct report_source *source = report->source;
     struct finding_source finding_source = {
+        .capture = source->capture,
         .flows = source->capture->flows,
         .roles = report->roles,
         .row_of_flow = report->row_of_flow,
@@ -271,7 +294,8 @@ static void find_findings(struct report *report)
         .last_time = report->last_time,
         .analysed = source->analysed,
         .filter = report->request->filter,
-        .is_incomplete = source->untapped * 100 > report->segments * UNTAPPED_PERCENT,
+        .is_incomplete =
+            source->untapped * 100 > report->segments * UNTAPPED_PERCENT || lacks_acks(report),
     };
     report->findings = finding_set_new(&finding_source);
     for (guint i = 0; i < report->rows->len; i++)

@@ -7,8 +7,8 @@
     {                                                                                              \
         .slow_handshake_ms = 500, .slow_turnaround_ms = 1000, .idle_before_reset_ms = 1000,        \
         .loss_percent = 1, .loss_segments = 3, .spurious_segments = 3, .duplicate_percent = 5,     \
-        .exhausted_sends = 4, .window_full_segments = 3, .scan_targets = 15, .text_servers = 20,   \
-        .table_rows = 1000,                                                                        \
+        .exhausted_sends = 4, .window_full_segments = 3, .zero_window_ms = 100,                    \
+        .scan_targets = 15, .text_servers = 20, .table_rows = 1000,                                \
     }
 
 static const struct preferences defaults = DEFAULTS;
@@ -50,6 +50,10 @@ const struct preference preference_list[] = {
      "A receive window limits a connection (window_limited) if it was filled at least this "
      "often.",
      offsetof(struct preferences, window_full_segments), 1, 1000000},
+    {"zero_window_ms", "Zero window (ms)",
+     "A receiver reads too slowly (zero_window) if its window was closed for at least this long in "
+     "all.",
+     offsetof(struct preferences, zero_window_ms), 0, HOUR_MS},
     {"scan_targets", "Scan (servers and ports)",
      "A client scans (scan) if it tried at least this many servers or ports, most of them in vain.",
      offsetof(struct preferences, scan_targets), 2, 65535},

@@ -20,6 +20,7 @@ struct preferences {
     unsigned exhausted_sends; /* the first time and three repeats: by RFC 6298's doubling at least
                                  1.4 s of silence */
     unsigned window_full_segments; /* a window filled once is a burst, again and again a limit */
+    unsigned zero_window_ms;       /* below a tenth of a second nobody notices */
     unsigned scan_targets;         /* a browser opens fewer connections at a time in vain */
     unsigned text_servers;
     unsigned table_rows;
@@ -40,6 +41,11 @@ static inline int64_t slow_handshake_ns(void)
 static inline int64_t slow_turnaround_ns(void)
 {
     return preferences.slow_turnaround_ms * NS_PER_MS;
+}
+
+static inline int64_t zero_window_ns(void)
+{
+    return preferences.zero_window_ms * NS_PER_MS;
 }
 
 static inline int64_t idle_before_reset_ns(void)

@@ -14,11 +14,37 @@
 /* Segments other than resets whose hop limits must agree before one reset's can be called odd. */
 #define HOP_LIMIT_WITNESSES 3
 
+/* A hop limit that is no distance but a setting: of BGP between neighbours, of multicast. */
+#define LARGEST_HOP_SETTING 5
+
+/* Other connections of a server within so much time show that it serves. */
+#define SERVES_WITHIN (2 * NS_PER_SECOND)
+
+/* What answers a SYN comes before its sender has given up: Linux repeats it for two minutes. */
+#define SYN_LIFE (130 * NS_PER_SECOND)
+
+/* An end that knows nothing of a connection resets it as soon as data comes: within the round trip
+ * and this. */
+#define ANSWERED_AT_ONCE (10 * NS_PER_MS)
+
+/* Keep-alives without an answer, and segments longer than the MSS, that prove something. */
+#define LEAST_PROBES    3
+#define LEAST_OVERSIZED 3
+#define LEAST_ODD_SACKS 3
+
 /* Load balancers send over paths that differ by one hop. */
 #define HOP_LIMIT_OFF 2
 
 /* Behind its own reset an end may still be seen with what the network reordered, for so long. */
 #define REORDERING_TIME (10 * NS_PER_MS)
+
+/* What follows a reset later than this, or further away in sequence space, is of another connection
+ * that uses the ports again: Linux lets them rest for a minute. */
+#define PORTS_REST               (60 * NS_PER_SECOND)
+#define LARGEST_STEP_AFTER_RESET (1 << 20)
+
+/* Resets may carry a few words (RFC 9293 section 3.5.3), but no data. */
+#define LONGEST_RESET_PAYLOAD 200
 
 /* Sequence numbers further apart belong to different connections: few windows are larger. */
 #define LARGEST_WINDOW_STEP (1 << 26)
@@ -27,6 +53,15 @@
  * "out-of-order". */
 #define REORDERING_WITHOUT_RTT (3 * NS_PER_MS)
 
+/* Shorter paths are within what a host takes to answer. */
+#define LEAST_ROUND_TRIP (2 * NS_PER_MS)
+
+/* What is sent again sooner is no repeat by a timer: a SYN's is a second (RFC 6298). */
+#define LEAST_SYN_REPEAT (200 * NS_PER_MS)
+
+/* No stack waits longer for a SYN-ACK, or for the ACK that answers it, before it repeats. */
+#define LONGEST_HANDSHAKE_WAIT (3100 * NS_PER_MS)
+
 /* The least retransmission timeout of common stacks (RFC 6298 wants 1 s, Linux and Windows take
  * 200 ms and more). */
 #define LEAST_TIMEOUT (200 * NS_PER_MS)
@@ -34,8 +69,23 @@
 /* A receiver acknowledges data within 500 ms (RFC 9293 section 3.8.6.3). */
 #define LONGEST_DELAYED_ACK (500 * NS_PER_MS)
 
+/* Bytes of a message that says only that its sender is alive: BGP's has 19, MQTT's 2. */
+#define LONGEST_HEARTBEAT 64
+
 /* IPv4 identifications this close come from one counter, and their order is that of sending. */
 #define IP_ID_DISTANCE 2048
+
+/* Steps of an end's identifications that show that they count its segments. */
+#define IDS_IN_ORDER 3
+
+/* Between two segments of one connection an end may send so many others. */
+#define NEXT_IP_ID 64
+
+/* No frame of today's links is longer, and without an announced MSS nothing else tells. */
+#define LARGEST_FRAME 9000
+
+/* The MSS of a path of Ethernet frames. */
+#define USUAL_MSS 1460
 
 /* One equal pair of segments may be chance. */
 #define LEAST_COPIES 3

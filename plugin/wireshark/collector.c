@@ -52,20 +52,22 @@ static void collector_free(struct collector *collector)
 static tap_packet_status on_ip4(void *data, packet_info *pinfo, epan_dissect_t *edt,
                                 const void *tap_data, tap_flags_t flags)
 {
-    (void)edt;
     (void)flags;
     struct collector *collector = data;
-    tap_input_ip4(&collector->input, pinfo, tap_data);
+    struct icmp_error error;
+    if (tap_input_ip4(&collector->input, pinfo, edt, tap_data, &error))
+        capture_add_error(collector->capture, &error);
     return TAP_PACKET_DONT_REDRAW;
 }
 
 static tap_packet_status on_ip6(void *data, packet_info *pinfo, epan_dissect_t *edt,
                                 const void *tap_data, tap_flags_t flags)
 {
-    (void)edt;
     (void)flags;
     struct collector *collector = data;
-    tap_input_ip6(&collector->input, pinfo, tap_data);
+    struct icmp_error error;
+    if (tap_input_ip6(&collector->input, pinfo, edt, tap_data, &error))
+        capture_add_error(collector->capture, &error);
     return TAP_PACKET_DONT_REDRAW;
 }
 
@@ -79,11 +81,10 @@ static void tell_progress(struct collector *collector)
 __attribute__((flatten)) static tap_packet_status
 on_tcp(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *tap_data, tap_flags_t flags)
 {
-    (void)edt;
     (void)flags;
     struct collector *collector = data;
     struct segment segment;
-    tap_input_segment(&collector->input, &segment, pinfo, tap_data);
+    tap_input_segment(&collector->input, &segment, pinfo, edt, tap_data);
     capture_add(collector->capture, &segment);
     if (collector->owner.progress != NULL)
         tell_progress(collector);

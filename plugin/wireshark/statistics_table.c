@@ -431,7 +431,6 @@ static void on_reset(stat_tap_table *table)
 static tap_packet_status on_packet(void *data, packet_info *pinfo, epan_dissect_t *edt,
                                    const void *tap_data, tap_flags_t flags)
 {
-    (void)edt;
     (void)flags;
     struct fill *fill = counting;
     if (fill == NULL)
@@ -444,7 +443,7 @@ static tap_packet_status on_packet(void *data, packet_info *pinfo, epan_dissect_
     table_ui.tables = fill->tables;
 
     struct segment segment;
-    tap_input_segment(&fill->input, &segment, pinfo, tap_data);
+    tap_input_segment(&fill->input, &segment, pinfo, edt, tap_data);
     const struct flow *known = capture_find(fill->capture, segment.stream);
     if (known != NULL)
         live_table_before(fill->live, known);

@@ -4,6 +4,7 @@
 #include "wireshark/tap_input.h"
 
 #include "base/time_units.h"
+#include "wireshark/raw_header.h"
 
 #include <epan/dissectors/packet-ip.h>
 #include <epan/prefs-int.h>
@@ -11,8 +12,10 @@
 #include <epan/proto.h>
 #include <string.h>
 
-#define IP_PROTOCOL_TCP 6
-#define IP_LEAST_HEADER 20
+#define IP_PROTOCOL_ICMP  1
+#define IP_PROTOCOL_TCP   6
+#define IP_PROTOCOL_ICMP6 58
+#define IP_LEAST_HEADER   20
 
 /* Bits of the fragment offset and the flag "more fragments". */
 #define IP_FRAGMENT 0x3FFF
@@ -22,43 +25,6 @@ void tap_input_clear(struct tap_input *input)
     g_free(input->analysis_of);
     *input = (struct tap_input){0};
 }
-
-/* --- IP --- */
-
-static void take_ip(struct tap_input *input, const packet_info *pinfo, int address_type,
-                    uint8_t hop_limit, bool expects_tcp)
-{
-    struct ip_facts *facts = &input->ip;
-    input->untapped += facts->expects_tcp;
-    facts->expects_tcp = expects_tcp;
-    facts->frame = pinfo->num;
-    facts->address_type = address_type;
-    facts->hop_limit = hop_limit;
-}
-
-void tap_input_ip4(struct tap_input *input, const packet_info *pinfo, const void *tap_data)
-{
-    const ws_ip4 *header = tap_data;
-    bool whole_tcp = header->ip_proto == IP_PROTOCOL_TCP && (header->ip_off & IP_FRAGMENT) == 0;
-    take_ip(input, pinfo, AT_IPv4, header->ip_ttl, whole_tcp);
-    input->ip.id = header->ip_id;
-    input->ip.length = header->ip_len;
-}
-
-void tap_input_ip6(struct tap_input *input, const packet_info *pinfo, const void *tap_data)
-{
-    const ws_ip6 *header = tap_data;
-    take_ip(input, pinfo, AT_IPv6, header->ip6_hop, header->ip6_nxt == IP_PROTOCOL_TCP);
-    input->ip.id = 0;
-    input->ip.length = 0;
-}
-
-uint64_t tap_input_untapped(const struct tap_input *input)
-{
-    return input->untapped + input->ip.expects_tcp;
-}
-
-/* --- the segment --- */
 
 static int64_t nanoseconds(struct tap_input *input, const nstime_t *time)
 {
@@ -78,6 +44,64 @@ static void take_endpoint(struct endpoint *endpoint, const address *address, uin
     else
         endpoint_set(endpoint, FAMILY_OTHER, address->data, (size_t)MAX(address->len, 0), port);
 }
+
+/* --- IP --- */
+
+static void take_ip(struct tap_input *input, const packet_info *pinfo, int address_type,
+                    uint8_t hop_limit, bool expects_tcp)
+{
+    struct ip_facts *facts = &input->ip;
+    input->untapped += facts->expects_tcp;
+    facts->expects_tcp = expects_tcp;
+    facts->frame = pinfo->num;
+    facts->address_type = address_type;
+    facts->hop_limit = hop_limit;
+}
+
+/* What is not in the ICMP message. */
+static void finish_error(struct tap_input *input, const packet_info *pinfo, const address *reporter,
+                         struct icmp_error *error)
+{
+    take_endpoint(&error->reporter, reporter, 0);
+    error->time = nanoseconds(input, &pinfo->abs_ts);
+    error->frame = pinfo->num;
+}
+
+bool tap_input_ip4(struct tap_input *input, const packet_info *pinfo, const epan_dissect_t *edt,
+                   const void *tap_data, struct icmp_error *error)
+{
+    const ws_ip4 *header = tap_data;
+    bool whole_tcp = header->ip_proto == IP_PROTOCOL_TCP && (header->ip_off & IP_FRAGMENT) == 0;
+    take_ip(input, pinfo, AT_IPv4, header->ip_ttl, whole_tcp);
+    input->ip.id = header->ip_id;
+    input->ip.length = header->ip_len;
+    if (G_LIKELY(header->ip_proto != IP_PROTOCOL_ICMP) ||
+        !raw_header_icmp(edt, &header->ip_src, error))
+        return false;
+    finish_error(input, pinfo, &header->ip_src, error);
+    return true;
+}
+
+bool tap_input_ip6(struct tap_input *input, const packet_info *pinfo, const epan_dissect_t *edt,
+                   const void *tap_data, struct icmp_error *error)
+{
+    const ws_ip6 *header = tap_data;
+    take_ip(input, pinfo, AT_IPv6, header->ip6_hop, header->ip6_nxt == IP_PROTOCOL_TCP);
+    input->ip.id = 0;
+    input->ip.length = 0;
+    if (G_LIKELY(header->ip6_nxt != IP_PROTOCOL_ICMP6) ||
+        !raw_header_icmp6(edt, &header->ip6_src, error))
+        return false;
+    finish_error(input, pinfo, &header->ip6_src, error);
+    return true;
+}
+
+uint64_t tap_input_untapped(const struct tap_input *input)
+{
+    return input->untapped + input->ip.expects_tcp;
+}
+
+/* --- the segment --- */
 
 /* SACK edges come relative to the same base as the acknowledgment number, if that does. */
 static void take_sack_ranges(struct segment *segment, const tcp_info_t *tcp)
@@ -121,6 +145,31 @@ static void take_ip_facts(struct segment *segment, struct ip_facts *facts, const
     /* Where the frame ends before the packet does, Wireshark takes the part for the whole. */
     if (segment->has_hop_limit && facts->length > IP_LEAST_HEADER + tcp->th_hlen + segment->payload)
         segment->has_length = false;
+}
+
+/* PADDING
+ * Some boxes count the padding of Ethernet's shortest frame into the IP length: then a pure ACK
+ * seems to carry a few zeros, which the next segment overlaps. */
+#define SHORTEST_PAYLOAD_OF_ETHERNET 46
+#define MOST_PADDING                 6
+
+static bool may_be_padding(const struct segment *segment, const struct ip_facts *facts,
+                           const epan_dissect_t *edt, const tcp_info_t *tcp)
+{
+    return segment->payload > 0 && segment->payload <= MOST_PADDING &&
+           facts->length <= SHORTEST_PAYLOAD_OF_ETHERNET && facts->length > 0 &&
+           raw_header_carries_zeros(edt, tcp);
+}
+
+/* What Wireshark's tap leaves out. Where identifications tell copies, nobody asks for timestamps.
+ */
+static void take_options(struct segment *segment, const epan_dissect_t *edt, const tcp_info_t *tcp)
+{
+    segment->mss = 0;
+    segment->has_timestamps = false;
+    segment->is_multipath = tcp->th_mptcp != NULL;
+    if (segment->ip_id == 0 || (segment->flags & TCP_SYN) != 0)
+        raw_header_options(edt, tcp, segment);
 }
 
 static void take_ends(struct segment *segment, const tcp_info_t *tcp)
@@ -256,12 +305,15 @@ static uint16_t marks_of(packet_info *pinfo, const struct tcp_analysis *analysis
 }
 
 void tap_input_segment(struct tap_input *input, struct segment *segment, packet_info *pinfo,
-                       const void *tap_data)
+                       const epan_dissect_t *edt, const void *tap_data)
 {
     const tcp_info_t *tcp = tap_data;
     struct tcp_analysis *analysis = known_analysis(input, tcp->th_stream);
     take_header(input, segment, pinfo, tcp);
     take_ip_facts(segment, &input->ip, tcp);
+    take_options(segment, edt, tcp);
+    if (G_UNLIKELY(may_be_padding(segment, &input->ip, edt, tcp)))
+        segment->has_length = false;
     if (analysis == NULL || tcp->th_sport == tcp->th_dport)
         take_ends(segment, tcp);
     if (analysis == NULL) {

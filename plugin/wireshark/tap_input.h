@@ -5,8 +5,10 @@
 #ifndef TFA_TAP_INPUT_H
 #define TFA_TAP_INPUT_H
 
+#include "connection/icmp_error.h"
 #include "connection/segment.h"
 
+#include <epan/epan_dissect.h>
 #include <epan/packet_info.h>
 
 /* The IP header seen last. Taps come in the order of the headers in a frame, so that this is the
@@ -36,13 +38,16 @@ struct tap_input {
  * Wireshark does before it frees its analysis. */
 void tap_input_clear(struct tap_input *input);
 
-/* Remember the tap data of "ip" and of "ipv6". */
-void tap_input_ip4(struct tap_input *input, const packet_info *pinfo, const void *tap_data);
-void tap_input_ip6(struct tap_input *input, const packet_info *pinfo, const void *tap_data);
+/* Remember the tap data of "ip" and of "ipv6". Return whether the packet is an ICMP error that
+ * quotes a TCP segment, and that in @error. */
+bool tap_input_ip4(struct tap_input *input, const packet_info *pinfo, const epan_dissect_t *edt,
+                   const void *tap_data, struct icmp_error *error);
+bool tap_input_ip6(struct tap_input *input, const packet_info *pinfo, const epan_dissect_t *edt,
+                   const void *tap_data, struct icmp_error *error);
 
 /* Fills @segment from the tap data of "tcp", Wireshark's analysis included. */
 void tap_input_segment(struct tap_input *input, struct segment *segment, packet_info *pinfo,
-                       const void *tap_data);
+                       const epan_dissect_t *edt, const void *tap_data);
 
 /* Wireshark's tcp.stream of the tap data of "tcp". */
 uint32_t tap_input_stream(const void *tap_data);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "connection/misfit.h"
+
+#include "settings/thresholds.h"
+
+bool misfit_check(const struct flow *flow, enum end sender, const struct segment *segment)
+{
+    const struct flow_side *side = &flow->sides[sender];
+    const struct sequence_space *space = &flow->sequence[sender];
+    /* One distance, of several segments: else there is nothing that it could contradict. */
+    if (side->hop_count != 1 || segment->hop_limit == side->hop_list[0] ||
+        !segment->has_hop_limit || flow_segments(flow, sender) < HOP_LIMIT_WITNESSES)
+        return false;
+    uint16_t step = identification_step(side->last_ip_id, segment->ip_id);
+    bool counts = side->ids_in_order >= IDS_IN_ORDER;
+    bool other_count = counts && segment->ip_id != 0 && (step == 0 || step > IP_ID_DISTANCE);
+    bool goes_on = counts && segment->ip_id != 0 && !other_count;
+    bool beyond = space->is_watched && sequence_after(segment->sequence, space->next);
+    /* A load balancer may send some over another path: with the end's own identifications. */
+    return !goes_on && (other_count || beyond);
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "finding/neighbours.h"
+
+#include "base/endpoint_map.h"
+#include "settings/thresholds.h"
+
+/* ICMP errors that quote one flow. */
+struct quotes {
+    const struct icmp_error *first;
+    unsigned count;
+};
+
+struct neighbours {
+    const struct finding_source *source;
+    GHashTable *served; /* endpoint -> GArray of int64_t, times at which it served, in order */
+    GHashTable *other;  /* flow number -> flow number + 1, both ways */
+    GHashTable *quotes; /* flow number -> struct quotes */
+};
+
+static const struct flow *flow_at(const struct neighbours *neighbours, size_t number)
+{
+    return flow_table_at(neighbours->source->flows, number);
+}
+
+static enum end client_of(const struct neighbours *neighbours, size_t number)
+{
+    return (enum end)neighbours->source->roles[number].client;
+}
+
+/* --- who serves --- */
+
+static void free_times(gpointer times)
+{
+    g_array_free(times, TRUE);
+}
+
+static gint compare_times(gconstpointer a, gconstpointer b)
+{
+    const int64_t *left = a, *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
+/* Attempts that came to nothing are few: only of their servers the others are looked at. */
+static bool is_candidate(const struct flow *flow, enum end client)
+{
+    const struct flow_side *server = &flow->sides[end_peer(client)];
+    return flow->sides[client].sent_pure_syn && !server->sent_segment;
+}
+
+static void find_served(struct neighbours *neighbours)
+{
+    size_t count = flow_table_count(neighbours->source->flows);
+    for (size_t i = 0; i < count; i++) {
+        struct flow *flow = flow_table_at(neighbours->source->flows, i);
+        enum end client = client_of(neighbours, i);
+        struct endpoint *server = &flow->ends[end_peer(client)];
+        if (is_candidate(flow, client) && !g_hash_table_contains(neighbours->served, server))
+            g_hash_table_insert(neighbours->served, server,
+                                g_array_new(FALSE, FALSE, sizeof(int64_t)));
+    }
+    if (g_hash_table_size(neighbours->served) == 0)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        struct flow *flow = flow_table_at(neighbours->source->flows, i);
+        enum end server = end_peer(client_of(neighbours, i));
+        GArray *times = g_hash_table_lookup(neighbours->served, &flow->ends[server]);
+        if (times != NULL && flow->sides[server].sent_segment)
+            g_array_append_val(times, flow->first_time);
+    }
+    GHashTableIter servers;
+    gpointer times;
+    g_hash_table_iter_init(&servers, neighbours->served);
+    while (g_hash_table_iter_next(&servers, NULL, &times))
+        g_array_sort(times, compare_times);
+}
+
+bool neighbours_serve(const struct neighbours *neighbours, const struct endpoint *server,
+                      int64_t from, int64_t to)
+{
+    const GArray *times = g_hash_table_lookup(neighbours->served, server);
+    guint low = 0, high = times != NULL ? times->len : 0;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (from - g_array_index(times, int64_t, middle) > SERVES_WITHIN)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return times != NULL && low < times->len &&
+           g_array_index(times, int64_t, low) - to <= SERVES_WITHIN;
+}
+
+/* --- who answers from another address --- */
+
+/* A SYN by its sender and the number that acknowledges it. */
+struct asked {
+    struct endpoint client;
+    uint32_t acknowledgment;
+};
+
+static guint hash_asked(gconstpointer pointer)
+{
+    const struct asked *asked = pointer;
+    return endpoint_hash(&asked->client) ^ asked->acknowledgment * 2654435761U;
+}
+
+static gboolean equal_asked(gconstpointer a, gconstpointer b)
+{
+    const struct asked *left = a, *right = b;
+    return left->acknowledgment == right->acknowledgment &&
+           endpoint_equal(&left->client, &right->client);
+}
+
+static GHashTable *unanswered_syns(const struct neighbours *neighbours)
+{
+    GHashTable *syns = g_hash_table_new_full(hash_asked, equal_asked, g_free, NULL);
+    for (size_t i = 0; i < flow_table_count(neighbours->source->flows); i++) {
+        const struct flow *flow = flow_at(neighbours, i);
+        enum end client = client_of(neighbours, i);
+        if (!flow_is_unanswered(flow, client) || !flow->sequence[client].is_watched)
+            continue;
+        struct asked *asked = g_new(struct asked, 1);
+        *asked = (struct asked){flow->ends[client], flow->sequence[client].first};
+        g_hash_table_insert(syns, asked, GUINT_TO_POINTER((guint)i + 1));
+    }
+    return syns;
+}
+
+/* The connection did not come about: its client reset or ignored the SYN-ACK. */
+static bool is_unwanted(const struct flow *flow, enum end client)
+{
+    const struct flow_side *server = &flow->sides[end_peer(client)];
+    return server->sent_syn_ack && server->has_ack && !server->sent_segment &&
+           !flow->sides[client].sent_segment;
+}
+
+static void find_other_addresses(struct neighbours *neighbours)
+{
+    GHashTable *syns = unanswered_syns(neighbours);
+    size_t count = g_hash_table_size(syns) > 0 ? flow_table_count(neighbours->source->flows) : 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct flow *flow = flow_at(neighbours, i);
+        enum end client = client_of(neighbours, i), server = end_peer(client);
+        if (!is_unwanted(flow, client))
+            continue;
+        struct asked asked = {flow->ends[client], flow->sides[server].highest_ack};
+        guint found = GPOINTER_TO_UINT(g_hash_table_lookup(syns, &asked));
+        if (found == 0)
+            continue;
+        const struct flow *other = flow_at(neighbours, found - 1);
+        bool in_time = flow->first_time - other->last_time <= SYN_LIFE &&
+                       other->first_time - flow->last_time <= SYN_LIFE;
+        if (!in_time ||
+            endpoint_same_address(&flow->ends[server],
+                                  &other->ends[end_peer(client_of(neighbours, found - 1))]))
+            continue;
+        g_hash_table_insert(neighbours->other, GUINT_TO_POINTER((guint)i), GUINT_TO_POINTER(found));
+        g_hash_table_insert(neighbours->other, GUINT_TO_POINTER(found - 1),
+                            GUINT_TO_POINTER((guint)i + 1));
+    }
+    g_hash_table_destroy(syns);
+}
+
+uint32_t neighbours_other_address(const struct neighbours *neighbours, uint32_t flow)
+{
+    guint found = GPOINTER_TO_UINT(g_hash_table_lookup(neighbours->other, GUINT_TO_POINTER(flow)));
+    return found > 0 ? found - 1 : UINT32_MAX;
+}
+
+/* --- who is quoted --- */
+
+struct pair {
+    struct endpoint ends[2]; /* the smaller one first */
+};
+
+static struct pair pair_of(const struct endpoint *a, const struct endpoint *b)
+{
+    return endpoint_compare(a, b) < 0 ? (struct pair){{*a, *b}} : (struct pair){{*b, *a}};
+}
+
+static guint hash_pair(gconstpointer pair)
+{
+    const struct pair *both = pair;
+    return endpoint_hash(&both->ends[0]) * 31 + endpoint_hash(&both->ends[1]);
+}
+
+static gboolean equal_pairs(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, sizeof(struct pair)) == 0;
+}
+
+/* The flow that an error quotes: of those between its ends, the latest that had begun. */
+static void find_quotes(struct neighbours *neighbours)
+{
+    const GArray *errors = neighbours->source->capture->icmp_errors;
+    GHashTable *pairs = g_hash_table_new_full(hash_pair, equal_pairs, g_free, free_times);
+    for (guint i = 0; i < errors->len; i++) {
+        const struct icmp_error *error = &g_array_index(errors, struct icmp_error, i);
+        struct pair pair = pair_of(&error->source, &error->destination);
+        if (!g_hash_table_contains(pairs, &pair))
+            g_hash_table_insert(pairs, g_memdup2(&pair, sizeof pair),
+                                g_array_new(FALSE, FALSE, sizeof(uint32_t)));
+    }
+    size_t count = errors->len > 0 ? flow_table_count(neighbours->source->flows) : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct flow *flow = flow_at(neighbours, i);
+        struct pair pair = pair_of(&flow->ends[END_A], &flow->ends[END_B]);
+        GArray *flows = g_hash_table_lookup(pairs, &pair);
+        if (flows != NULL)
+            g_array_append_val(flows, i);
+    }
+    for (guint i = 0; i < errors->len; i++) {
+        const struct icmp_error *error = &g_array_index(errors, struct icmp_error, i);
+        struct pair pair = pair_of(&error->source, &error->destination);
+        const GArray *flows = g_hash_table_lookup(pairs, &pair);
+        for (guint j = flows->len; j-- > 0;) {
+            uint32_t number = g_array_index(flows, uint32_t, j);
+            if (flow_at(neighbours, number)->first_time > error->time)
+                continue;
+            struct quotes *quotes =
+                g_hash_table_lookup(neighbours->quotes, GUINT_TO_POINTER(number));
+            if (quotes == NULL) {
+                quotes = g_new0(struct quotes, 1);
+                quotes->first = error;
+                g_hash_table_insert(neighbours->quotes, GUINT_TO_POINTER(number), quotes);
+            }
+            quotes->count++;
+            break;
+        }
+    }
+    g_hash_table_destroy(pairs);
+}
+
+const struct icmp_error *neighbours_error(const struct neighbours *neighbours, uint32_t flow,
+                                          unsigned *count)
+{
+    const struct quotes *quotes = g_hash_table_lookup(neighbours->quotes, GUINT_TO_POINTER(flow));
+    *count = quotes != NULL ? quotes->count : 0;
+    return quotes != NULL ? quotes->first : NULL;
+}
+
+struct neighbours *neighbours_new(const struct finding_source *source)
+{
+    struct neighbours *neighbours = g_new0(struct neighbours, 1);
+    neighbours->source = source;
+    neighbours->served =
+        g_hash_table_new_full(endpoint_hash, endpoint_equal_pointers, NULL, free_times);
+    neighbours->other = g_hash_table_new(g_direct_hash, g_direct_equal);
+    neighbours->quotes = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+    find_served(neighbours);
+    find_other_addresses(neighbours);
+    find_quotes(neighbours);
+    return neighbours;
+}
+
+void neighbours_free(struct neighbours *neighbours)
+{
+    if (neighbours == NULL)
+        return;
+    g_hash_table_destroy(neighbours->served);
+    g_hash_table_destroy(neighbours->other);
+    g_hash_table_destroy(neighbours->quotes);
+    g_free(neighbours);
+}

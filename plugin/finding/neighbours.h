@@ -1,0 +1,28 @@
+/* What other connections of the capture, and ICMP errors, say of one.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_NEIGHBOURS_H
+#define TFA_NEIGHBOURS_H
+
+#include "finding/rule.h"
+
+/* Looks at all connections of @source, which must outlive it. The caller frees it with
+ * neighbours_free(). */
+struct neighbours *neighbours_new(const struct finding_source *source);
+void neighbours_free(struct neighbours *neighbours);
+
+/* Whether @server answered another connection, beyond its SYN-ACK, that began within SERVES_WITHIN
+ * of the time from @from to @to (ns since 1970). */
+bool neighbours_serve(const struct neighbours *neighbours, const struct endpoint *server,
+                      int64_t from, int64_t to);
+
+/* The number of the flow in which another address answered the SYN of flow number @flow, or in
+ * which the SYN was sent that flow number @flow answers; UINT32_MAX for none. */
+uint32_t neighbours_other_address(const struct neighbours *neighbours, uint32_t flow);
+
+/* The first ICMP error that quotes flow number @flow, or NULL; *@count is how many there are. */
+const struct icmp_error *neighbours_error(const struct neighbours *neighbours, uint32_t flow,
+                                          unsigned *count);
+
+#endif

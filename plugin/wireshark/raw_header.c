@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wireshark/compat.h"
+
+#include "wireshark/raw_header.h"
+
+#include <string.h>
+
+#define IP4_HEADER      20 /* bytes without options */
+#define IP4_SOURCE_AT   12
+#define IP4_PROTOCOL_AT 9
+#define IP6_HEADER      40
+#define IP6_SOURCE_AT   8
+#define IP6_NEXT_AT     6
+#define TCP_HEADER      20
+#define ICMP_HEADER     8
+#define PROTOCOL_TCP    6
+
+/* Bytes of a frame from some header on. */
+struct bytes {
+    const uint8_t *at; /* NULL: none */
+    size_t length;
+};
+
+static const struct bytes no_bytes;
+
+static uint16_t get16(const uint8_t *at)
+{
+    return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static uint32_t get32(const uint8_t *at)
+{
+    return (uint32_t)get16(at) << 16 | get16(at + 2);
+}
+
+/* What follows @count bytes of @bytes. */
+static struct bytes skip(struct bytes bytes, size_t count)
+{
+    if (bytes.at == NULL || bytes.length <= count)
+        return no_bytes;
+    return (struct bytes){bytes.at + count, bytes.length - count};
+}
+
+/* The frame from @before bytes before @address on, where that is in the frame. */
+static struct bytes header_at(const epan_dissect_t *edt, const address *address, size_t before)
+{
+    size_t length = tvb_captured_length(edt->tvb);
+    const uint8_t *frame = tvb_get_ptr(edt->tvb, 0, (int)length), *place = address->data;
+    if (place == NULL || place < frame || place >= frame + length ||
+        (size_t)(place - frame) < before)
+        return no_bytes;
+    return skip((struct bytes){frame, length}, (size_t)(place - frame) - before);
+}
+
+/* The length of the IPv4 header at @bytes, or 0 where there is none. */
+static size_t ip4_header(struct bytes bytes)
+{
+    if (bytes.length < IP4_HEADER || bytes.at[0] >> 4 != 4)
+        return 0;
+    size_t length = (size_t)(bytes.at[0] & 0x0F) * 4;
+    return length >= IP4_HEADER ? length : 0;
+}
+
+/* What follows the IP header whose source address is @source. */
+static struct bytes behind_ip(const epan_dissect_t *edt, const address *source)
+{
+    if (source->type == AT_IPv4) {
+        struct bytes bytes = header_at(edt, source, IP4_SOURCE_AT);
+        size_t length = ip4_header(bytes);
+        return length > 0 ? skip(bytes, length) : no_bytes;
+    }
+    if (source->type != AT_IPv6)
+        return no_bytes;
+    struct bytes bytes = header_at(edt, source, IP6_SOURCE_AT);
+    return bytes.length > IP6_HEADER && bytes.at[0] >> 4 == 6 ? skip(bytes, IP6_HEADER) : no_bytes;
+}
+
+/* --- TCP options --- */
+
+enum option_kind { OPTION_END = 0, OPTION_NOTHING = 1, OPTION_MSS = 2, OPTION_TIMESTAMPS = 8 };
+
+static void take_option(struct segment *segment, const uint8_t *option, unsigned length)
+{
+    if (option[0] == OPTION_MSS && length == 4 && (segment->flags & TCP_SYN) != 0) {
+        segment->mss = get16(option + 2);
+    } else if (option[0] == OPTION_TIMESTAMPS && length == 10) {
+        segment->has_timestamps = true;
+        segment->ts_value = get32(option + 2);
+        segment->ts_echo = get32(option + 6);
+    }
+}
+
+void raw_header_options(const epan_dissect_t *edt, const tcp_info_t *tcp, struct segment *segment)
+{
+    if (tcp->th_hlen <= TCP_HEADER)
+        return;
+    struct bytes header = behind_ip(edt, &tcp->ip_src);
+    if (header.length < tcp->th_hlen || get16(header.at) != tcp->th_sport ||
+        get16(header.at + 2) != tcp->th_dport || get32(header.at + 4) != tcp->th_rawseq)
+        return;
+    const uint8_t *end = header.at + tcp->th_hlen;
+    for (const uint8_t *at = header.at + TCP_HEADER; at < end && *at != OPTION_END;) {
+        if (*at == OPTION_NOTHING) {
+            at++;
+            continue;
+        }
+        unsigned length = end - at >= 2 ? at[1] : 0;
+        if (length < 2 || length > end - at)
+            return;
+        take_option(segment, at, length);
+        at += length;
+    }
+}
+
+bool raw_header_carries_zeros(const epan_dissect_t *edt, const tcp_info_t *tcp)
+{
+    struct bytes payload = skip(behind_ip(edt, &tcp->ip_src), tcp->th_hlen);
+    if (payload.length < tcp->th_seglen)
+        return false;
+    for (uint32_t i = 0; i < tcp->th_seglen; i++) {
+        if (payload.at[i] != 0)
+            return false;
+    }
+    return true;
+}
+
+/* --- ICMP --- */
+
+static bool take_quote(struct icmp_error *error, enum address_family family, const uint8_t *source,
+                       const uint8_t *destination, size_t address_length, struct bytes tcp)
+{
+    if (tcp.length < 8)
+        return false;
+    endpoint_set(&error->source, family, source, address_length, get16(tcp.at));
+    endpoint_set(&error->destination, family, destination, address_length, get16(tcp.at + 2));
+    error->sequence = get32(tcp.at + 4);
+    return true;
+}
+
+bool raw_header_icmp(const epan_dissect_t *edt, const address *source, struct icmp_error *error)
+{
+    struct bytes icmp = behind_ip(edt, source), quote = skip(icmp, ICMP_HEADER);
+    size_t header = ip4_header(quote);
+    if (header == 0 || quote.at[IP4_PROTOCOL_AT] != PROTOCOL_TCP)
+        return false;
+    *error = (struct icmp_error){.type = icmp.at[0], .code = icmp.at[1]};
+    bool is_error = error->type == 3 || error->type == 4 || error->type == 11 || error->type == 12;
+    if (icmp_error_is_too_big(error))
+        error->mtu = get16(icmp.at + 6);
+    return is_error && take_quote(error, FAMILY_IPV4, quote.at + IP4_SOURCE_AT,
+                                  quote.at + IP4_SOURCE_AT + 4, 4, skip(quote, header));
+}
+
+bool raw_header_icmp6(const epan_dissect_t *edt, const address *source, struct icmp_error *error)
+{
+    struct bytes icmp = behind_ip(edt, source), quote = skip(icmp, ICMP_HEADER);
+    if (quote.length < IP6_HEADER || quote.at[0] >> 4 != 6 || quote.at[IP6_NEXT_AT] != PROTOCOL_TCP)
+        return false;
+    *error = (struct icmp_error){.type = icmp.at[0], .code = icmp.at[1], .is_v6 = true};
+    bool is_error = error->type >= 1 && error->type <= 4;
+    if (icmp_error_is_too_big(error))
+        error->mtu = get32(icmp.at + 4);
+    return is_error && take_quote(error, FAMILY_IPV6, quote.at + IP6_SOURCE_AT,
+                                  quote.at + IP6_SOURCE_AT + 16, 16, skip(quote, IP6_HEADER));
+}

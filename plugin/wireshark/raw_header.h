@@ -1,0 +1,29 @@
+/* What Wireshark's taps leave out: TCP options, and the segment that an ICMP error quotes. Reads
+ * the bytes of the frame, of which an address in a tap record is a part. Every length is checked.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_RAW_HEADER_H
+#define TFA_RAW_HEADER_H
+
+#include "connection/icmp_error.h"
+#include "connection/segment.h"
+
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/epan_dissect.h>
+
+/* Fills in timestamps and MSS of @segment, whose other members are filled in, from the TCP header
+ * that @tcp is about. Leaves them as they are where that header is not plainly in the frame, as of
+ * reassembled packets. */
+void raw_header_options(const epan_dissect_t *edt, const tcp_info_t *tcp, struct segment *segment);
+
+/* Whether all that @tcp carries is zeros, as where a box counted the padding of a short Ethernet
+ * frame into the packet. false where its header is not plainly in the frame. */
+bool raw_header_carries_zeros(const epan_dissect_t *edt, const tcp_info_t *tcp);
+
+/* Whether the IP packet whose header has its source at @source is an ICMP (ICMPv6) error that
+ * quotes a TCP segment. If so, fills in @error, but for reporter, time and frame. */
+bool raw_header_icmp(const epan_dissect_t *edt, const address *source, struct icmp_error *error);
+bool raw_header_icmp6(const epan_dissect_t *edt, const address *source, struct icmp_error *error);
+
+#endif
