@@ -112,18 +112,18 @@ static void write_notes(const struct report *report, size_t width, FILE *out)
 #define LEGEND_INDENT 10
 
 static const struct legend {
-    const char *title, *meaning, *narrow_meaning; /* the last where the table is narrow, or NULL */
+    const char *title, *meaning, *narrow_meaning; /* the last if the table is narrow, or NULL */
 } legends[] = {
     {TO_SERVER_ARROW, "client to server", NULL},
     {TO_CLIENT_ARROW, "server to client", NULL},
     {"retrans.", "what the display filter tcp.analysis.retransmission shows", NULL},
     {"ratio", "packets from the client divided by packets from the server", NULL},
     {"PCR",
-     "(payload from the client less payload from the server) divided by their sum: -1.00 all from "
+     "(payload from the client minus payload from the server) divided by their sum: -1.00 all from "
      "the server (bar to the left), +1.00 all from the client (bar to the right)",
-     "(payload from the client less payload from the server) divided by their sum: -1.00 all from "
+     "(payload from the client minus payload from the server) divided by their sum: -1.00 all from "
      "the server, +1.00 all from the client"},
-    {"role by", "what told the client from the server", NULL},
+    {"role by", "why this end is the server", NULL},
     {"reset", "who sent the reset that ended the connection", NULL},
 };
 

@@ -74,15 +74,14 @@ static void describe_missing_side(GString *text, const struct totals totals[2],
     uint64_t inferred = totals[missing].count[COUNTER_INFERRED_PAYLOAD_BYTES];
     char number[TEXT_FORMAT_SIZE];
 
-    text_append(text, "Only what the ",
-                sender_word(client_seen ? CLIENT_TO_SERVER : SERVER_TO_CLIENT),
-                " sent was captured (", format_digits(number, connections), " connection",
-                plural(connections), ")", NULL);
+    text_append(text, "The capture has only the ",
+                sender_word(client_seen ? CLIENT_TO_SERVER : SERVER_TO_CLIENT), "'s segments (",
+                format_digits(number, connections), " connection", plural(connections), ")", NULL);
     if (inferred > 0)
-        text_append(text, "; its acknowledgments advance over ", format_bytes(number, inferred),
-                    " from the ", sender_word(missing), ".", NULL);
+        text_append(text, "; they acknowledge ", format_bytes(number, inferred), " from the ",
+                    sender_word(missing), ".", NULL);
     else
-        text_append(text, "; nothing in it shows data from the ", sender_word(missing), ".", NULL);
+        text_append(text, "; they show no data from the ", sender_word(missing), ".", NULL);
 }
 
 static void describe_payload(GString *text, const struct totals totals[2])

@@ -27,8 +27,8 @@ static void note_named_server(GPtrArray *notes, const struct note_source *source
         as_client += server_match_fits(match, &flow->ends[source->roles[i].client]);
     }
     if (as_client > 0)
-        note(notes, g_strdup_printf("%s is no server in this capture, but the client of %" PRIu64
-                                    " connection%s.",
+        note(notes, g_strdup_printf("%s is not a server in this capture. It is the client of "
+                                    "%" PRIu64 " connection%s.",
                                     match->text, as_client, plural(as_client)));
     else
         note(notes, g_strdup_printf("%s is in no TCP connection of this capture.", match->text));
@@ -72,7 +72,8 @@ const char *notes_message(const struct note_source *source)
 static char *untapped_text(uint64_t segments)
 {
     bool one = segments == 1;
-    return g_strdup_printf("Wireshark kept %" PRIu64 " TCP segment%s from this statistic because "
+    return g_strdup_printf("Wireshark did not pass %" PRIu64
+                           " TCP segment%s to this statistic because "
                            "it could not dissect %s: the snap length cut %s, or %s malformed.",
                            segments, plural(segments), one ? "it" : "them", one ? "it" : "them",
                            one ? "it is" : "they are");
@@ -82,15 +83,15 @@ GPtrArray *notes_new(const struct note_source *source)
 {
     GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
     if (!source->analysed && source->segments > 0)
-        note(notes, g_strdup("TCP sequence analysis is off, so there are no retransmissions and "
-                             "nothing else that comes from it: turn on the preference "
+        note(notes, g_strdup("TCP sequence analysis is off, so retransmissions and all its other "
+                             "results are missing: turn on the preference "
                              "tcp.analyze_sequence_numbers."));
     if (source->untapped > 0)
         note(notes, untapped_text(source->untapped));
     if (source->out_of_range > 0)
         note(notes, g_strdup_printf("The time of %" PRIu64 " segment%s is before 1897 or after "
-                                    "2188; the nearest time between these is shown, and times "
-                                    "and delays with it are wrong.",
+                                    "2188. The nearest time in this range is shown, so times and "
+                                    "delays with it are wrong.",
                                     source->out_of_range, plural(source->out_of_range)));
     if (source->segments > 0)
         note_names(notes, source);

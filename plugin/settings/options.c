@@ -35,17 +35,17 @@ static const struct option {
                        "only these servers; may be repeated"},
     [OPTION_PORT] = {"port", "N or N-M", true, "only these server ports; may be repeated"},
     [OPTION_BY] = {"by", "endpoint, address or port", false,
-                   "what one row is (default: endpoint, that is address and port)"},
+                   "what one row stands for (default: endpoint, an address and a port)"},
     [OPTION_FORMAT] = {"format", "text, json, ndjson or csv", false,
                        "form of the output (default: text)"},
     [OPTION_OUTPUT] = {"output", "FILE", false,
-                       "write to FILE, which is replaced only once the new one is complete"},
-    [OPTION_CONNECTIONS] = {"connections", NULL, false, "also a row per connection"},
+                       "write to FILE; an existing FILE stays until the new one is complete"},
+    [OPTION_CONNECTIONS] = {"connections", NULL, false, "also a row for each connection"},
     [OPTION_SORT] = {"sort",
                      "bytes, packets, connections, retransmissions, resets, one_way, pcr or server",
                      false, "order of the rows (default: bytes)"},
     [OPTION_TOP] = {"top", "N", false, "at most N servers (default: 20 in text, all elsewhere)"},
-    [OPTION_LABEL] = {"label", "TEXT", false, "what to call this capture in the output"},
+    [OPTION_LABEL] = {"label", "TEXT", false, "a name for this capture in the output"},
     [OPTION_ASCII] = {"ascii", NULL, false, "no Unicode bars or arrows"},
     [OPTION_HEADERS] = {"headers", NULL, false,
                         "dissect nothing above TCP: the same numbers in less time and memory;\n"
@@ -374,7 +374,7 @@ char *options_help(void)
                                option->value != NULL ? option->value : "", option->help);
     }
     g_string_append(help,
-                    "\nThe first part that is none of these begins the display filter, which "
+                    "\nThe first part that is not an option begins the display filter. It "
                     "runs to\nthe end and may contain commas. Values cannot contain commas.\n");
     return g_string_free(help, FALSE);
 }

@@ -28,15 +28,15 @@ struct report_window {
     struct missed_frames *frames;
     char *choices[CHOICE_COUNT + 1];
     GPtrArray *filters;  /* char *: display filter of each finding, in the report's order; owned */
-    GPtrArray *findings; /* char *: what each of them says in one line; owned */
-    guint current;       /* number of the finding last filtered for, from 1; 0 for none */
-    char *applied;       /* its display filter; NULL for none */
-    char *shown;         /* the text in the window, as HTML */
+    GPtrArray *findings; /* char *: each finding in one line; owned */
+    guint current; /* number of the finding whose filter was applied last, from 1; 0 for none */
+    char *applied; /* its display filter; NULL for none */
+    char *shown;   /* the text in the window, as HTML */
 };
 
 static const char packets_missed[] =
     "Wireshark was reading packets when this window needed them, so there is no report yet. It "
-    "appears when Wireshark has read them all. If this text stays, press Choose… and OK then.";
+    "appears when Wireshark has read them all. If this text stays, press Choose… and then OK.";
 
 static const char *window_title;
 static GPtrArray *windows; /* of struct report_window */

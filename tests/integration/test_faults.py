@@ -21,7 +21,7 @@ MIXED = support.CAPTURES / 'mixed.pcapng'
 # ------------------------------------------------------------------------------ segments kept from the tap
 
 SNAPPED = support.CAPTURES / 'snapped-options.pcapng'
-KEPT = 'Wireshark kept 46 TCP segments from this statistic'
+KEPT = 'Wireshark did not pass 46 TCP segments to this statistic'
 
 keeps_cut_options = pytest.mark.skipif(reference.wireshark_version() >= (4, 4),
                                        reason='from 4.4 on Wireshark hands over segments whose options are cut')
