@@ -24,7 +24,7 @@ enum option_id {
     OPTION_COUNT
 };
 
-/* The one list of options: what is accepted, and what "help" prints. */
+/* The only list of options. The parser accepts these, and "help" prints these. */
 static const struct option {
     const char *name;
     const char *value; /* what the value looks like, or NULL for an option without one */
@@ -81,7 +81,7 @@ static unsigned edit_distance(const char *a, const char *b)
     return distance;
 }
 
-/* More edits than this make another word, not a misspelt one. */
+/* With more edits than this, it is another word and not a misspelt one. */
 #define MAX_MISSPELLING 2
 
 static const char *nearest_option(const char *word)
@@ -107,7 +107,7 @@ static int find_name(const char *const *names, const char *name)
     return -1;
 }
 
-/* Reads a number of digits only, up to @maximum. */
+/* Reads a number that has only digits and is at most @maximum. */
 static bool parse_number(const char *text, uint32_t maximum, uint32_t *number)
 {
     guint64 value;
@@ -158,8 +158,7 @@ static bool split_server(char *text, char **address, char **port, char **prefix)
     return true;
 }
 
-/* The parts are read by functions of one type: they return NULL or a message that the caller
- * frees. */
+/* Functions of one type read the parts. They return NULL or a message that the caller frees. */
 
 static char *parse_server(struct options *options, const char *value)
 {

@@ -1,4 +1,4 @@
-/* What a report is asked for: which servers, in which rows, in which order.
+/* What the user asks a report for: which servers, in which rows, in which order.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -37,13 +37,13 @@ struct request {
     GArray *ports;   /* of struct port_range, owned; empty: all ports */
     enum grouping grouping;
     enum sort_order sort;
-    uint32_t top;     /* at most so many rows; 0: all */
-    bool connections; /* also a row per connection */
+    uint32_t top;     /* maximum number of rows; 0: all */
+    bool connections; /* also a row for each connection */
     char *label;      /* what the user calls this capture, owned, or NULL */
     char *filter;     /* display filter that segments passed, owned, or NULL for none */
 };
 
-/* Makes @request one for everything. The caller frees what it owns with request_clear(). */
+/* Makes @request ask for everything. The caller frees what it owns with request_clear(). */
 void request_init(struct request *request);
 void request_clear(struct request *request);
 

@@ -1,4 +1,5 @@
-/* What the rules take for a limit, each with its reason. What the user can set is in preference.h.
+/* The fixed limits of the rules, each with its reason. preference.h has the limits that the user
+ * can set.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,20 +12,22 @@
  * repeats a SYN after 1 s. */
 #define WAITED_FOR_ANSWER NS_PER_SECOND
 
-/* Segments other than resets whose hop limits must agree before one reset's can be called odd. */
+/* How many segments other than resets must agree in their hop limits before a reset's hop limit can
+ * be called odd. */
 #define HOP_LIMIT_WITNESSES 3
 
 /* Load balancers send over paths that differ by one hop. */
 #define HOP_LIMIT_OFF 2
 
-/* Behind its own reset an end may still be seen with what the network reordered, for so long. */
+/* For this long after its own reset, segments of an end may still appear because the network
+ * reordered them. */
 #define REORDERING_TIME (10 * NS_PER_MS)
 
 /* Sequence numbers further apart belong to different connections: few windows are larger. */
 #define LARGEST_WINDOW_STEP (1 << 26)
 
-/* Where no round trip is known, what fills a gap sooner was overtaken: Wireshark's own limit for
- * "out-of-order". */
+/* If no round trip is known, a segment that fills a gap sooner than this was overtaken. This is
+ * Wireshark's own limit for "out-of-order". */
 #define REORDERING_WITHOUT_RTT (3 * NS_PER_MS)
 
 /* The least retransmission timeout of common stacks (RFC 6298 wants 1 s, Linux and Windows take
@@ -34,7 +37,8 @@
 /* A receiver acknowledges data within 500 ms (RFC 9293 section 3.8.6.3). */
 #define LONGEST_DELAYED_ACK (500 * NS_PER_MS)
 
-/* IPv4 identifications this close come from one counter, and their order is that of sending. */
+/* IPv4 identifications that are this close come from one counter, so they show the order of
+ * sending. */
 #define IP_ID_DISTANCE 2048
 
 /* One equal pair of segments may be chance. */
@@ -44,12 +48,12 @@
  * headers. */
 #define FULL_SIZE_PAYLOAD 536
 
-/* What a display filter names at most, so that it still fits Wireshark's field and a mail. */
+/* How much a display filter names at most, so that it still fits Wireshark's field and a mail. */
 #define FILTER_STREAMS 100
 #define FILTER_FRAMES  200
 
-/* Segments that Wireshark kept from the tap, in per cent of all: from here on the rules conclude
- * nothing from what is absent. */
+/* If Wireshark did not pass this share of all segments (in per cent) to the tap, the rules conclude
+ * nothing from the absence of segments. */
 #define UNTAPPED_PERCENT 1
 
 #endif
