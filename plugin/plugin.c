@@ -31,7 +31,7 @@ static void register_command_and_window(void)
     report_window_register(TITLE " Report");
 }
 
-/* What all programs have, sharkd included, which asks no plugin for its taps. */
+/* All programs have these, also sharkd, which does not ask plugins for taps. */
 static void register_table_and_preferences(void)
 {
     preference_page_register(TITLE);

@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-/* The last column: what the reader must know. Where there are no rows, one row of empty cells has
- * just that. */
+/* The last column: what the reader must know. If there are no rows, one row has only this cell, and
+ * its other cells are empty. */
 #define MESSAGE_COLUMN "message"
 
-/* A spreadsheet takes a cell that begins with one of these for a formula. */
+/* A spreadsheet treats a cell that begins with one of these as a formula. */
 #define FORMULA_STARTS "=+-@\t\r"
 
 struct line {

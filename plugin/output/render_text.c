@@ -11,9 +11,9 @@
 
 /* --- the tables ---
  *
- * A table's columns are named as in CSV. Two columns with one title in `pair` stand under it, side
- * by side, one for each direction. A wide table of servers takes 100 columns of the terminal, a
- * narrow one 80, and so do those of connections. */
+ * The columns of a table have the same names as in CSV. Two columns with the same title in `pair`
+ * are side by side under it, one for each direction. A wide table of servers takes 100 columns of
+ * the terminal, and a narrow one takes 80. So do the tables of connections. */
 
 #define LABEL_WIDTH 21 /* 255.255.255.255:65535 */
 
@@ -49,7 +49,7 @@ static const struct text_column connection_columns[] = {
 
 /* --- above and below them --- */
 
-/* What several rows are. */
+/* The word for several rows. */
 static const char *row_words(const struct report *report)
 {
     static const char *const words[] = {[GROUP_BY_ENDPOINT] = "servers",
@@ -108,7 +108,7 @@ static void write_notes(const struct report *report, size_t width, FILE *out)
                 report->selected, row_words(report));
 }
 
-/* What the titles mean. Each explanation is indented by as much. */
+/* The meaning of the titles. All explanations have the same indent. */
 #define LEGEND_INDENT 10
 
 static const struct legend {

@@ -4,7 +4,7 @@
 #include "base/text_format.h"
 #include "base/words.h"
 
-/* As in the script that this replaces. */
+/* The same limits as in the script that this plugin replaces. */
 #define CLIENT_HEAVY_RATIO 1.2
 #define SERVER_HEAVY_RATIO 0.8
 
@@ -57,7 +57,7 @@ const char *primary_rst_source(const struct totals totals[2])
     return client > server ? "client" : "server";
 }
 
-/* Whole per cent, where neither 0 nor 100 may stand for a part or for less than all. */
+/* Whole per cent. 0 means nothing and 100 means all: a small part is 1, and nearly all is 99. */
 static unsigned percent(uint64_t part, uint64_t whole)
 {
     unsigned rounded = (unsigned)(100.0 * (double)part / (double)whole + 0.5);
@@ -110,8 +110,8 @@ static bool was_seen(const struct totals totals[2], enum direction direction)
     return totals[direction].count[COUNTER_PACKETS] > 0;
 }
 
-/* "5 resets by the client and 2 by the server", or NULL where there are none. Of an end that was
- * not captured nobody knows that it sent none. */
+/* "5 resets by the client and 2 by the server", or NULL if there are none. If an end was not
+ * captured, nobody knows whether it sent none. */
 static char *describe_both(const struct totals totals[2], enum counter counter, const char *noun)
 {
     bool both_seen = was_seen(totals, CLIENT_TO_SERVER) && was_seen(totals, SERVER_TO_CLIENT);

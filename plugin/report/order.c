@@ -3,7 +3,7 @@
 
 #include "report/interpretation.h"
 
-/* Something to be sorted: larger keys first, then in order of place. */
+/* An item to be sorted. Larger keys come first. Equal keys are in order of place. */
 struct ranked {
     uint64_t key;
     uint32_t index;
@@ -30,7 +30,7 @@ static uint64_t sort_key(const struct row *row, enum sort_order order)
         return both(row->totals, COUNTER_RST);
     case SORT_ONE_WAY:
         return row->one_way_connections;
-    case SORT_PCR: /* 0 is left for what has none */
+    case SORT_PCR: /* 0 is for items without a PCR */
         return producer_consumer_ratio(row->totals, &pcr) ? (uint64_t)((pcr + 2) * 1e15) : 0;
     case SORT_SERVER:
         return 0;

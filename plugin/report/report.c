@@ -61,8 +61,8 @@ static void free_row(gpointer row)
     g_free(row);
 }
 
-/* What one row is: the server's endpoint without what the grouping leaves out. Returns @server or
- * @group, which it fills then. */
+/* The endpoint of a row: the server's endpoint without the part that the grouping leaves out.
+ * Returns @server, or @group after filling it. */
 static const struct endpoint *group_of(const struct endpoint *server, enum grouping grouping,
                                        struct endpoint *group)
 {
@@ -77,14 +77,14 @@ static const struct endpoint *group_of(const struct endpoint *server, enum group
     return group;
 }
 
-/* Makes a row per group and adds up the connections of the servers that the user wants to see.
+/* Makes a row for each group and adds up the connections of the servers that the user wants to see.
  * Returns the number of each flow's row, or NO_ROW; the caller frees it. */
 static uint32_t *group_flows(struct report *report)
 {
     const struct report_source *source = report->source;
     size_t count = flow_table_count(source->capture->flows);
     uint32_t *row_of_flow = g_new0(uint32_t, count);
-    /* Number of the group's row, and 1; 0 while nothing of it is wanted. */
+    /* The number of the group's row plus 1; 0 as long as the user wants nothing of it. */
     struct endpoint_map *rows = endpoint_map_new();
     struct endpoint_map *servers = report->request->grouping != GROUP_BY_ENDPOINT
                                        ? endpoint_map_new()
@@ -120,7 +120,7 @@ static uint32_t *group_flows(struct report *report)
 
 /* --- medians --- */
 
-/* Empties an array and gives it room for @most samples, so that none of add_sample() has to. */
+/* Empties an array and gives it room for @most samples, so that add_sample() never has to. */
 static void make_room(GArray *samples, size_t most)
 {
     g_array_set_size(samples, (guint)most);
@@ -133,7 +133,7 @@ static inline void add_sample(GArray *samples, uint32_t group, int64_t value)
     g_array_index(samples, struct sample, samples->len - 1) = (struct sample){group, value};
 }
 
-/* The group of a row's turnarounds in @direction: there are two of each row. */
+/* The group of a row's turnarounds in @direction. Each row has two groups. */
 static uint32_t turnarounds_of(uint32_t row, enum direction direction)
 {
     return row * 2 + (uint32_t)direction;
@@ -168,8 +168,8 @@ static void collect_turnarounds(const struct report *report, GArray *samples)
     }
 }
 
-/* One kind of time after the other: all samples at once would be the most memory that the report
- * takes for a connection. */
+/* Handles one kind of time after the other: all samples at once would take more memory for a
+ * connection than anything else in the report. */
 static void summarize_rows(struct report *report)
 {
     guint rows = report->rows->len;
@@ -211,8 +211,8 @@ static void summarize_connections(struct report *report)
 
 /* --- order --- */
 
-/* Sorts the rows and drops those beyond the top. Returns for each old row number the new one, or
- * NO_ROW; the caller frees it. */
+/* Sorts the rows and drops the rows beyond the top. Returns the new number of each old row, or
+ * NO_ROW. The caller frees it. */
 static uint32_t *sort_rows(struct report *report)
 {
     guint count = report->rows->len;
