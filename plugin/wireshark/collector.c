@@ -75,7 +75,7 @@ static void tell_progress(struct collector *collector)
         collector->owner.progress(collector->segments, collector->owner.data);
 }
 
-/* Inlining all that a segment goes through saves a tenth of its instructions. */
+/* Inlining everything that handles a segment saves a tenth of its instructions. */
 __attribute__((flatten)) static tap_packet_status
 on_tcp(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *tap_data, tap_flags_t flags)
 {
@@ -90,7 +90,7 @@ on_tcp(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *tap_data
     return TAP_PACKET_REDRAW;
 }
 
-/* Listens beside a display filter, so that what that leaves out is not taken for missing. */
+/* Listens without the display filter as well, so that filtered segments do not count as missing. */
 static tap_packet_status on_any_tcp(void *data, packet_info *pinfo, epan_dissect_t *edt,
                                     const void *tap_data, tap_flags_t flags)
 {
@@ -125,7 +125,7 @@ const struct options *collector_options(const struct collector *collector)
     return collector->options;
 }
 
-/* What Wireshark knows of each connection by now. */
+/* What Wireshark knows about each connection so far. */
 static void gather_facts(struct collector *collector)
 {
     const struct flow_table *flows = collector->capture->flows;
@@ -220,7 +220,8 @@ struct collector *collector_start(struct options *options, const struct collecto
 
 void collector_stop(struct collector *collector)
 {
-    /* Wireshark removes one listener at a time, the one registered first last: its end is ours. */
+    /* Wireshark removes one listener at a time, and the listener that was registered first last.
+     * The collector ends with that one. */
     for (unsigned left = collector->listeners; left > 0; left--)
         remove_tap_listener(collector);
     remove_tap_listener(collector);

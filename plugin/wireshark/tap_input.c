@@ -79,7 +79,7 @@ static void take_endpoint(struct endpoint *endpoint, const address *address, uin
         endpoint_set(endpoint, FAMILY_OTHER, address->data, (size_t)MAX(address->len, 0), port);
 }
 
-/* SACK edges come relative to the same base as the acknowledgment number, if that does. */
+/* SACK edges are relative to the same base as the acknowledgment number, if that is relative. */
 static void take_sack_ranges(struct segment *segment, const tcp_info_t *tcp)
 {
     uint32_t base = tcp->th_rawack - tcp->th_ack;
@@ -118,7 +118,7 @@ static void take_ip_facts(struct segment *segment, struct ip_facts *facts, const
     segment->hop_limit = facts->hop_limit;
     segment->ip_id = segment->has_hop_limit ? facts->id : 0;
     facts->expects_tcp = false;
-    /* Where the frame ends before the packet does, Wireshark takes the part for the whole. */
+    /* If the frame ends before the packet does, Wireshark treats the part as the whole. */
     if (segment->has_hop_limit && facts->length > IP_LEAST_HEADER + tcp->th_hlen + segment->payload)
         segment->has_length = false;
 }
@@ -154,7 +154,7 @@ static struct tcp_analysis *analysis_of(const conversation_t *conversation, cons
 
 struct map_search {
     const conversation_element_t *key;
-    wmem_map_t *map; /* that has it, or NULL */
+    wmem_map_t *map; /* the map that has it, or NULL */
 };
 
 static void look_into_map(void *name, void *map, void *data)
@@ -165,9 +165,9 @@ static void look_into_map(void *name, void *map, void *data)
         search->map = map;
 }
 
-/* The analysis of a conversation whose key has the ends in the order of this segment, as in
- * every conversation that this segment began: one search in place of find_conversation()'s two, of
- * which each costs as much as the rest of a segment. Or NULL. */
+/* The analysis of a conversation whose key has the ends in the order of this segment, or NULL.
+ * Every conversation that this segment began is like that. This is one search. find_conversation()
+ * makes two, and each costs as much as the rest of a segment. */
 static struct tcp_analysis *find_analysis_begun_by(const tcp_info_t *tcp)
 {
     static wmem_map_t *conversations; /* lives as long as the program */
@@ -223,8 +223,8 @@ uint8_t tap_input_completeness(const struct tap_input *input, uint32_t stream)
  * one that holds both, or the second in the first. */
 #define MOST_LAYERS_WITH_ONE_TCP 6
 
-/* Wireshark's pointer to the marks of the segment that it dissected last is a lookup saved, where
- * that can only be this segment. */
+/* Wireshark keeps a pointer to the marks of the segment that it dissected last. If that can only be
+ * this segment, the pointer saves a lookup. */
 static bool has_one_tcp_header(packet_info *pinfo)
 {
     if (pinfo->curr_layer_num <= MOST_LAYERS_WITH_ONE_TCP)
@@ -233,7 +233,8 @@ static bool has_one_tcp_header(packet_info *pinfo)
     return headers != NULL && *headers == 1;
 }
 
-/* Undoes Wireshark's scaling, unless a preference kept it from that: then bits would be lost. */
+/* Undoes Wireshark's scaling of the window, unless a preference turned that off: then bits would be
+ * lost. */
 static uint16_t unscaled_window(uint32_t window, const tcp_flow_t *sender)
 {
     unsigned shift = sender != NULL && sender->win_scale > 0 ? (unsigned)sender->win_scale : 0;
@@ -241,7 +242,7 @@ static uint16_t unscaled_window(uint32_t window, const tcp_flow_t *sender)
     return (uint16_t)(was_scaled ? window >> shift : window);
 }
 
-/* What the analysis says of this very segment. */
+/* What the analysis says about exactly this segment. */
 static uint16_t marks_of(packet_info *pinfo, const struct tcp_analysis *analysis,
                          const tcp_info_t *tcp)
 {
