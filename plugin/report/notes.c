@@ -69,13 +69,19 @@ const char *notes_message(const struct note_source *source)
                : "No TCP packets found in this capture";
 }
 
-static char *untapped_text(uint64_t segments)
+/* What is not dissected comes to no display filter of a tap, so nobody knows what that would match.
+ */
+static char *untapped_text(uint64_t segments, bool has_filter)
 {
     bool one = segments == 1;
-    return g_strdup_printf("Wireshark kept %" PRIu64 " TCP segment%s from this statistic because "
-                           "it could not dissect %s: the snap length cut %s, or %s malformed.",
-                           segments, plural(segments), one ? "it" : "them", one ? "it" : "them",
-                           one ? "it is" : "they are");
+    const char *filter_text = !has_filter ? ""
+                              : one       ? " The display filter may match it."
+                                          : " The display filter may match some of them.";
+    return g_strdup_printf("Wireshark kept %" PRIu64 " TCP segment%s%s from this statistic because "
+                           "it could not dissect %s: the snap length cut %s, or %s malformed.%s",
+                           segments, plural(segments), has_filter ? " of the capture" : "",
+                           one ? "it" : "them", one ? "it" : "them", one ? "it is" : "they are",
+                           filter_text);
 }
 
 GPtrArray *notes_new(const struct note_source *source)
@@ -86,7 +92,7 @@ GPtrArray *notes_new(const struct note_source *source)
                              "nothing else that comes from it: turn on the preference "
                              "tcp.analyze_sequence_numbers."));
     if (source->untapped > 0)
-        note(notes, untapped_text(source->untapped));
+        note(notes, untapped_text(source->untapped, source->request->filter != NULL));
     if (source->out_of_range > 0)
         note(notes, g_strdup_printf("The time of %" PRIu64 " segment%s is before 1897 or after "
                                     "2188; the nearest time between these is shown, and times "

@@ -15,7 +15,7 @@ struct report_source {
     const struct capture *capture;
     const struct flow_facts *facts; /* of each flow, or NULL where nothing is known */
     bool analysed;                  /* Wireshark's TCP sequence analysis was on */
-    uint64_t untapped;              /* segments that Wireshark kept from the tap */
+    uint64_t untapped;              /* segments that Wireshark kept from the tap, filter or not */
     uint64_t out_of_range;          /* segments whose times were brought into range */
 
     /* How the program around names things. Each may be NULL: then numbers are shown. */

@@ -48,8 +48,8 @@
 #define FILTER_STREAMS 100
 #define FILTER_FRAMES  200
 
-/* Segments that Wireshark kept from the tap, in per cent of all: from here on the rules conclude
- * nothing from what is absent. */
+/* Segments that Wireshark kept from the tap, in per cent of those counted: above this, the rules
+ * conclude nothing from what is absent. */
 #define UNTAPPED_PERCENT 1
 
 #endif

@@ -53,6 +53,11 @@ void tap_input_ip6(struct tap_input *input, const packet_info *pinfo, const void
     input->ip.length = 0;
 }
 
+void tap_input_note_tapped(struct tap_input *input)
+{
+    input->ip.expects_tcp = false;
+}
+
 uint64_t tap_input_untapped(const struct tap_input *input)
 {
     return input->untapped + input->ip.expects_tcp;

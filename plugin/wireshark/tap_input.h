@@ -47,7 +47,12 @@ void tap_input_segment(struct tap_input *input, struct segment *segment, packet_
 /* Wireshark's tcp.stream of the tap data of "tcp". */
 uint32_t tap_input_stream(const void *tap_data);
 
-/* How many TCP headers were kept from the tap up to now. */
+/* Notes that the TCP header which was expected came to the tap, though no segment is filled from it:
+ * a display filter leaves it out. */
+void tap_input_note_tapped(struct tap_input *input);
+
+/* How many TCP headers were kept from the tap up to now, whether or not a display filter matches
+ * them. */
 uint64_t tap_input_untapped(const struct tap_input *input);
 
 /* Whether Wireshark's TCP sequence analysis is on in the preferences. */

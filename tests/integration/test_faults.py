@@ -38,6 +38,25 @@ def test_every_format_says_that_wireshark_kept_all_segments_from_the_tap():
         assert support.NO_TCP in text and KEPT in text
 
 
+@keeps_cut_options
+@pytest.mark.parametrize('display_filter', ['tcp', 'tcp.port == 1'])
+def test_a_display_filter_does_not_hide_that_wireshark_kept_segments(display_filter):
+    document = support.json_report(SNAPPED, display_filter)
+    assert 'match the display filter' in document['message']
+    [note] = document['notes']
+    assert note.startswith('Wireshark kept 46 TCP segments of the capture from this statistic')
+
+
+@keeps_cut_options
+@pytest.mark.parametrize('display_filter', ['tcp', 'tcp.srcport == 443', 'frame.number % 2 == 1'])
+def test_what_a_display_filter_leaves_out_is_not_taken_for_kept_from_the_tap(tmp_path, display_filter):
+    both = tmp_path / 'both.pcapng'
+    subprocess.run(['mergecap', '-w', both, SNAPPED, MIXED], check=True)
+    for path, kept in (MIXED, 0), (both, 46):
+        notes = support.json_report(path, display_filter)['notes']
+        assert [int(note.split()[2]) for note in notes if note.startswith('Wireshark kept')] == [kept] * (kept > 0)
+
+
 # ------------------------------------------------------------------------------ times
 
 KEEP_ALIVE = support.CAPTURES / 'keep-alive.pcapng'
