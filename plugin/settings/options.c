@@ -315,7 +315,7 @@ static char *parse_parts(struct options *options, const char *text)
         const char *value;
         enum option_id id = option_of(text, length, &value);
         if (id == OPTION_COUNT) {
-            options->request.filter = g_strdup(text);
+            options_set_filter(options, text);
             return NULL;
         }
         char *own_value = value != NULL ? g_strndup(value, (size_t)(text + length - value)) : NULL;
@@ -331,6 +331,12 @@ static char *parse_parts(struct options *options, const char *text)
             text++;
     }
     return NULL;
+}
+
+void options_set_filter(struct options *options, const char *filter)
+{
+    g_free(options->request.filter);
+    options->request.filter = g_strdup(filter);
 }
 
 struct options *options_parse(const char *argument, char **error)

@@ -200,7 +200,7 @@ static struct options *options_of(char *const *choices, char **error)
     /* Whatever stands there is a filter, also where it looks like an option. */
     char *filter = g_strstrip(g_strdup(choices[CHOICE_FILTER]));
     if (options != NULL && *filter != '\0')
-        options->request.filter = g_strdup(filter);
+        options_set_filter(options, filter);
     g_free(filter);
     return options;
 }
