@@ -26,6 +26,12 @@ struct role {
     uint8_t basis;  /* enum role_basis */
 };
 
+/* The server of @flow, if @role is its role. */
+static inline const struct endpoint *role_server_of(const struct flow *flow, struct role role)
+{
+    return &flow->ends[end_peer((enum end)role.client)];
+}
+
 /* What the program around knows of ports. */
 enum port_knowledge {
     PORT_NAMED = 1,     /* the services table has a name for it */

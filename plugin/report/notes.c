@@ -10,19 +10,13 @@ static void note(GPtrArray *notes, char *text)
     g_ptr_array_add(notes, text);
 }
 
-static const struct endpoint *server_of(const struct note_source *source, size_t number)
-{
-    const struct flow *flow = flow_table_at(source->flows, number);
-    return &flow->ends[end_peer((enum end)source->roles[number].client)];
-}
-
 static void note_named_server(GPtrArray *notes, const struct note_source *source,
                               const struct server_match *match)
 {
     uint64_t as_client = 0;
     for (size_t i = 0; i < flow_table_count(source->flows); i++) {
         const struct flow *flow = flow_table_at(source->flows, i);
-        if (server_match_fits(match, server_of(source, i)))
+        if (server_match_fits(match, role_server_of(flow, source->roles[i])))
             return;
         as_client += server_match_fits(match, &flow->ends[source->roles[i].client]);
     }
@@ -38,7 +32,8 @@ static void note_named_ports(GPtrArray *notes, const struct note_source *source,
                              const struct port_range *range)
 {
     for (size_t i = 0; i < flow_table_count(source->flows); i++) {
-        if (port_range_fits(range, server_of(source, i)->port))
+        const struct flow *flow = flow_table_at(source->flows, i);
+        if (port_range_fits(range, role_server_of(flow, source->roles[i])->port))
             return;
     }
     if (range->first == range->last)

@@ -10,12 +10,6 @@
 
 #define NO_ROW FINDING_NO_ROW
 
-static const struct endpoint *server_of(const struct report *report, size_t flow_index)
-{
-    const struct flow *flow = flow_table_at(report->source->capture->flows, flow_index);
-    return &flow->ends[end_peer(report->roles[flow_index].client)];
-}
-
 static bool named_by_user(const struct endpoint *endpoint, const void *request)
 {
     return request_matches(request, endpoint);
@@ -92,7 +86,7 @@ static uint32_t *group_flows(struct report *report)
 
     for (size_t i = 0; i < count; i++) {
         const struct flow *flow = flow_table_at(source->capture->flows, i);
-        const struct endpoint *server = &flow->ends[end_peer(report->roles[i].client)];
+        const struct endpoint *server = role_server_of(flow, report->roles[i]);
         struct endpoint rest;
         const struct endpoint *group = group_of(server, report->request->grouping, &rest);
         uint32_t *number = endpoint_map_number(rows, group);
@@ -383,14 +377,10 @@ void report_connection(const struct report *report, guint index, struct row *row
     const struct report_source *source = report->source;
     uint32_t number = g_array_index(report->connection_order, uint32_t, index);
     const struct flow *flow = flow_table_at(source->capture->flows, number);
-    struct role role = report->roles[number];
 
-    row_init(row, server_of(report, number), source->analysed);
-    row_add_flow(row, flow, role);
-    row->flow = flow;
+    row_init_connection(row, flow, report->roles[number], source->analysed);
     row->completeness = source->facts != NULL ? source->facts[number].completeness : 0;
     row->finding_ids = finding_set_of_flow(report->findings, number);
-    row->client = (enum end)role.client;
     row->handshake[SERVER_TO_CLIENT] = single_sample(flow->handshake.server_side);
     row->handshake[CLIENT_TO_SERVER] = single_sample(flow->handshake.client_side);
     for (int direction = 0; direction < 2; direction++) {

@@ -39,6 +39,9 @@ struct row {
 /* Makes @row an empty one of @server. @analysed: as the member. */
 void row_init(struct row *row, const struct endpoint *server, bool analysed);
 
+/* Makes @row that of the connection @flow, which has @role. */
+void row_init_connection(struct row *row, const struct flow *flow, struct role role, bool analysed);
+
 /* Adds a connection that has @role to @row. */
 void row_add_flow(struct row *row, const struct flow *flow, struct role role);
 
