@@ -5,6 +5,7 @@
 #ifndef TFA_TAP_INPUT_H
 #define TFA_TAP_INPUT_H
 
+#include "base/pointer_array.h"
 #include "connection/segment.h"
 
 #include <epan/packet_info.h>
@@ -27,9 +28,8 @@ struct tap_input {
     struct ip_facts ip;
     uint64_t untapped;     /* TCP headers that Wireshark could not dissect, so kept from the tap */
     uint64_t out_of_range; /* segments whose times were brought into the range of time_units.h */
-    struct tcp_analysis **analysis_of; /* of each stream, or NULL; the array is owned, what it
-                                          points to is Wireshark's until it closes the file */
-    size_t streams;                    /* that analysis_of has room for */
+    struct pointer_array analysis_of; /* struct tcp_analysis of each stream, or NULL; Wireshark's
+                                         until it closes the file */
 };
 
 /* Frees what @input owns and makes it a new one. To be called when the taps are reset, which
@@ -47,8 +47,8 @@ void tap_input_segment(struct tap_input *input, struct segment *segment, packet_
 /* Wireshark's tcp.stream of the tap data of "tcp". */
 uint32_t tap_input_stream(const void *tap_data);
 
-/* Notes that the TCP header which was expected came to the tap, though no segment is filled from it:
- * a display filter leaves it out. */
+/* Notes that the TCP header which was expected came to the tap, though no segment is filled from
+ * it: a display filter leaves it out. */
 void tap_input_note_tapped(struct tap_input *input);
 
 /* How many TCP headers were kept from the tap up to now, whether or not a display filter matches
