@@ -136,20 +136,6 @@ static char *with_users_filter(const struct finding_set *set, char *filter)
     return both;
 }
 
-/* Of what is counted packet by packet, witnesses are kept up to a limit. */
-static bool is_capped(const struct finding *finding)
-{
-    switch (finding->id) {
-    case FINDING_LOSS_CLIENT_TO_SERVER:
-    case FINDING_LOSS_SERVER_TO_CLIENT:
-    case FINDING_SPURIOUS_RETRANSMISSIONS:
-    case FINDING_DUPLICATE_CAPTURE:
-        return finding->packets < finding->count;
-    default:
-        return false;
-    }
-}
-
 /* Builds the filter out of the hit connections, as many as it holds. */
 static void add_filter(const struct finding_set *set, struct finding *finding,
                        const struct sum *sum)
@@ -171,7 +157,9 @@ static void add_filter(const struct finding_set *set, struct finding *finding,
     uint64_t frames = display_filter_frames(filter);
     bool counts_frames = frames > 0;
     finding->packets = counts_frames ? frames : packets;
-    finding->is_cut = display_filter_is_full(filter) || (counts_frames && is_capped(finding));
+    bool lacks_witnesses =
+        counts_frames && rules_may_lack_witnesses(finding->id) && finding->packets < finding->count;
+    finding->is_cut = display_filter_is_full(filter) || lacks_witnesses;
     finding->filter = with_users_filter(set, display_filter_end(filter));
 }
 
