@@ -304,11 +304,15 @@ static void name_rows(struct report *report)
     }
 }
 
-const char *report_row_word(const struct report *report)
+const char *report_row_word(const struct report *report, uint64_t count)
 {
-    static const char *const words[] = {
-        [GROUP_BY_ENDPOINT] = "server", [GROUP_BY_ADDRESS] = "address", [GROUP_BY_PORT] = "port"};
-    return words[report->request->grouping];
+    static const struct {
+        const char *one, *several;
+    } words[] = {[GROUP_BY_ENDPOINT] = {"server", "servers"},
+                 [GROUP_BY_ADDRESS] = {"address", "addresses"},
+                 [GROUP_BY_PORT] = {"port", "ports"}};
+    enum grouping grouping = report->request->grouping;
+    return count == 1 ? words[grouping].one : words[grouping].several;
 }
 
 /* --- what the reader must know --- */

@@ -52,8 +52,8 @@ struct report {
 struct report *report_new(const struct report_source *source, const struct request *request);
 void report_free(struct report *report);
 
-/* What one row of @report is: "server", "address" or "port". */
-const char *report_row_word(const struct report *report);
+/* What @count rows of @report are: "server", "address" or "port", or the plural. */
+const char *report_row_word(const struct report *report, uint64_t count);
 
 /* Fills @row with connection number @index of report->connection_order. The caller frees what it
  * owns with row_clear(). */
