@@ -7,7 +7,7 @@ The handshakes in the captures are the truth: a SYN's receiver, a SYN-ACK's send
 every SYN and SYN-ACK is cut out of the capture, and the plugin has to name the same servers without.
 A pair of ends for which the truth differs (each end was a server once) is left out.
 
-Prints right/total per capture and per kind of evidence, each wrong one with -v, and a closing line
+Prints right/total per capture and per basis, each wrong one with -v, and a closing line
 "right N of M connections (P %)". Exit status 1 below 98 %, or if nothing could be measured.
 """
 
@@ -32,7 +32,7 @@ REQUIRED_PERCENT = 98
 
 @dataclass
 class Measurement:
-    """What the plugin named right. Counters by kind of evidence."""
+    """What the plugin named right. Counters by basis."""
     capture: str
     total: Counter = field(default_factory=Counter)
     right: Counter = field(default_factory=Counter)
@@ -100,8 +100,8 @@ def main():
                 print(f'{result.capture}: {result.right.total()}/{result.total.total()}')
             for wrong in result.wrong if arguments.verbose else ():
                 print(f'  {wrong}')
-    for evidence, count in total.most_common():
-        print(f'by {evidence}: {right[evidence]}/{count}')
+    for basis, count in total.most_common():
+        print(f'by {basis}: {right[basis]}/{count}')
     percent = 100 * right.total() / total.total() if total else 0
     print(f'right {right.total()} of {total.total()} connections ({percent:.2f} %)')
     return 0 if percent >= REQUIRED_PERCENT else 1

@@ -1,6 +1,6 @@
 /* Decides which end of a connection is the server, and on what basis.
  *
- * Roles are decided when results are shown: basis may come late, from the connection itself or
+ * Roles are decided when results are shown: proof may come late, from the connection itself or
  * from others. Nothing else in this plugin decides a role.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -54,8 +54,8 @@ struct role_census;
 uint8_t role_server_by_handshake(const struct flow *flow);
 
 /* Counts @flows, which must not change while the census is used, unless it is told of each change
- * by the functions below. The caller frees it with
- * role_census_free(); @flows and @hints must outlive it. */
+ * by the functions below. The caller frees it with role_census_free(); @flows and @hints must
+ * outlive it. */
 struct role_census *role_census_new(const struct flow_table *flows, const struct role_hints *hints);
 void role_census_free(struct role_census *census);
 

@@ -100,17 +100,20 @@ static inline uint32_t view_scan(const struct view *view)
                                                : NO_SCAN;
 }
 
-/* The witnesses of the connection are numbers first_witness to first_witness + 1 of its number. */
+/* The witnesses of the connection are those whose index is from view_first_witness() on and below
+ * view_end_of_witnesses(). */
 static inline uint32_t view_first_witness(const struct view *view)
 {
     return view->context->first_witness[view->flow->number];
 }
 
+/* One behind the last of them; the first of them if there is none. */
 static inline uint32_t view_end_of_witnesses(const struct view *view)
 {
     return view->context->first_witness[view->flow->number + 1];
 }
 
+/* The witness at @index, which is one of these. */
 static inline const struct witness *view_witness(const struct view *view, uint32_t index)
 {
     return witness_log_at(view->context->source->witnesses, view->context->witness_order[index]);

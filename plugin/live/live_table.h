@@ -1,9 +1,9 @@
 /* Servers and connections as they are right after each segment, for Wireshark's statistics table,
  * which has no hook at which a report could be made.
  *
- * A connection's totals stand in its server's row. When evidence moves the role, they are taken
- * away from that row and added to another. Of servers as well as of connections the ones with the
- * most bytes have rows of their own; all others are summed up in one more.
+ * A connection's totals stand in its server's row. When a stronger basis moves the role, they are
+ * taken away from that row and added to another. Of servers as well as of connections the ones with
+ * the most bytes have rows of their own; all others are summed up in one more.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -22,8 +22,8 @@ struct live_table *live_table_new(const struct flow_table *flows, const struct r
                                   uint32_t most, bool analysed);
 void live_table_free(struct live_table *table);
 
-/* To be called before and after flow_apply() counts a segment of @flow; for the first segment of a
- * flow only the latter. */
+/* To be called before and after capture_add() applies a segment of @flow; for the first segment of
+ * a flow only the latter. */
 void live_table_before(struct live_table *table, const struct flow *flow);
 void live_table_after(struct live_table *table, struct flow *flow);
 

@@ -73,8 +73,8 @@ static void write_header(const struct report *report, FILE *out)
             fputs("From an unknown time for ", out);
         fprintf(out, "%s\n", format_span(span, report->last_time - report->first_time));
     }
-    if (request->label != NULL) {
-        char *safe = format_safe(request->label);
+    if (request->capture_label != NULL) {
+        char *safe = format_safe(request->capture_label);
         fprintf(out, "Capture: %s\n", safe);
         g_free(safe);
     }

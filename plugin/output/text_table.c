@@ -218,7 +218,7 @@ static const char *number_text(const struct value *value, char *buffer)
     case VALUE_SECONDS:
         return duration_text(buffer, value->ns);
     default:
-        return value_text(value, buffer);
+        return value_format(value, buffer);
     }
 }
 

@@ -77,6 +77,6 @@ char *column_finding_ids(const struct row *row);
 
 /* @value as exact text, the same in JSON and CSV; "" for VALUE_NONE and VALUE_FINDINGS. Returns
  * @buffer, of TEXT_FORMAT_SIZE bytes, or the text itself. */
-const char *value_text(const struct value *value, char *buffer);
+const char *value_format(const struct value *value, char *buffer);
 
 #endif

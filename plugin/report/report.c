@@ -115,7 +115,7 @@ static uint32_t *group_flows(struct report *report)
 /* --- medians --- */
 
 /* Empties an array and gives it room for @most samples, so that none of add_sample() has to. */
-static void make_room(GArray *samples, size_t most)
+static void begin_samples(GArray *samples, size_t most)
 {
     g_array_set_size(samples, (guint)most);
     g_array_set_size(samples, 0);
@@ -137,7 +137,7 @@ static void collect_handshakes(const struct report *report, enum direction direc
                                GArray *samples)
 {
     const struct flow_table *flows = report->source->capture->flows;
-    make_room(samples, flow_table_count(flows));
+    begin_samples(samples, flow_table_count(flows));
     for (size_t i = 0; i < flow_table_count(flows); i++) {
         const struct handshake *handshake = &flow_table_at(flows, i)->handshake;
         int64_t elapsed =
@@ -150,7 +150,7 @@ static void collect_handshakes(const struct report *report, enum direction direc
 static void collect_turnarounds(const struct report *report, GArray *samples)
 {
     const struct turnaround_log *log = &report->source->capture->turnarounds;
-    make_room(samples, log->count);
+    begin_samples(samples, log->count);
     for (size_t i = 0; i < log->count; i++) {
         const struct turnaround *turnaround = &log->all[i];
         uint32_t row = report->row_of_flow[turnaround->flow];
@@ -192,7 +192,7 @@ static void summarize_connections(struct report *report)
     GArray *samples = g_array_new(FALSE, FALSE, sizeof(struct sample));
     for (int end = 0; end < 2; end++) {
         report->turnarounds[end] = g_new(struct summary, report->connections);
-        make_room(samples, log->count);
+        begin_samples(samples, log->count);
         for (size_t i = 0; i < log->count; i++) {
             const struct turnaround *turnaround = &log->all[i];
             if (turnaround_end(turnaround) == (enum end)end)

@@ -258,7 +258,7 @@ static char *apply_option(struct options *options, enum option_id id, const char
         options->output_path = g_strdup(value);
         return NULL;
     case OPTION_LABEL:
-        options->request.label = g_strdup(value);
+        options->request.capture_label = g_strdup(value);
         return NULL;
     case OPTION_CONNECTIONS:
         options->request.connections = true;

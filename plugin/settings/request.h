@@ -37,10 +37,10 @@ struct request {
     GArray *ports;   /* of struct port_range, owned; empty: all ports */
     enum grouping grouping;
     enum sort_order sort;
-    uint32_t top;     /* at most so many rows; 0: all */
-    bool connections; /* also a row per connection */
-    char *label;      /* what the user calls this capture, owned, or NULL */
-    char *filter;     /* display filter that segments passed, owned, or NULL for none */
+    uint32_t top;        /* at most so many rows; 0: all */
+    bool connections;    /* also a row per connection */
+    char *capture_label; /* what the user calls this capture, owned, or NULL */
+    char *filter;        /* display filter that segments passed, owned, or NULL for none */
 };
 
 /* Makes @request one for everything. The caller frees what it owns with request_clear(). */

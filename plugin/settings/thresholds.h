@@ -1,4 +1,5 @@
-/* What the rules take for a limit, each with its reason. What the user can set is in preference.h.
+/* What the rules take for a limit, each with its reason. What the user can set is in preference.h;
+ * how far apart copies may be is in duplicate_frame.c.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,7 +13,7 @@
 #define WAITED_FOR_ANSWER NS_PER_SECOND
 
 /* Segments other than resets whose hop limits must agree before one reset's can be called odd. */
-#define HOP_LIMIT_WITNESSES 3
+#define HOP_LIMIT_AGREEING 3
 
 /* Load balancers send over paths that differ by one hop. */
 #define HOP_LIMIT_OFF 2

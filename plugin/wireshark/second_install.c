@@ -9,14 +9,15 @@
 #include <wsutil/privileges.h>
 #include <wsutil/report_message.h>
 
-/* All copies use the same GLib: what the first one leaves there, the others find. */
+/* All installs use the same GLib: what the first one leaves there, the others find. An install of
+ * version 0.1 looks for just these two texts. */
 #define REGISTRY    "tcp-flow-asymmetry"
 #define DESCRIPTION "first copy"
 
-/* An address in this copy. */
+/* An address in this install. */
 static const char anchor;
 
-/* The file of this copy, which the caller frees with g_free(). */
+/* The file of this install, which the caller frees with g_free(). */
 static char *own_path(void)
 {
     Dl_info info;

@@ -1,4 +1,5 @@
-/* Wireshark's tap data -> struct segment. The only reader of packet-tcp.h and packet-ip.h.
+/* Wireshark's tap data -> struct segment. Only this and compat.h read the structs of packet-tcp.h,
+ * only this those of packet-ip.h.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -19,7 +19,7 @@ static void assert_text(const char *name, const struct row *row, const char *exp
 {
     char buffer[TEXT_FORMAT_SIZE];
     struct value value = value_called(name, row);
-    const char *text = value_text(&value, buffer);
+    const char *text = value_format(&value, buffer);
     if (strcmp(text, expected) != 0)
         g_error("%s is \"%s\", expected \"%s\"", name, text, expected);
 }
