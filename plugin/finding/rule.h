@@ -29,8 +29,9 @@ struct finding_source {
 /* A client that tried many servers and ports. It is one finding, whichever rows its connections are
  * in: one of the first of these rows, FINDING_NO_ROW if none is shown. */
 struct scan {
-    uint32_t targets, failed_targets;
-    uint32_t row;
+    uint32_t targets;        /* different servers (address and port) that the client tried */
+    uint32_t failed_targets; /* those at which no attempt went well */
+    uint32_t row;            /* where the finding stands, or FINDING_NO_ROW */
 };
 
 #define NO_SCAN UINT32_MAX

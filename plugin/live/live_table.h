@@ -10,8 +10,8 @@
 #ifndef TFA_LIVE_TABLE_H
 #define TFA_LIVE_TABLE_H
 
-#include "report/columns.h"
 #include "live/ranking.h"
+#include "report/columns.h"
 
 struct live_table;
 

@@ -5,9 +5,9 @@
 #ifndef TFA_ROW_H
 #define TFA_ROW_H
 
+#include "base/median.h"
 #include "connection/role.h"
 #include "finding/finding.h"
-#include "base/median.h"
 
 /* A server with all its connections, or one connection. */
 struct row {

@@ -56,6 +56,7 @@ bool request_matches(const struct request *request, const struct endpoint *endpo
 /* Whether @match names the address of @endpoint, and its port if it names one. */
 bool server_match_fits(const struct server_match *match, const struct endpoint *endpoint);
 
+/* Whether @port is in @range. */
 bool port_range_fits(const struct port_range *range, uint16_t port);
 
 #endif

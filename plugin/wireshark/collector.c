@@ -2,6 +2,7 @@
 #include "wireshark/compat.h"
 
 #include "wireshark/collector.h"
+
 #include "wireshark/name_lookup.h"
 #include "wireshark/tap_input.h"
 

@@ -3,8 +3,8 @@
 
 #include "wireshark/preference_page.h"
 
-#include "settings/preference.h"
 #include "base/text_format.h"
+#include "settings/preference.h"
 
 #include <epan/prefs.h>
 #include <epan/proto.h>

@@ -3,9 +3,9 @@
 
 #include "wireshark/report_window.h"
 
+#include "output/render.h"
 #include "wireshark/collector.h"
 #include "wireshark/missed_frames.h"
-#include "output/render.h"
 
 #include <epan/funnel.h>
 #include <string.h>
