@@ -162,6 +162,27 @@ def test_legend_says_which_reset_is_shown():
                      re.MULTILINE)
 
 
+def test_the_reset_that_is_shown_is_not_the_first_but_the_one_that_ended_the_connection(tmp_path):
+    ends = {'sport': 50000, 'dport': 443}, {'sport': 443, 'dport': 50000}
+    sent = [(0, 'S', 100, 0), (1, 'RA', 0, 101), (0, 'S', 100, 0), (1, 'SA', 500, 101), (0, 'A', 101, 501),
+            (0, 'RA', 101, 501)]
+    packets = []
+    for step, (end, flags, seq, ack) in enumerate(sent):
+        addresses = ('192.0.2.9', '192.0.2.5')[::-1 if end else 1]
+        packets.append(LINK / IP(src=addresses[0], dst=addresses[1]) /
+                       TCP(**ends[end], flags=flags, seq=seq, ack=ack))
+        packets[-1].time = 1e9 + step
+    capture = tmp_path / 'resets.pcap'
+    wrpcap(str(capture), packets)
+    [[first], [last]] = support.fields(capture, 'tcp.flags.reset == 1', 'tcp.srcport')
+    assert (first, last) == ('443', '50000')
+    [connection] = support.json_report(capture, 'connections')['connections']
+    assert connection['rst']['by'] == 'client' and connection['rst']['time'].startswith('2001-09-09T01:46:45')
+    table = support.report(capture, 'connections').split('role by', 1)[1].splitlines()
+    titles, row = table[0].split(), table[1].split()
+    assert titles[-2:] == ['reset', 'duration'] and row[-3] == 'client'
+
+
 def on_terminal(columns, *arguments):
     """What tshark prints on a terminal of so many columns."""
     main, terminal = pty.openpty()
