@@ -6,10 +6,10 @@
 #include "wireshark/compat.h"
 
 #include "wireshark/command.h"
-#include "wireshark/second_install.h"
-#include "wireshark/statistics_table.h"
 #include "wireshark/preference_page.h"
 #include "wireshark/report_window.h"
+#include "wireshark/second_install.h"
+#include "wireshark/statistics_table.h"
 
 #include <epan/proto.h>
 #include <epan/tap.h>

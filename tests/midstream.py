@@ -7,7 +7,7 @@ The handshakes in the captures are the truth: the server is the receiver of a SY
 Then the script removes every SYN and SYN-ACK from the capture, and the plugin has to name the same servers
 without them. If each end of a pair was a server once, the pair is left out.
 
-Prints right/total for each capture and each basis, each wrong server with -v, and a last line
+Prints right/total per capture and per basis, each wrong one with -v, and a closing line
 "right N of M connections (P %)". Exit status 1 below 98 %, or if nothing could be measured.
 """
 
@@ -32,7 +32,7 @@ REQUIRED_PERCENT = 98
 
 @dataclass
 class Measurement:
-    """How often the plugin was right. Counters by basis."""
+    """What the plugin named right. Counters by basis."""
     capture: str
     total: Counter = field(default_factory=Counter)
     right: Counter = field(default_factory=Counter)
@@ -100,8 +100,8 @@ def main():
                 print(f'{result.capture}: {result.right.total()}/{result.total.total()}')
             for wrong in result.wrong if arguments.verbose else ():
                 print(f'  {wrong}')
-    for evidence, count in total.most_common():
-        print(f'by {evidence}: {right[evidence]}/{count}')
+    for basis, count in total.most_common():
+        print(f'by {basis}: {right[basis]}/{count}')
     percent = 100 * right.total() / total.total() if total else 0
     print(f'right {right.total()} of {total.total()} connections ({percent:.2f} %)')
     return 0 if percent >= REQUIRED_PERCENT else 1

@@ -34,6 +34,7 @@ static inline void endpoint_set(struct endpoint *endpoint, enum address_family f
         memcpy(endpoint->address, address, taken);
 }
 
+/* Whether both have the same address and the same port. */
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 
 /* Whether both have the same address. Their ports do not matter. */

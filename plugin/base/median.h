@@ -20,8 +20,8 @@ struct summary {
     uint64_t samples; /* if 0, the others mean nothing */
 };
 
-/* Fills @groups @summaries from @samples (of struct sample). The group of a sample must be an index
- * of @summaries. The time is linear in the number of samples. */
+/* Fills the @groups @summaries from @samples (of struct sample), whose groups must be indexes of
+ * it. The time grows with the number of samples, and not faster. */
 void summarize(const GArray *samples, struct summary *summaries, size_t groups);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "settings/thresholds.h"
 
-static const struct reset_watch no_reset = {.time = TIME_NONE};
+static const struct reset_watch no_watch = {.time = TIME_NONE};
 
 struct pool *reset_watch_pool_new(void)
 {
@@ -12,7 +12,7 @@ struct pool *reset_watch_pool_new(void)
 
 const struct reset_watch *reset_watch_of(const struct flow *flow, enum end sender)
 {
-    return flow->resets != NULL ? &flow->resets[sender] : &no_reset;
+    return flow->resets != NULL ? &flow->resets[sender] : &no_watch;
 }
 
 /* An abort has one reset at the sender's next sequence number; those that answer segments have the
@@ -36,7 +36,7 @@ void reset_watch_note(struct pool *pool, struct flow *flow, enum end sender,
         return;
     if (flow->resets == NULL) {
         flow->resets = pool_take(pool);
-        flow->resets[END_A] = flow->resets[END_B] = no_reset;
+        flow->resets[END_A] = flow->resets[END_B] = no_watch;
     }
     struct reset_watch *watch = &flow->resets[sender];
     watch->time = segment->time;
@@ -69,7 +69,7 @@ static void note_after_reset(struct reset_watch *watch, const struct segment *se
 void reset_watch_note_more(struct flow *flow, enum end sender, const struct segment *segment)
 {
     if ((segment->flags & TCP_SYN) != 0)
-        flow->resets[sender] = no_reset;
+        flow->resets[sender] = no_watch;
     else
         note_after_reset(&flow->resets[sender], segment);
 }

@@ -57,7 +57,8 @@ struct segment {
     uint8_t sack_ranges;   /* 0 to SEGMENT_SACK_RANGES */
     bool has_hop_limit;
     bool has_length; /* false where payload may be less than was sent: fragments, cut frames */
-    bool is_copy;    /* the same transmission was captured before; capture_add() sets it */
+    bool is_copy;    /* the same transmission was captured before; may be set by whoever fills the
+                        segment; if it is not, capture_add() decides */
     uint32_t sack_left[SEGMENT_SACK_RANGES], sack_right[SEGMENT_SACK_RANGES]; /* raw */
 };
 

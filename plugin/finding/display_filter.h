@@ -10,6 +10,7 @@
 /* A display filter that is being built. */
 struct display_filter;
 
+/* A filter for nothing yet. display_filter_end() frees it, and nothing else does. */
 struct display_filter *display_filter_new(void);
 
 /* Asks for the packets of @flow that @sender sent, or that either end sent if @sender is NO_END,

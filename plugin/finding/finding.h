@@ -49,6 +49,7 @@ typedef uint64_t finding_ids;
 
 G_STATIC_ASSERT(FINDING_COUNT <= 64);
 
+/* The set of @id alone. */
 static inline finding_ids finding_bit(enum finding_id id)
 {
     return (finding_ids)1 << id;

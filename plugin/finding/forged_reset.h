@@ -15,9 +15,9 @@ enum test_result { TEST_NOT_APPLICABLE, TEST_NOT_FIRED, TEST_FIRED };
 
 enum forged_reset_test { TEST_HOP_LIMIT, TEST_GOES_ON, TEST_BURST, TEST_COUNT };
 
-/* Tests the resets in @flow that claim to come from @sender. Fills @results (index enum
- * forgery_test). Returns whether any test fired. Resets that answer a SYN are not tested: there is
- * nothing to compare them with. */
+/* Tests the resets that @sender is said to have sent in @flow; fills @results, index enum
+ * forged_reset_test. Returns whether any test fired. Resets that answer a SYN are not tested: there
+ * is nothing to compare them with. */
 bool forged_reset_test(const struct flow *flow, enum end sender,
                        enum test_result results[TEST_COUNT]);
 

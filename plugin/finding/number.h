@@ -40,9 +40,9 @@ enum number_merge {
 };
 
 struct number_kind {
-    const char *key; /* in JSON; NULL: the finding has no such number */
-    enum number_merge merge;
-    bool is_span; /* ns, else a count */
+    const char *key;         /* in JSON; NULL: the finding has no such number */
+    enum number_merge merge; /* how those of several connections become one */
+    bool is_span;            /* ns, else a count */
 };
 
 /* Index enum finding_id, then one of the enums above. */

@@ -30,8 +30,9 @@ struct finding_source {
 /* A client that tried many servers and ports. Its connections may be in several rows, but it is one
  * finding, in the first of these rows, or in FINDING_NO_ROW if none of them is shown. */
 struct scan {
-    uint32_t targets, failed_targets;
-    uint32_t row;
+    uint32_t targets;        /* different servers (address and port) that the client tried */
+    uint32_t failed_targets; /* those at which no attempt went well */
+    uint32_t row;            /* where the finding stands, or FINDING_NO_ROW */
 };
 
 #define NO_SCAN UINT32_MAX
@@ -101,18 +102,20 @@ static inline uint32_t view_scan(const struct view *view)
                                                : NO_SCAN;
 }
 
-/* The witnesses of a connection begin at first_witness of its number, and end before first_witness
- * of the next number. */
+/* The witnesses of the connection are those whose index is from view_first_witness() on and below
+ * view_end_of_witnesses(). */
 static inline uint32_t view_first_witness(const struct view *view)
 {
     return view->context->first_witness[view->flow->number];
 }
 
+/* One behind the last of them; the first of them if there is none. */
 static inline uint32_t view_end_of_witnesses(const struct view *view)
 {
     return view->context->first_witness[view->flow->number + 1];
 }
 
+/* The witness at @index, which is one of these. */
 static inline const struct witness *view_witness(const struct view *view, uint32_t index)
 {
     return witness_log_at(view->context->source->witnesses, view->context->witness_order[index]);

@@ -151,11 +151,7 @@ static void mark_others(struct live_table *table, struct live_rows *rows)
 static void row_of_flow(const struct live_table *table, uint32_t number, struct row *row)
 {
     const struct flow *flow = flow_table_at(table->flows, number);
-    struct role role = live_of(table, number)->role;
-    row_init(row, &flow->ends[end_peer(role.client)], table->analysed);
-    row_add_flow(row, flow, role);
-    row->flow = flow;
-    row->client = (enum end)role.client;
+    row_init_connection(row, flow, live_of(table, number)->role, table->analysed);
 }
 
 static void row_of_item(const struct live_table *table, enum row_kind kind, uint32_t item,

@@ -1,17 +1,17 @@
 /* Rows of servers and connections that are right after each segment. Wireshark's statistics table
  * needs them, because it has no hook for making a report.
  *
- * The totals of a connection are in the row of its server. If its role changes, they move from that
- * row to another. The servers with the most bytes have rows of their own, and so do the connections
- * with the most bytes. One more row of each kind sums up the others.
+ * A connection's totals stand in its server's row. When a stronger basis moves the role, they are
+ * taken away from that row and added to another. Of servers as well as of connections the ones with
+ * the most bytes have rows of their own; all others are summed up in one more.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef TFA_LIVE_TABLE_H
 #define TFA_LIVE_TABLE_H
 
-#include "report/columns.h"
 #include "live/ranking.h"
+#include "report/columns.h"
 
 struct live_table;
 
@@ -22,8 +22,8 @@ struct live_table *live_table_new(const struct flow_table *flows, const struct r
                                   uint32_t most, bool analysed);
 void live_table_free(struct live_table *table);
 
-/* Call them before and after flow_apply() counts a segment of @flow. For the first segment of a
- * flow, only call the second one. */
+/* To be called before and after capture_add() applies a segment of @flow; for the first segment of
+ * a flow only the latter. */
 void live_table_before(struct live_table *table, const struct flow *flow);
 void live_table_after(struct live_table *table, struct flow *flow);
 

@@ -67,7 +67,7 @@ static void write_columns(struct line *line, enum row_kind kind, enum cells cell
                 char buffer[TEXT_FORMAT_SIZE];
                 struct value value = column_value(group, column, row);
                 char *ids = value.type == VALUE_FINDINGS ? column_finding_ids(row) : NULL;
-                write_cell(line, ids != NULL ? ids : value_text(&value, buffer),
+                write_cell(line, ids != NULL ? ids : value_format(&value, buffer),
                            value.type == VALUE_TEXT);
                 g_free(ids);
             } else {

@@ -27,7 +27,7 @@ static void write_value(json_dumper *json, const char *name, const struct value 
         return;
     }
     char buffer[TEXT_FORMAT_SIZE];
-    const char *text = value_text(value, buffer);
+    const char *text = value_format(value, buffer);
     bool is_text = value->type == VALUE_TEXT || (value->type == VALUE_TIME && text[0] != '\0');
     if (is_text) {
         write_text(json, name, text);
@@ -211,9 +211,8 @@ static void write_numbers(json_dumper *json, struct open_objects *open, GString 
             continue;
         char buffer[TEXT_FORMAT_SIZE];
         struct value value = column_value(group, column, row);
-        const char *text = value_text(&value, buffer);
-        /* Copies character by character: keys and numbers are so short that a call would take
-         * longer. */
+        const char *text = value_format(&value, buffer);
+        /* Character by character: a key and a number are shorter than what a call takes. */
         g_string_append_c(object, object->len == 0 ? '{' : ',');
         append_short(object, "\"");
         append_short(object, column->key);
@@ -341,7 +340,7 @@ void render_json(const struct report *report, const struct render_settings *sett
 
     json_dumper_begin_object(&json);
     write_tool(&json, report);
-    write_text(&json, "file", request->label);
+    write_text(&json, "file", request->capture_label);
     write_time(&json, "analysis_timestamp", g_get_real_time() * 1000, true);
     write_text(&json, "filter", request->filter != NULL ? request->filter : "");
     write_capture(&json, report);

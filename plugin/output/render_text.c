@@ -49,15 +49,6 @@ static const struct text_column connection_columns[] = {
 
 /* --- above and below them --- */
 
-/* The word for several rows. */
-static const char *row_words(const struct report *report)
-{
-    static const char *const words[] = {[GROUP_BY_ENDPOINT] = "servers",
-                                        [GROUP_BY_ADDRESS] = "addresses",
-                                        [GROUP_BY_PORT] = "ports"};
-    return words[report->request->grouping];
-}
-
 static void write_header(const struct report *report, FILE *out)
 {
     const struct request *request = report->request;
@@ -70,7 +61,7 @@ static void write_header(const struct report *report, FILE *out)
                 plural(report->servers));
         if (request->grouping != GROUP_BY_ENDPOINT)
             fprintf(out, "%" PRIu64 " %s, ", report->groups,
-                    report->groups == 1 ? report_row_word(report) : row_words(report));
+                    report_row_word(report, report->groups));
         fprintf(out, "%" PRIu64 " connection%s (%" PRIu64 " one-way), %" PRIu64 " segment%s\n",
                 report->connections, plural(report->connections), report->one_way_connections,
                 report->segments, plural(report->segments));
@@ -82,8 +73,8 @@ static void write_header(const struct report *report, FILE *out)
             fputs("From an unknown time for ", out);
         fprintf(out, "%s\n", format_span(span, report->last_time - report->first_time));
     }
-    if (request->label != NULL) {
-        char *safe = format_safe(request->label);
+    if (request->capture_label != NULL) {
+        char *safe = format_safe(request->capture_label);
         fprintf(out, "Capture: %s\n", safe);
         g_free(safe);
     }
@@ -105,7 +96,7 @@ static void write_notes(const struct report *report, size_t width, FILE *out)
     }
     if (report->rows->len < report->selected)
         fprintf(out, "The first %u of %" PRIu64 " %s; top=N shows more.\n", report->rows->len,
-                report->selected, row_words(report));
+                report->selected, report_row_word(report, report->selected));
 }
 
 /* The meaning of the titles. All explanations have the same indent. */

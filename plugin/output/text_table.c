@@ -67,7 +67,7 @@ static void place_columns(struct text_table *table, const struct text_column *co
 static void widen_labels(struct text_table *table, unsigned width, size_t longest_label)
 {
     unsigned labels, total = total_width(table, &labels);
-    unsigned spare = width > total ? (width - total) / labels : 0;
+    unsigned spare = width > total ? (width - total) / MAX(labels, 1) : 0;
     for (size_t i = 0; i < table->count; i++) {
         struct cell *cell = &table->cells[i];
         if (cell->look == LOOK_LABEL)
@@ -218,7 +218,7 @@ static const char *number_text(const struct value *value, char *buffer)
     case VALUE_SECONDS:
         return duration_text(buffer, value->ns);
     default:
-        return value_text(value, buffer);
+        return value_format(value, buffer);
     }
 }
 

@@ -36,9 +36,9 @@ struct text_column {
 
 struct text_table;
 
-/* A table of @count @columns in @width columns of the terminal, which must be at least 80. At least
- * one column must be a label. The table is wide if that fits, else narrow. No label gets more than
- * @longest_label. The caller frees it with text_table_free(), which also accepts NULL. */
+/* A table of @count @columns, of which at least one is a label, in @width columns of the terminal,
+ * from 80 on: those of a wide table if they fit, of a narrow one if not. No label gets more than
+ * @longest_label. The caller frees it with text_table_free(), which takes NULL as well. */
 struct text_table *text_table_new(const struct text_column *columns, size_t count, unsigned width,
                                   size_t longest_label, bool unicode);
 void text_table_free(struct text_table *table);

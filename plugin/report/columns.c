@@ -401,7 +401,7 @@ bool column_find(const char *name, const struct column_group **group, const stru
     return false;
 }
 
-const char *value_text(const struct value *value, char *buffer)
+const char *value_format(const struct value *value, char *buffer)
 {
     buffer[0] = '\0';
     switch (value->type) {

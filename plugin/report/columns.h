@@ -75,8 +75,8 @@ bool column_find(const char *name, const struct column_group **group, const stru
 /* The ids of the findings of @row, separated by spaces, which the caller frees with g_free(). */
 char *column_finding_ids(const struct row *row);
 
-/* Returns @value as exact text, the same in JSON and CSV, or "" for VALUE_NONE and VALUE_FINDINGS.
- * Returns @buffer, of TEXT_FORMAT_SIZE bytes, or the text itself. */
-const char *value_text(const struct value *value, char *buffer);
+/* @value as exact text, the same in JSON and CSV; "" for VALUE_NONE and VALUE_FINDINGS. Returns
+ * @buffer, of TEXT_FORMAT_SIZE bytes, or the text itself. */
+const char *value_format(const struct value *value, char *buffer);
 
 #endif

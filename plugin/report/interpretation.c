@@ -132,8 +132,8 @@ static char *describe_both(const struct totals totals[2], enum counter counter, 
                        NULL);
 }
 
-static void describe_trouble(GString *text, const struct totals totals[2], uint64_t one_way,
-                             bool analysed)
+static void describe_irregularities(GString *text, const struct totals totals[2], uint64_t one_way,
+                                    bool analysed)
 {
     char *resets = describe_both(totals, COUNTER_RST, "reset");
     char *repeats = describe_both(totals, COUNTER_RETRANSMISSIONS, "retransmission");
@@ -180,7 +180,7 @@ char *interpretation(const struct totals totals[2], uint64_t connections, uint64
     GString *text = g_string_new(headline);
     text_append(text, headline != NULL ? " " : "", traffic, NULL);
     if (headline == NULL)
-        describe_trouble(text, totals, one_sided ? 0 : one_way, analysed);
+        describe_irregularities(text, totals, one_sided ? 0 : one_way, analysed);
     g_free(traffic);
     return g_string_free(text, FALSE);
 }

@@ -5,8 +5,8 @@
 #ifndef TFA_INTERPRETATION_H
 #define TFA_INTERPRETATION_H
 
-#include "connection/counter.h"
 #include "base/direction.h"
+#include "connection/counter.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -14,8 +14,8 @@ struct note_source {
     const struct flow_table *flows;
     const struct role *roles; /* of each flow */
     uint64_t segments;
-    uint64_t untapped;     /* TCP segments that Wireshark did not pass to the tap */
-    uint64_t out_of_range; /* segments whose times were outside the range of time_units.h */
+    uint64_t untapped;     /* TCP segments of the capture that Wireshark kept from the tap */
+    uint64_t out_of_range; /* segments whose times were brought into the range of time_units.h */
     uint64_t selected;     /* servers that fit what the user named */
     bool analysed;         /* Wireshark's TCP sequence analysis was on */
 };

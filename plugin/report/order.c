@@ -68,13 +68,6 @@ uint32_t *order_rows(const GPtrArray *rows, enum sort_order sort)
 
 /* --- connections --- */
 
-static const struct endpoint *server_of(const struct connections_to_order *connections,
-                                        uint32_t number)
-{
-    const struct flow *flow = flow_table_at(connections->flows, number);
-    return &flow->ends[end_peer((enum end)connections->roles[number].client)];
-}
-
 struct comparison {
     const struct connections_to_order *connections;
     bool by_server;
@@ -87,15 +80,16 @@ static gint compare_connections(gconstpointer a, gconstpointer b, gpointer data)
     const struct ranked *left = a, *right = b;
     if (left->key != right->key)
         return left->key > right->key ? -1 : 1;
+    const struct flow *left_flow = flow_table_at(connections->flows, left->index);
+    const struct flow *right_flow = flow_table_at(connections->flows, right->index);
     if (comparison->by_server) {
-        int by_server = endpoint_compare(server_of(connections, left->index),
-                                         server_of(connections, right->index));
+        int by_server =
+            endpoint_compare(role_server_of(left_flow, connections->roles[left->index]),
+                             role_server_of(right_flow, connections->roles[right->index]));
         if (by_server != 0)
             return by_server;
     }
-    uint32_t left_stream = flow_table_at(connections->flows, left->index)->stream;
-    uint32_t right_stream = flow_table_at(connections->flows, right->index)->stream;
-    return left_stream < right_stream ? -1 : 1;
+    return left_flow->stream < right_flow->stream ? -1 : 1;
 }
 
 GArray *order_connections(const struct connections_to_order *connections, enum sort_order sort)
@@ -105,8 +99,8 @@ GArray *order_connections(const struct connections_to_order *connections, enum s
         if (connections->row_of_flow[i] == connections->no_row)
             continue;
         struct row row;
-        row_init(&row, server_of(connections, i), true);
-        row_add_flow(&row, flow_table_at(connections->flows, i), connections->roles[i]);
+        row_init_connection(&row, flow_table_at(connections->flows, i), connections->roles[i],
+                            true);
         struct ranked ranked = {sort_key(&row, sort), i};
         g_array_append_val(ranks, ranked);
     }

@@ -15,8 +15,8 @@ struct report_source {
     const struct capture *capture;
     const struct flow_facts *facts; /* of each flow, or NULL where nothing is known */
     bool analysed;                  /* Wireshark's TCP sequence analysis was on */
-    uint64_t untapped;              /* segments that Wireshark did not pass to the tap */
-    uint64_t out_of_range;          /* segments whose times were out of range */
+    uint64_t untapped;              /* segments that Wireshark kept from the tap, filter or not */
+    uint64_t out_of_range;          /* segments whose times were brought into range */
 
     /* How the program names things. Each may be NULL: then numbers are shown. */
     char *(*address_text)(const struct endpoint *endpoint); /* freed by the caller with g_free() */
@@ -52,8 +52,8 @@ struct report {
 struct report *report_new(const struct report_source *source, const struct request *request);
 void report_free(struct report *report);
 
-/* What one row of @report stands for: "server", "address" or "port". */
-const char *report_row_word(const struct report *report);
+/* What @count rows of @report are: "server", "address" or "port", or the plural. */
+const char *report_row_word(const struct report *report, uint64_t count);
 
 /* Fills @row with connection number @index of report->connection_order. The caller frees what it
  * owns with row_clear(). */

@@ -5,9 +5,9 @@
 #ifndef TFA_ROW_H
 #define TFA_ROW_H
 
+#include "base/median.h"
 #include "connection/role.h"
 #include "finding/finding.h"
-#include "base/median.h"
 
 /* A server with all its connections, or one connection. */
 struct row {
@@ -38,6 +38,9 @@ struct row {
 
 /* Makes @row an empty row of @server. @analysed: see the member. */
 void row_init(struct row *row, const struct endpoint *server, bool analysed);
+
+/* Makes @row that of the connection @flow, which has @role. */
+void row_init_connection(struct row *row, const struct flow *flow, struct role role, bool analysed);
 
 /* Adds a connection that has @role to @row. */
 void row_add_flow(struct row *row, const struct flow *flow, struct role role);

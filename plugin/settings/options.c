@@ -257,7 +257,7 @@ static char *apply_option(struct options *options, enum option_id id, const char
         options->output_path = g_strdup(value);
         return NULL;
     case OPTION_LABEL:
-        options->request.label = g_strdup(value);
+        options->request.capture_label = g_strdup(value);
         return NULL;
     case OPTION_CONNECTIONS:
         options->request.connections = true;
@@ -314,7 +314,7 @@ static char *parse_parts(struct options *options, const char *text)
         const char *value;
         enum option_id id = option_of(text, length, &value);
         if (id == OPTION_COUNT) {
-            options->request.filter = g_strdup(text);
+            options_set_filter(options, text);
             return NULL;
         }
         char *own_value = value != NULL ? g_strndup(value, (size_t)(text + length - value)) : NULL;
@@ -330,6 +330,12 @@ static char *parse_parts(struct options *options, const char *text)
             text++;
     }
     return NULL;
+}
+
+void options_set_filter(struct options *options, const char *filter)
+{
+    g_free(options->request.filter);
+    options->request.filter = g_strdup(filter);
 }
 
 struct options *options_parse(const char *argument, char **error)

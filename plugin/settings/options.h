@@ -27,6 +27,9 @@ struct options {
 struct options *options_parse(const char *argument, char **error);
 void options_free(struct options *options);
 
+/* Makes @filter the display filter, also where it looks like an option; NULL for none. */
+void options_set_filter(struct options *options, const char *filter);
+
 /* The table of all options that the option "help" prints. The caller frees it with g_free(). */
 char *options_help(void);
 

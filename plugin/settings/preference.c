@@ -38,9 +38,9 @@ const struct preference preference_list[] = {
     {"spurious_segments", "Spurious retransmissions",
      "Spurious retransmissions are reported if there are at least this many.",
      offsetof(struct preferences, spurious_segments), 1, 1000000},
-    {"duplicate_percent", "Duplicate frames (% of segments)",
-     "Duplicate frames are reported (duplicate_capture) if at least this share of a server's "
-     "segments was captured twice.",
+    {"duplicate_percent", "Copies (% of segments)",
+     "Copies, segments that were captured twice, are reported (duplicate_capture) if they are at "
+     "least this share of a server's segments.",
      offsetof(struct preferences, duplicate_percent), 1, 100},
     {"exhausted_sends", "Retries exhausted (times sent)",
      "Retries are exhausted (retries_exhausted, path_mtu_blackhole) if a segment was sent at "

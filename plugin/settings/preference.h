@@ -12,11 +12,11 @@
 struct preferences {
     unsigned slow_handshake_ms;    /* no path on earth takes half a second, satellites aside */
     unsigned slow_turnaround_ms;   /* what a user notices as waiting */
-    unsigned idle_before_reset_ms; /* a pause of this length before a reset is reported */
+    unsigned idle_before_reset_ms; /* longer than a round trip and a delayed acknowledgment */
     unsigned loss_percent;         /* less than 1 % is everyday life on the Internet */
     unsigned loss_segments;        /* and so are fewer than 3 */
-    unsigned spurious_segments;
-    unsigned duplicate_percent;
+    unsigned spurious_segments;    /* one or two may come from a single delay on the way */
+    unsigned duplicate_percent;    /* a mirror port copies half of all, chance hardly any */
     unsigned exhausted_sends; /* the first time and three repeats: by RFC 6298's doubling at least
                                  1.4 s of silence */
     unsigned window_full_segments; /* filled once: a burst; again and again: a limit */

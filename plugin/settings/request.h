@@ -37,10 +37,10 @@ struct request {
     GArray *ports;   /* of struct port_range, owned; empty: all ports */
     enum grouping grouping;
     enum sort_order sort;
-    uint32_t top;     /* maximum number of rows; 0: all */
-    bool connections; /* also a row for each connection */
-    char *label;      /* what the user calls this capture, owned, or NULL */
-    char *filter;     /* display filter that segments passed, owned, or NULL for none */
+    uint32_t top;        /* at most so many rows; 0: all */
+    bool connections;    /* also a row per connection */
+    char *capture_label; /* what the user calls this capture, owned, or NULL */
+    char *filter;        /* display filter that segments passed, owned, or NULL for none */
 };
 
 /* Makes @request ask for everything. The caller frees what it owns with request_clear(). */
@@ -56,6 +56,7 @@ bool request_matches(const struct request *request, const struct endpoint *endpo
 /* Whether @match names the address of @endpoint, and its port if it names one. */
 bool server_match_fits(const struct server_match *match, const struct endpoint *endpoint);
 
+/* Whether @port is in @range. */
 bool port_range_fits(const struct port_range *range, uint16_t port);
 
 #endif

@@ -1,5 +1,5 @@
-/* The fixed limits of the rules, each with its reason. preference.h has the limits that the user
- * can set.
+/* What the rules take for a limit, each with its reason. What the user can set is in preference.h;
+ * how far apart copies may be is in duplicate_frame.c.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,9 +12,8 @@
  * repeats a SYN after 1 s. */
 #define WAITED_FOR_ANSWER NS_PER_SECOND
 
-/* How many segments other than resets must agree in their hop limits before a reset's hop limit can
- * be called odd. */
-#define HOP_LIMIT_WITNESSES 3
+/* Segments other than resets whose hop limits must agree before one reset's can be called odd. */
+#define HOP_LIMIT_AGREEING 3
 
 /* Load balancers send over paths that differ by one hop. */
 #define HOP_LIMIT_OFF 2
@@ -52,8 +51,8 @@
 #define FILTER_STREAMS 100
 #define FILTER_FRAMES  200
 
-/* If Wireshark did not pass this share of all segments (in per cent) to the tap, the rules conclude
- * nothing from the absence of segments. */
+/* Segments that Wireshark kept from the tap, in per cent of those counted: above this, the rules
+ * conclude nothing from what is absent. */
 #define UNTAPPED_PERCENT 1
 
 #endif

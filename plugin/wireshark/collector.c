@@ -2,6 +2,7 @@
 #include "wireshark/compat.h"
 
 #include "wireshark/collector.h"
+
 #include "wireshark/name_lookup.h"
 #include "wireshark/tap_input.h"
 
@@ -90,7 +91,8 @@ on_tcp(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *tap_data
     return TAP_PACKET_REDRAW;
 }
 
-/* Listens without the display filter as well, so that filtered segments do not count as missing. */
+/* Listens beside a display filter, so that what that leaves out is taken neither for missing nor
+ * for kept from the tap. */
 static tap_packet_status on_any_tcp(void *data, packet_info *pinfo, epan_dissect_t *edt,
                                     const void *tap_data, tap_flags_t flags)
 {
@@ -99,6 +101,7 @@ static tap_packet_status on_any_tcp(void *data, packet_info *pinfo, epan_dissect
     (void)flags;
     struct collector *collector = data;
     uint32_t stream = tap_input_stream(tap_data);
+    tap_input_note_tapped(&collector->input);
     if (stream >= collector->seen->len)
         g_array_set_size(collector->seen, stream + 1); /* cleared to 0 */
     g_array_index(collector->seen, uint32_t, stream)++;
@@ -145,7 +148,7 @@ struct report *collector_report(struct collector *collector, enum output_format 
     collector->source = (struct report_source){
         .capture = collector->capture,
         .facts = collector->facts,
-        .untapped = options->request.filter == NULL ? tap_input_untapped(&collector->input) : 0,
+        .untapped = tap_input_untapped(&collector->input),
         .out_of_range = collector->input.out_of_range,
         .analysed = tap_input_analysis_is_on(),
         .address_text = name_lookup_address,

@@ -5,8 +5,8 @@
 #ifndef TFA_COLLECTOR_H
 #define TFA_COLLECTOR_H
 
-#include "settings/options.h"
 #include "report/report.h"
+#include "settings/options.h"
 
 struct collector;
 
@@ -19,10 +19,11 @@ struct collector_owner {
     void *data;
 };
 
-/* Begins to listen with @options, which the collector owns from then on. If Wireshark refuses the
- * display filter or a listener, returns NULL and a message in *@error, which the caller frees with
- * g_free(), and does not call the owner. The collector lives until collector_stop() or the end of
- * the program. */
+/* Begins to listen with @options, which it owns from then on, also when it fails. Returns NULL and
+ * a message in
+ * *@error, which the caller frees with g_free(), if Wireshark refuses the display filter or a
+ * listener; the owner is not called then. It lives until collector_stop() or the end of the
+ * program. */
 struct collector *collector_start(struct options *options, const struct collector_owner *owner,
                                   char **error);
 

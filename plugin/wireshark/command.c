@@ -3,10 +3,10 @@
 
 #include "wireshark/command.h"
 
-#include "wireshark/collector.h"
-#include "wireshark/headers_only.h"
 #include "output/output_file.h"
 #include "output/render.h"
+#include "wireshark/collector.h"
+#include "wireshark/headers_only.h"
 
 #include <epan/tap.h>
 #include <inttypes.h>

@@ -3,9 +3,9 @@
 
 #include "wireshark/report_window.h"
 
+#include "output/render.h"
 #include "wireshark/collector.h"
 #include "wireshark/missed_frames.h"
-#include "output/render.h"
 
 #include <epan/funnel.h>
 #include <string.h>
@@ -200,7 +200,7 @@ static struct options *options_of(char *const *choices, char **error)
     /* Any text there is a filter, even if it looks like an option. */
     char *filter = g_strstrip(g_strdup(choices[CHOICE_FILTER]));
     if (options != NULL && *filter != '\0')
-        options->request.filter = g_strdup(filter);
+        options_set_filter(options, filter);
     g_free(filter);
     return options;
 }

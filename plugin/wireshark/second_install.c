@@ -9,14 +9,15 @@
 #include <wsutil/privileges.h>
 #include <wsutil/report_message.h>
 
-/* All installs use the same GLib: the others find there what the first one left. */
+/* All installs use the same GLib: what the first one leaves there, the others find. An install of
+ * version 0.1 looks for just these two texts. */
 #define REGISTRY    "tcp-flow-asymmetry"
 #define DESCRIPTION "first copy"
 
 /* An address in this install. */
 static const char anchor;
 
-/* The file of this install. The caller frees it with g_free(). */
+/* The file of this install, which the caller frees with g_free(). */
 static char *own_path(void)
 {
     Dl_info info;

@@ -7,9 +7,9 @@
 
 #include <stdbool.h>
 
-/* Whether this install, of @version, is the first one that the program loads. If not, it must not
- * register anything: Wireshark exits if two plugins register the same protocol. For every other
- * install that Wireshark finds, tells the user where both are and what to do. */
+/* Whether this install, of @version, is the first one that the program loads. If not, it must
+ * register nothing: Wireshark ends where two plugins register the same protocol. Tells the user of
+ * every other install that Wireshark finds, where both are and what to do. */
 bool second_install_allows(const char *version);
 
 #endif

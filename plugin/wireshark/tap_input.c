@@ -9,7 +9,6 @@
 #include <epan/prefs-int.h>
 #include <epan/prefs.h>
 #include <epan/proto.h>
-#include <string.h>
 
 #define IP_PROTOCOL_TCP 6
 #define IP_LEAST_HEADER 20
@@ -19,7 +18,7 @@
 
 void tap_input_clear(struct tap_input *input)
 {
-    g_free(input->analysis_of);
+    g_free(input->analysis_of.all);
     *input = (struct tap_input){0};
 }
 
@@ -51,6 +50,11 @@ void tap_input_ip6(struct tap_input *input, const packet_info *pinfo, const void
     take_ip(input, pinfo, AT_IPv6, header->ip6_hop, header->ip6_nxt == IP_PROTOCOL_TCP);
     input->ip.id = 0;
     input->ip.length = 0;
+}
+
+void tap_input_note_tapped(struct tap_input *input)
+{
+    input->ip.expects_tcp = false;
 }
 
 uint64_t tap_input_untapped(const struct tap_input *input)
@@ -192,29 +196,9 @@ static struct tcp_analysis *find_analysis(packet_info *pinfo, const tcp_info_t *
     return analysis != NULL ? analysis : analysis_of(compat_find_conversation(pinfo, tcp), tcp);
 }
 
-static struct tcp_analysis *known_analysis(const struct tap_input *input, uint32_t stream)
-{
-    return stream < input->streams ? input->analysis_of[stream] : NULL;
-}
-
-#define FIRST_STREAMS 1024
-
-static void remember_analysis(struct tap_input *input, uint32_t stream,
-                              struct tcp_analysis *analysis)
-{
-    size_t before = input->streams;
-    if (stream >= before) {
-        input->streams = MAX(MAX(before * 2, FIRST_STREAMS), (size_t)stream + 1);
-        input->analysis_of = g_renew(struct tcp_analysis *, input->analysis_of, input->streams);
-        memset(&input->analysis_of[before], 0,
-               (input->streams - before) * sizeof(struct tcp_analysis *));
-    }
-    input->analysis_of[stream] = analysis;
-}
-
 uint8_t tap_input_completeness(const struct tap_input *input, uint32_t stream)
 {
-    const struct tcp_analysis *analysis = known_analysis(input, stream);
+    const struct tcp_analysis *analysis = pointer_array_get(&input->analysis_of, stream);
     return analysis != NULL ? analysis->conversation_completeness : 0;
 }
 
@@ -260,7 +244,7 @@ void tap_input_segment(struct tap_input *input, struct segment *segment, packet_
                        const void *tap_data)
 {
     const tcp_info_t *tcp = tap_data;
-    struct tcp_analysis *analysis = known_analysis(input, tcp->th_stream);
+    struct tcp_analysis *analysis = pointer_array_get(&input->analysis_of, tcp->th_stream);
     take_header(input, segment, pinfo, tcp);
     take_ip_facts(segment, &input->ip, tcp);
     if (analysis == NULL || tcp->th_sport == tcp->th_dport)
@@ -268,7 +252,7 @@ void tap_input_segment(struct tap_input *input, struct segment *segment, packet_
     if (analysis == NULL) {
         analysis = find_analysis(pinfo, tcp);
         if (analysis != NULL)
-            remember_analysis(input, tcp->th_stream, analysis);
+            pointer_array_set(&input->analysis_of, tcp->th_stream, analysis);
     }
     segment->analysis = 0;
     if (analysis == NULL)

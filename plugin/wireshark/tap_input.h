@@ -1,10 +1,12 @@
-/* Wireshark's tap data -> struct segment. The only reader of packet-tcp.h and packet-ip.h.
+/* Wireshark's tap data -> struct segment. Only this and compat.h read the structs of packet-tcp.h,
+ * only this those of packet-ip.h.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef TFA_TAP_INPUT_H
 #define TFA_TAP_INPUT_H
 
+#include "base/pointer_array.h"
 #include "connection/segment.h"
 
 #include <epan/packet_info.h>
@@ -25,12 +27,10 @@ struct tcp_analysis;
 /* What one listener remembers from one tap record to the next. A new one is all zeros. */
 struct tap_input {
     struct ip_facts ip;
-    uint64_t
-        untapped; /* TCP headers that did not reach the tap: Wireshark could not dissect them */
-    uint64_t out_of_range; /* segments whose times were outside the range of time_units.h */
-    struct tcp_analysis **analysis_of; /* of each stream, or NULL; the array is owned, what it
-                                          points to is Wireshark's until it closes the file */
-    size_t streams;                    /* that analysis_of has room for */
+    uint64_t untapped;     /* TCP headers that Wireshark could not dissect, so kept from the tap */
+    uint64_t out_of_range; /* segments whose times were brought into the range of time_units.h */
+    struct pointer_array analysis_of; /* struct tcp_analysis of each stream, or NULL; Wireshark's
+                                         until it closes the file */
 };
 
 /* Frees what @input owns and makes it a new one. Call it when the taps are reset. Wireshark resets
@@ -48,7 +48,12 @@ void tap_input_segment(struct tap_input *input, struct segment *segment, packet_
 /* Wireshark's tcp.stream of the tap data of "tcp". */
 uint32_t tap_input_stream(const void *tap_data);
 
-/* How many TCP headers did not reach the tap so far. */
+/* Notes that the TCP header which was expected came to the tap, though no segment is filled from
+ * it: a display filter leaves it out. */
+void tap_input_note_tapped(struct tap_input *input);
+
+/* How many TCP headers were kept from the tap up to now, whether or not a display filter matches
+ * them. */
 uint64_t tap_input_untapped(const struct tap_input *input);
 
 /* Whether Wireshark's TCP sequence analysis is on in the preferences. */
