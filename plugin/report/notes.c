@@ -72,7 +72,8 @@ static char *untapped_text(uint64_t segments, bool has_filter)
     const char *filter_text = !has_filter ? ""
                               : one       ? " The display filter may match it."
                                           : " The display filter may match some of them.";
-    return g_strdup_printf("Wireshark kept %" PRIu64 " TCP segment%s%s from this statistic because "
+    return g_strdup_printf("Wireshark did not pass %" PRIu64 " TCP segment%s%s to this statistic "
+                           "because "
                            "it could not dissect %s: the snap length cut %s, or %s malformed.%s",
                            segments, plural(segments), has_filter ? " of the capture" : "",
                            one ? "it" : "them", one ? "it" : "them", one ? "it is" : "they are",

@@ -44,7 +44,7 @@ def test_a_display_filter_does_not_hide_that_wireshark_kept_segments(display_fil
     document = support.json_report(SNAPPED, display_filter)
     assert 'match the display filter' in document['message']
     [note] = document['notes']
-    assert note.startswith('Wireshark kept 46 TCP segments of the capture from this statistic')
+    assert note.startswith('Wireshark did not pass 46 TCP segments of the capture to this statistic')
 
 
 @keeps_cut_options

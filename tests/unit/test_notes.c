@@ -42,14 +42,16 @@ static const struct notes_case notes_cases[] = {
                "dissect them: the snap length cut them, or they are malformed."},
      .untapped = 2},
     {"/notes/one-untapped-segment-beside-a-filter", ",tcp.port==80",
-     .notes = {"Wireshark kept 1 TCP segment of the capture from this statistic because it could "
-               "not dissect it: the snap length cut it, or it is malformed. The display filter may "
-               "match it."},
+     .notes =
+         {"Wireshark did not pass 1 TCP segment of the capture to this statistic because it could "
+          "not dissect it: the snap length cut it, or it is malformed. The display filter may "
+          "match it."},
      .untapped = 1},
     {"/notes/untapped-segments-beside-a-filter", ",tcp.port==80",
-     .notes = {"Wireshark kept 2 TCP segments of the capture from this statistic because it could "
-               "not dissect them: the snap length cut them, or they are malformed. The display "
-               "filter may match some of them."},
+     .notes =
+         {"Wireshark did not pass 2 TCP segments of the capture to this statistic because it could "
+          "not dissect them: the snap length cut them, or they are malformed. The display "
+          "filter may match some of them."},
      .untapped = 2},
     {"/notes/one-time-out-of-range", "",
      .notes = {"The time of 1 segment is before 1897 or after 2188."}, .out_of_range = 1},
