@@ -8,7 +8,7 @@
 -- Times and TTLs are the smallest and the largest. Ratios and words are computed from the sums, never averaged.
 -- Medians cannot be computed from medians, so there are none.
 --
--- A server is an address and a port. Roles are decided in each capture by itself: where the evidence is weak
+-- A server is an address and a port. Roles are decided in each capture by itself: where the basis is weak
 -- (role_evidence_guess), two captures may disagree about which end it is. A connection that goes through two
 -- captures is two connections here, and a retransmission whose original is in another capture is none; for
 -- captures that continue each other there is many/run --sequence.

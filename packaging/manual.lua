@@ -1,14 +1,14 @@
--- A filter of pandoc. The manual page takes its text from the documents, where it stands once: an empty block
--- ::: {section="Title" file=docs/manual.md} ::: becomes what that section of that file says.
+-- A filter for pandoc. The manual page takes its text from the documents, so that each text exists only once. An empty
+-- block ::: {section="Title" file=docs/manual.md} ::: becomes the text of that section of that file.
 --
--- What a manual page cannot have becomes what it can: a table a list, a link its text; pictures go.
+-- A manual page has no tables, links or pictures. A table becomes a list and a link its text. Pictures are left out.
 --
 -- SPDX-License-Identifier: GPL-2.0-or-later
 
 local stringify = pandoc.utils.stringify
 
--- The blocks behind the header with this title, up to the next header of that level or above, which keep their levels
--- below the page's section.
+-- The blocks after the header with this title, up to the next header of the same level or a higher one. Headers in
+-- between keep their levels below the page's section.
 local function section_of(path, title)
     local file = assert(io.open(path))
     local document = pandoc.read(file:read('a'), 'gfm')
@@ -29,7 +29,7 @@ local function section_of(path, title)
     return blocks
 end
 
--- The cells behind the first: a paragraph each, which begins with its column's title unless there is only one such column.
+-- A paragraph for each cell after the first. It begins with the title of its column unless there is only one.
 local function definition(headers, row)
     local paragraphs = pandoc.List {}
     for i = 2, #row do

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What cpack makes: a Debian package for the Wireshark with which it was built, and a tarball of the source.
+# cpack makes a Debian package for the Wireshark that it was built with, and a tarball of the source.
 
 set(PACKAGE_MAINTAINER "TCP Flow Asymmetry maintainers <maintainers@tcp-flow-asymmetry.example.org>" CACHE STRING
-  "Who is named as the Debian package's maintainer: Name <address>")
+  "The maintainer of the Debian package: Name <address>")
 
-set(package tcp-asymmetry-wireshark) # as Debian calls its own: libvirt-wireshark, libndpi-wireshark
+set(package tcp-asymmetry-wireshark) # like the names of Debian's own: libvirt-wireshark, libndpi-wireshark
 math(EXPR next_minor "${Wireshark_MINOR_VERSION} + 1")
 
 # The package is for all users, whoever makes it. So it is a component of its own, which cmake --install leaves out.
@@ -41,7 +41,7 @@ set(CPACK_DEBIAN_PACKAGE_DEPENDS
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "tshark | wireshark")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
-# Everything except what .gitignore names and git's own files.
+# Everything except git's own files and the files that .gitignore names.
 string(REGEX REPLACE "([][+.*()^$?|\\])" "\\\\\\1" top "${CMAKE_SOURCE_DIR}")
 set(CPACK_SOURCE_GENERATOR TXZ)
 set(CPACK_SOURCE_PACKAGE_FILE_NAME "${PROJECT_NAME}-${PROJECT_VERSION}")

@@ -6,10 +6,10 @@
 #include "wireshark/compat.h"
 
 #include "wireshark/command.h"
-#include "wireshark/second_install.h"
-#include "wireshark/statistics_table.h"
 #include "wireshark/preference_page.h"
 #include "wireshark/report_window.h"
+#include "wireshark/second_install.h"
+#include "wireshark/statistics_table.h"
 
 #include <epan/proto.h>
 #include <epan/tap.h>
@@ -31,7 +31,7 @@ static void register_command_and_window(void)
     report_window_register(TITLE " Report");
 }
 
-/* What all programs have, sharkd included, which asks no plugin for its taps. */
+/* All programs have these, also sharkd, which does not ask plugins for taps. */
 static void register_table_and_preferences(void)
 {
     preference_page_register(TITLE);

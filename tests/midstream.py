@@ -1,13 +1,13 @@
 #!/usr/bin/python3
-"""Measures how well the plugin tells the server of connections whose handshake was not captured.
+"""Measures how often the plugin names the right server of connections whose handshake was not captured.
 
     tests/midstream.py [-v] CAPTURE_OR_FOLDER...
 
-The handshakes in the captures are the truth: a SYN's receiver, a SYN-ACK's sender is the server. Then
-every SYN and SYN-ACK is cut out of the capture, and the plugin has to name the same servers without.
-A pair of ends for which the truth differs (each end was a server once) is left out.
+The handshakes in the captures are the truth: the server is the receiver of a SYN, or the sender of a SYN-ACK.
+Then the script removes every SYN and SYN-ACK from the capture, and the plugin has to name the same servers
+without them. If each end of a pair was a server once, the pair is left out.
 
-Prints right/total per capture and per kind of evidence, each wrong one with -v, and a closing line
+Prints right/total per capture and per basis, each wrong one with -v, and a closing line
 "right N of M connections (P %)". Exit status 1 below 98 %, or if nothing could be measured.
 """
 
@@ -32,7 +32,7 @@ REQUIRED_PERCENT = 98
 
 @dataclass
 class Measurement:
-    """What the plugin named right. Counters by kind of evidence."""
+    """What the plugin named right. Counters by basis."""
     capture: str
     total: Counter = field(default_factory=Counter)
     right: Counter = field(default_factory=Counter)
@@ -40,7 +40,7 @@ class Measurement:
 
 
 def true_servers(connections):
-    """frozenset of both ends -> server, for the pairs of ends with one truth. Ends as text."""
+    """frozenset of both ends -> server, for the pairs of ends that have one truth. Ends are text."""
     truths = defaultdict(set)
     for connection in connections.values():
         if connection.server_by_handshake:
@@ -49,7 +49,7 @@ def true_servers(connections):
 
 
 def strip_handshakes(capture, stripped, tshark):
-    """Writes the capture without its frames that have a SYN."""
+    """Writes the capture without the frames that have a SYN."""
     process = subprocess.run(
         [tshark, '-n', '-r', str(capture), '-Y', 'not tcp.flags.syn == 1', '-w', str(stripped)],
         capture_output=True, text=True)
@@ -100,8 +100,8 @@ def main():
                 print(f'{result.capture}: {result.right.total()}/{result.total.total()}')
             for wrong in result.wrong if arguments.verbose else ():
                 print(f'  {wrong}')
-    for evidence, count in total.most_common():
-        print(f'by {evidence}: {right[evidence]}/{count}')
+    for basis, count in total.most_common():
+        print(f'by {basis}: {right[basis]}/{count}')
     percent = 100 * right.total() / total.total() if total else 0
     print(f'right {right.total()} of {total.total()} connections ({percent:.2f} %)')
     return 0 if percent >= REQUIRED_PERCENT else 1

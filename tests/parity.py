@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Compares every number of the plugin with the one that tests/support/reference.py computes from tshark's fields.
+"""Compares every number of the plugin with the number that tests/support/reference.py computes from tshark's fields.
 
     tests/parity.py [-o PREF:VALUE]... [--literal-duplicates] CAPTURE_OR_FOLDER...
 
@@ -78,7 +78,7 @@ def is_number(value):
 def is_equal(expected, value):
     if isinstance(expected, (Milliseconds, Seconds, Ratio)):
         return expected.equals(value)
-    # 5 and 5.0 are equal, and true is 1, but none of these is the counter that was promised
+    # 5 and 5.0 are equal, and so are true and 1, but the type must also be the promised one
     return type(expected) is type(value) and expected == value
 
 
@@ -124,7 +124,7 @@ class Options:
 
 
 def expected_connection(connection, client, server, options):
-    """The "connection" line that belongs to a Connection whose ends play these roles."""
+    """The "connection" line that belongs to a Connection whose ends have these roles."""
     analysis = options.has_analysis
     # Both ends may be the very same address and port: then all is sent by the client
     empty = reference.Direction()
@@ -144,7 +144,7 @@ def expected_connection(connection, client, server, options):
 
 
 def sum_of_directions(directions):
-    """Adds the counters of JSON direction objects; of the TTLs, the smallest or the largest."""
+    """Adds the counters of JSON direction objects. For TTLs, takes the smallest or the largest."""
     total = {}
     for key in reference.COUNTERS:
         values = [direction.get(key) for direction in directions]
@@ -162,8 +162,8 @@ def heavier(value, above, below):
 
 
 def expected_analysis(client, server):
-    """client, server: what each of them sent, summed. A direction of packets is only expected where
-    there is a ratio: the specification does not say which one belongs to none."""
+    """client, server: the sums of what each of them sent. A direction of packets is only expected if
+    there is a ratio: the specification does not say which direction belongs to no ratio."""
     resets = client['rst_count'] - server['rst_count']
     source = 'client' if resets > 0 else 'server' if resets < 0 else 'balanced' if client['rst_count'] else 'none'
     payload = client['payload_bytes'] + server['payload_bytes']
@@ -204,7 +204,7 @@ def expected_server(members):
 
 @dataclass
 class Result:
-    """What the comparison of one capture gave."""
+    """The result of comparing one capture."""
     capture: str
     connections: int = 0
     compared: int = 0
@@ -212,7 +212,7 @@ class Result:
     more_literal_duplicates: int = 0
 
     def compare(self, subject, expected, found, path=''):
-        """Compares an expected value, or all those of an expected dict, with the plugin's."""
+        """Compares an expected value, or all values of an expected dict, with the plugin's value."""
         # role_evidence is one value: its keys depend on the data, so superfluous ones are wrong too
         if isinstance(expected, dict) and path != 'role_evidence':
             found = found if isinstance(found, dict) else {}
@@ -228,14 +228,14 @@ class Result:
 
 
 def ends_of(line, connection):
-    """(client, server) of a plugin's line as the Ends of the Connection; None if they are not its ends."""
+    """(client, server) of a plugin's line as Ends of the Connection, or None if they are not its ends."""
     named = {str(end): end for end in connection.ends}
     client, server = named.get(line['client']), named.get(line['server'])
     return (client, server) if client and server and {client, server} == set(connection.ends) else None
 
 
 def compare_role(result, subject, line, connection):
-    """A SYN or SYN-ACK decides who the server is, and nothing else is called a handshake."""
+    """A SYN or SYN-ACK decides who the server is. Nothing else counts as a handshake."""
     server = connection.server_by_handshake
     result.compare(subject, server is not None, line['role_evidence'] == 'handshake', 'role_evidence is handshake')
     if server is not None:
@@ -313,7 +313,7 @@ def parse_arguments():
     parser.add_argument('-o', dest='preferences', action='append', default=[], metavar='PREF:VALUE',
                         help='a Wireshark preference, for both sides')
     parser.add_argument('--literal-duplicates', action='store_true',
-                        help='also tell how many more duplicate frames the literal reading would give')
+                        help='also print how many more duplicate frames the literal reading would give')
     return parser.parse_args()
 
 

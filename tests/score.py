@@ -3,10 +3,10 @@
 
     tests/score.py [-v] [CAPTURE]...
 
-For each finding: how often it had to be found, was found, and was found where it must not be; with
-precision and recall, over all captures of the truth (or those named). What counts is the capture,
-the finding's id, its server, and the end or direction that it accuses. Also runs each finding's
-display filter and checks that it shows as many packets as the finding claims.
+Prints for each finding how often it had to be found, was found, and was found where it must not be, with
+precision and recall, over all captures of the truth (or the named captures). A finding counts by its capture,
+its id, its server, and the end or direction that it accuses. Also runs the display filter of each finding
+and checks that it shows as many packets as the finding claims.
 Exit status 1 unless precision and recall are 1.00 throughout and every filter is right.
 """
 
@@ -36,7 +36,7 @@ def finding_ids():
 
 
 def run_tshark(capture, *arguments):
-    """tshark's standard output. A capture that is cut short gives all it has and status 2."""
+    """tshark's standard output. For a capture that is cut short, tshark prints all it has and ends with status 2."""
     run = subprocess.run(['tshark', '-r', capture, *arguments], capture_output=True, text=True, check=False)
     if run.returncode and 'cut short' not in run.stderr:
         raise RuntimeError(f'{capture}: {run.stderr}')
@@ -44,8 +44,8 @@ def run_tshark(capture, *arguments):
 
 
 def read_truth():
-    """The truth about each capture with this version of Wireshark. Versions differ in what is one connection:
-    "findings_from" has what is to be found from some versions on, in ascending order."""
+    """The truth about each capture with this version of Wireshark. Versions differ in what one connection is:
+    "findings_from" has the findings from some versions on, in ascending order."""
     version = reference.wireshark_version()
     truths = json.loads(TRUTH.read_text())
     for truth in truths.values():
@@ -118,7 +118,7 @@ def score(truths):
 def main():
     parser = argparse.ArgumentParser(description='Scores the findings against known truth.')
     parser.add_argument('captures', nargs='*', help='as named in the truth; default: all')
-    parser.add_argument('-v', '--verbose', action='store_true', help='tell each mistake')
+    parser.add_argument('-v', '--verbose', action='store_true', help='print each mistake')
     arguments = parser.parse_args()
     truths = read_truth()
     if arguments.captures:

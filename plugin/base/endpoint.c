@@ -47,7 +47,8 @@ static guint hash_with_port(const struct endpoint *endpoint, uint16_t port)
 {
     uint64_t words[2];
     memcpy(words, endpoint->address, sizeof words);
-    /* As numbers: neighbours then differ in low bits, and a product takes these to all above. */
+    /* Neighbours differ in the low bits of the number. A multiplication carries these to all higher
+     * bits. */
     uint64_t high = GUINT64_FROM_BE(words[0]), low = GUINT64_FROM_BE(words[1]);
     uint64_t hash = high * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15) + port;
     hash = (hash ^ (hash >> 29) ^ low) * G_GUINT64_CONSTANT(0xBF58476D1CE4E5B9);
@@ -70,7 +71,7 @@ gboolean endpoint_equal_pointers(gconstpointer a, gconstpointer b)
     return endpoint_equal(a, b);
 }
 
-/* What inet_ntop() would do in a thousand instructions more. */
+/* Does the work of inet_ntop(), which takes a thousand instructions more. */
 static char *ip4_text(const uint8_t *address)
 {
     char bytes[4][TEXT_FORMAT_SIZE];

@@ -8,7 +8,8 @@ struct entry {
     uint32_t number;
 };
 
-/* Open addressing: an entry is in the first slot that was free from that of its hash on. */
+/* Open addressing: an entry is in the first slot that was free, searching from the slot of its
+ * hash. */
 struct endpoint_map {
     size_t slot_count;     /* a power of two; half of them are free */
     uint32_t *slots;       /* owned: index in entries, and 1; 0: free */

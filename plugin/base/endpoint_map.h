@@ -1,5 +1,5 @@
-/* A number for each endpoint, all 0 at first. A report asks for several per connection, and GLib's
- * hash tables take four times as many instructions and an allocation for each key.
+/* Keeps a number for each endpoint, 0 at first. A report looks up several for each connection, and
+ * GLib's hash tables take four times as many instructions and an allocation for each key.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -14,10 +14,10 @@ struct endpoint_map;
 struct endpoint_map *endpoint_map_new(void);
 void endpoint_map_free(struct endpoint_map *map);
 
-/* The number of @endpoint, which is added if it is not in @map yet. Valid until the next call. */
+/* The number of @endpoint. Adds @endpoint to @map if it is new. Valid until the next call. */
 uint32_t *endpoint_map_number(struct endpoint_map *map, const struct endpoint *endpoint);
 
-/* The number of @endpoint; 0 also where it is not in @map. */
+/* The number of @endpoint. It is also 0 if @endpoint is not in @map. */
 uint32_t endpoint_map_find(const struct endpoint_map *map, const struct endpoint *endpoint);
 
 /* Number of endpoints in @map. */

@@ -20,9 +20,9 @@ static int compare_values(gconstpointer a, gconstpointer b, gpointer unused)
     return (left > right) - (left < right);
 }
 
-/* Moves the value that sorting would put at @place there, the smaller ones before it and the larger
- * ones behind: Hoare's selection. Captures may come from an enemy, so sorting ends what does not
- * halve often enough. */
+/* Hoare's selection: moves the value that sorting would put at @place there, smaller values before
+ * it and larger values after it. An attacker may have made the capture. So if the range does not
+ * halve often enough, it is sorted instead. */
 static void select_place(int64_t *values, size_t count, size_t place)
 {
     size_t first = 0, last = count - 1;
@@ -40,7 +40,7 @@ static void select_place(int64_t *values, size_t count, size_t place)
                 break;
             swap(&values[low++], &values[high--]);
         }
-        /* The part up to high is not larger than the part behind it. */
+        /* No value up to high is larger than a value after it. */
         if (place <= high)
             last = high;
         else

@@ -21,8 +21,7 @@ struct summary {
 };
 
 /* Fills the @groups @summaries from @samples (of struct sample), whose groups must be indexes of
- * it. The time grows with the number of samples, and
- * not faster. */
+ * it. The time grows with the number of samples, and not faster. */
 void summarize(const GArray *samples, struct summary *summaries, size_t groups);
 
 #endif

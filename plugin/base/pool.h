@@ -1,4 +1,5 @@
-/* Many structs of one size at addresses that never change: one allocation for each 256 of them.
+/* Many structs of one size, whose addresses never change. There is one allocation for each 256 of
+ * them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -20,7 +21,7 @@ struct pool {
 /* An empty pool of items of @item_size bytes. The caller frees it with pool_free(). */
 struct pool *pool_new(size_t item_size);
 
-/* Frees @pool and all its items, but not what these own. @pool may be NULL. */
+/* Frees @pool and all its items, but nothing that the items own. @pool may be NULL. */
 void pool_free(struct pool *pool);
 
 /* One more item, with undefined contents. Owned by @pool. */

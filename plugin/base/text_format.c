@@ -6,8 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Writes @number with @least digits or more, and returns where it ends. printf() takes ten times as
- * long, and results with connections have hundreds of millions of numbers. */
+/* Writes @number with at least @least digits, and returns where it ends. printf() takes ten times
+ * as long, and results with connections have hundreds of millions of numbers. */
 static char *put_digits(char *at, uint64_t number, unsigned least)
 {
     char digits[20], *first = digits + sizeof digits;
@@ -20,7 +20,7 @@ static char *put_digits(char *at, uint64_t number, unsigned least)
     return at + length;
 }
 
-/* @number as a fraction with @decimals digits behind the point, and @unit: 1234, 2 and " ms" are
+/* @number as a fraction with @decimals digits after the point, and @unit: 1234, 2 and " ms" are
  * "12.34 ms". */
 static const char *format_fraction(char *buffer, uint64_t number, unsigned decimals,
                                    const char *unit)
@@ -44,7 +44,7 @@ static uint64_t rounded(uint64_t number, uint64_t unit)
 }
 
 /* @digits significant digits, 2 or 3, of @number, which is at least 1000, and a decimal prefix.
- * Rounded once: to round 999,499 to 999.5 k first would make 1000 k of it. */
+ * Rounds only once: if 999,499 became 999.5 k first, it would then become 1000 k. */
 static void format_prefixed(char *buffer, uint64_t number, unsigned digits, const char *space)
 {
     static const char prefixes[] = "kMGTPE";
@@ -172,7 +172,7 @@ const char *format_hundredths(char *buffer, double number)
     double hundredths = is_in_range ? magnitude * 100 : 0;
     uint64_t whole = (uint64_t)hundredths;
     double rest = hundredths - (double)whole;
-    /* The product is rounded, so that close to the middle it does not tell which way to round. */
+    /* The product is rounded, so close to the middle it does not show which way to round. */
     if (!is_in_range || (rest > 0.4999 && rest < 0.5001))
         return g_ascii_formatd(buffer, TEXT_FORMAT_SIZE, "%.2f", number);
     buffer[0] = '-';
@@ -214,7 +214,7 @@ static size_t wide_character(const char *text)
     return g_unichar_iswide(character) ? 2 : 1;
 }
 
-/* Whether the eight bytes at @text are characters of their own. */
+/* Whether each of the eight bytes at @text is an ASCII character. */
 static bool are_ascii(const char *text)
 {
     uint64_t eight;

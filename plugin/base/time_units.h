@@ -15,13 +15,12 @@
 #define TIME_NONE INT64_MIN
 
 /* The seconds since 1970 that a time may have: the years 1897 to 2188, so that the difference of
- * two times always fits. pcap ends in 2106; what pcapng has beyond is brought to the nearest of
- * these.
- */
+ * two times always fits. pcap ends in 2106. A later or earlier time in pcapng becomes the nearest
+ * time in this range. */
 #define EARLIEST_SECOND (-G_GINT64_CONSTANT(2303596800))
 #define LATEST_SECOND   G_GINT64_CONSTANT(6911049599)
 
-/* The sum of two spans, neither of which is negative; INT64_MAX where it would be more. */
+/* The sum of two spans that are not negative, at most INT64_MAX. */
 static inline int64_t span_sum(int64_t a, int64_t b)
 {
     return a <= INT64_MAX - b ? a + b : INT64_MAX;

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-/* The two directions where there is no room for words. */
+/* The two directions, for places that have no room for words. */
 #define TO_SERVER_ARROW "→"
 #define TO_CLIENT_ARROW "←"
 
@@ -31,7 +31,7 @@ static inline const char *direction_words(enum direction direction)
     return direction == CLIENT_TO_SERVER ? "client to server" : "server to client";
 }
 
-/* "client_to_server" or "server_to_client": as JSON writes it. */
+/* "client_to_server" or "server_to_client", as in JSON. */
 static inline const char *direction_key(enum direction direction)
 {
     return direction == CLIENT_TO_SERVER ? "client_to_server" : "server_to_client";

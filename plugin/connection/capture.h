@@ -39,8 +39,9 @@ void capture_free(struct capture *capture);
 /* The connection with Wireshark's stream number @stream, or NULL. */
 struct flow *capture_find(const struct capture *capture, uint32_t stream);
 
-/* Applies @segment, which comes next in the capture, and says in it whether it is a copy. Returns
- * its connection, which is added if it is new. Wherever segments are counted, this does it. */
+/* Applies @segment, which comes next in the capture, and says in it whether it is a copy: what
+ * whoever filled it has set stays, else the filter of copies decides. Returns its connection, which
+ * is added if it is new. Wherever segments are counted, this does it. */
 struct flow *capture_add(struct capture *capture, struct segment *segment);
 
 /* Remembers @error, unless there are too many. */

@@ -57,6 +57,7 @@ struct hop_limits {
         255, 0                                                                                     \
     }
 
+/* Widens @limits by @other, which may be none. */
 static inline void hop_limits_include(struct hop_limits *limits, struct hop_limits other)
 {
     if (other.minimum < limits->minimum)
@@ -78,6 +79,7 @@ struct totals {
         .hop_limits = HOP_LIMITS_NONE, .rst_hop_limits = HOP_LIMITS_NONE                           \
     }
 
+/* Adds @addend to @sum. */
 static inline void totals_add(struct totals *sum, const struct totals *addend)
 {
     for (int i = 0; i < COUNTER_COUNT; i++)

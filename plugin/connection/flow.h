@@ -1,5 +1,5 @@
-/* One connection: what each end sent, its handshake, its first reset. Counts, never judges: who
- * the server is gets decided in role.c, when results are shown.
+/* One connection: what each end sent, its handshake, the reset that ended it. Counts, never judges:
+ * who the server is gets decided in role.c, when results are shown.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

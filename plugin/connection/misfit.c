@@ -9,7 +9,7 @@ bool misfit_check(const struct flow *flow, enum end sender, const struct segment
     const struct sequence_space *space = &flow->sequence[sender];
     /* One distance, of several segments: else there is nothing that it could contradict. */
     if (side->hop_count != 1 || segment->hop_limit == side->hop_list[0] ||
-        !segment->has_hop_limit || flow_segments(flow, sender) < HOP_LIMIT_WITNESSES)
+        !segment->has_hop_limit || flow_segments(flow, sender) < HOP_LIMIT_AGREEING)
         return false;
     uint16_t step = identification_step(side->last_ip_id, segment->ip_id);
     bool counts = side->ids_in_order >= IDS_IN_ORDER;

@@ -1,6 +1,6 @@
 /* Decides which end of a connection is the server, and on what basis.
  *
- * Roles are decided when results are shown: basis may come late, from the connection itself or
+ * Roles are decided when results are shown: proof may come late, from the connection itself or
  * from others. Nothing else in this plugin decides a role.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -26,6 +26,12 @@ struct role {
     uint8_t basis;  /* enum role_basis */
 };
 
+/* The server of @flow, if @role is its role. */
+static inline const struct endpoint *role_server_of(const struct flow *flow, struct role role)
+{
+    return &flow->ends[end_peer((enum end)role.client)];
+}
+
 /* What the program around knows of ports. */
 enum port_knowledge {
     PORT_NAMED = 1,     /* the services table has a name for it */
@@ -48,8 +54,8 @@ struct role_census;
 uint8_t role_server_by_handshake(const struct flow *flow);
 
 /* Counts @flows, which must not change while the census is used, unless it is told of each change
- * by the functions below. The caller frees it with
- * role_census_free(); @flows and @hints must outlive it. */
+ * by the functions below. The caller frees it with role_census_free(); @flows and @hints must
+ * outlive it. */
 struct role_census *role_census_new(const struct flow_table *flows, const struct role_hints *hints);
 void role_census_free(struct role_census *census);
 

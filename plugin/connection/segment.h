@@ -60,7 +60,8 @@ struct segment {
     bool has_timestamps; /* ts_value and ts_echo are valid: read where ip_id tells nothing */
     bool is_multipath;   /* it has an option of MPTCP, RFC 8684 */
     bool has_length;     /* false where payload may be less than was sent: fragments, cut frames */
-    bool is_copy;        /* the same transmission was captured before; capture_add() sets it */
+    bool is_copy;        /* the same transmission was captured before; may be set by whoever fills
+                            the segment; if it is not, capture_add() decides */
     bool is_misfit; /* it does not fit the end that it claims to come from; capture_add() sets it */
     int8_t copy_hops; /* of a copy: hops that it has gone further than the other; capture_add() */
     uint32_t ts_value, ts_echo; /* RFC 7323; host byte order */

@@ -25,11 +25,13 @@ static inline struct turnaround turnaround_make(uint32_t flow, enum end end, int
     return (struct turnaround){flow, (uint32_t)ns, (uint32_t)(ns >> 32) << 1 | (uint32_t)end};
 }
 
+/* How long @turnaround took, in ns. */
 static inline int64_t turnaround_elapsed(const struct turnaround *turnaround)
 {
     return (int64_t)((uint64_t)(turnaround->high >> 1) << 32 | turnaround->low);
 }
 
+/* The end that answered. */
 static inline enum end turnaround_end(const struct turnaround *turnaround)
 {
     return (turnaround->high & 1) != 0 ? END_B : END_A;

@@ -43,6 +43,7 @@ struct witness_log {
 struct witness_log *witness_log_new(void);
 void witness_log_free(struct witness_log *log);
 
+/* Adds @witness behind the others. */
 void witness_log_add(struct witness_log *log, struct witness witness);
 
 /* Number @index of @log, valid until the next one is added. */

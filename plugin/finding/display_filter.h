@@ -1,4 +1,4 @@
-/* Display filters that show just the packets behind a finding.
+/* Display filters that show exactly the packets that prove a finding.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,9 +7,10 @@
 
 #include "connection/flow.h"
 
-/* A display filter in the making. */
+/* A display filter that is being built. */
 struct display_filter;
 
+/* A filter for nothing yet. display_filter_end() frees it, and nothing else does. */
 struct display_filter *display_filter_new(void);
 
 /* Asks for the packets of @flow that @sender sent, or that either end sent if @sender is NO_END,
@@ -36,10 +37,10 @@ void display_filter_leave_out_icmp(struct display_filter *filter);
 /* Whether nothing more may be added: a longer filter would not fit Wireshark's field. */
 bool display_filter_is_full(const struct display_filter *filter);
 
-/* Number of different frames asked for by display_filter_add_frame(). */
+/* How many different frames display_filter_add_frame() has asked for. */
 uint64_t display_filter_frames(struct display_filter *filter);
 
-/* The filter's text, which the caller frees with g_free(); frees @filter. */
+/* Returns the text of the filter, which the caller frees with g_free(). Frees @filter. */
 char *display_filter_end(struct display_filter *filter);
 
 #endif

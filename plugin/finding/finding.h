@@ -1,7 +1,8 @@
-/* Findings: what an expert would say of a server's connections, with the packets that prove it.
+/* Findings: what an expert would say about the connections of a server, with the packets that prove
+ * it.
  *
- * To add one: an id here, a kind in finding.c, its numbers in number.h and number.c, a rule in one
- * of rules_*.c, a sentence in sentence.c, a scenario in tests/lab.
+ * To add a finding, add an id here, a kind in finding.c, its numbers in number.h and number.c, a
+ * rule in one of rules_*.c, a sentence in sentence.c, a scenario in tests/lab.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -53,11 +54,12 @@ enum finding_id {
     FINDING_COUNT
 };
 
-/* A set of findings: bit i is enum finding_id i. */
+/* A set of findings: bit i stands for enum finding_id i. */
 typedef uint64_t finding_ids;
 
 G_STATIC_ASSERT(FINDING_COUNT <= 64);
 
+/* The set of @id alone. */
 static inline finding_ids finding_bit(enum finding_id id)
 {
     return (finding_ids)1 << id;
@@ -69,8 +71,8 @@ enum severity { SEVERITY_CHAT, SEVERITY_NOTE, SEVERITY_WARN, SEVERITY_ERROR };
 /* What a finding's side means. */
 enum side_meaning {
     SIDE_NONE,
-    SIDE_BY,        /* the end that did it, or that it happened at */
-    SIDE_DIRECTION, /* where the data concerned flows */
+    SIDE_BY,        /* the end that did it, or that it happened to */
+    SIDE_DIRECTION, /* the direction in which the data flows */
 };
 
 struct finding_kind {
@@ -95,7 +97,7 @@ struct finding_number {
 struct finding {
     enum finding_id id;
     enum direction side; /* SIDE_BY: CLIENT_TO_SERVER is the client. Unused for SIDE_NONE */
-    uint64_t count;      /* how often it happened: packets, or connections where it is one each */
+    uint64_t count; /* how often it happened: packets, or connections if it happens once in each */
     uint64_t connections;
     uint32_t streams[FINDING_STREAMS]; /* the first ones, stream_count of them */
     unsigned stream_count;
@@ -114,7 +116,7 @@ void finding_free(gpointer finding);
 /* "chat", "note", "warn" or "error". */
 const char *severity_name(enum severity severity);
 
-/* The strongest of @findings, of struct finding * in order of strength, if it is more than a chat;
+/* The strongest of @findings (of struct finding *, in order of strength) if it is more than a chat,
  * else NULL. */
 const struct finding *finding_headline(const GPtrArray *findings);
 

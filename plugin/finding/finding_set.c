@@ -8,9 +8,12 @@
 
 /* What the connections of one row add up to, for one id and side. */
 struct sum {
-    struct hit total; /* its members sender and condition mean nothing */
-    GArray *flows;    /* uint32_t: those that were hit, in order; owned */
-    bool accepted;    /* whether it is a finding, once the totals are known */
+    enum finding_id id;
+    enum direction side;               /* as in struct finding */
+    uint64_t count;                    /* as in struct finding */
+    uint64_t numbers[FINDING_NUMBERS]; /* index as in number.h */
+    GArray *flows;                     /* uint32_t: those that were hit, in order; owned */
+    bool accepted; /* whether it is a finding, once all connections are summed up */
 };
 
 struct row_findings {
@@ -29,15 +32,14 @@ struct finding_set {
 
 /* --- summing up --- */
 
-static void merge(struct hit *total, const struct hit *hit)
+static void merge(struct sum *sum, const struct hit *hit)
 {
-    bool is_first = total->count == 0;
-    total->count += hit->count;
-    total->packets += hit->packets;
+    bool is_first = sum->count == 0;
+    sum->count += hit->count;
     for (int i = 0; i < FINDING_NUMBERS; i++)
-        total->numbers[i] =
+        sum->numbers[i] =
             is_first ? hit->numbers[i]
-                     : number_merged(&number_kinds[hit->id][i], total->numbers[i], hit->numbers[i]);
+                     : number_merged(&number_kinds[hit->id][i], sum->numbers[i], hit->numbers[i]);
 }
 
 /* Where hits of the kind of @hit, of flow number @flow, are summed up; NULL where nobody sees them.
@@ -57,11 +59,11 @@ static void add_hit(const struct finding_set *set, const struct hit *hit, uint32
         return;
     if (*place == NULL) {
         *place = g_new0(struct sum, 1);
-        (*place)->total.id = hit->id;
-        (*place)->total.side = hit->side;
+        (*place)->id = hit->id;
+        (*place)->side = hit->side;
         (*place)->flows = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     }
-    merge(&(*place)->total, hit);
+    merge(*place, hit);
     g_array_append_val((*place)->flows, flow);
 }
 
@@ -73,16 +75,16 @@ static bool is_share(uint64_t part, uint64_t whole, unsigned percent)
 /* Some findings take more than one connection's hit: a number, or a share of the row. */
 static bool is_accepted(const struct row_findings *row, const struct sum *sum)
 {
-    uint64_t count = sum->total.count;
-    switch (sum->total.id) {
+    uint64_t count = sum->count;
+    switch (sum->id) {
     case FINDING_LOSS_CLIENT_TO_SERVER:
     case FINDING_LOSS_SERVER_TO_CLIENT:
         return count >= preferences.loss_segments &&
-               is_share(count, row->data_packets[sum->total.side], preferences.loss_percent);
+               is_share(count, row->data_packets[sum->side], preferences.loss_percent);
     case FINDING_SPURIOUS_RETRANSMISSIONS:
         return count >= preferences.spurious_segments;
     case FINDING_DUPLICATE_CAPTURE:
-        return (count >= LEAST_COPIES || sum->total.numbers[DUPLICATE_PROVED] > 0) &&
+        return (count >= LEAST_COPIES || sum->numbers[DUPLICATE_PROVED] > 0) &&
                is_share(count, row->segments, preferences.duplicate_percent);
     case FINDING_OFFLOAD_CAPTURE:
         return count >= LEAST_OVERSIZED;
@@ -127,10 +129,11 @@ static void sum_up(struct finding_set *set)
 
 /* --- one finding --- */
 
-static const struct hit *find_hit(const struct hit *hits, unsigned count, const struct hit *like)
+/* The one of @count @hits that is part of @sum, or NULL. */
+static const struct hit *find_hit(const struct hit *hits, unsigned count, const struct sum *sum)
 {
     for (unsigned i = 0; i < count; i++) {
-        if (hits[i].id == like->id && hits[i].side == like->side)
+        if (hits[i].id == sum->id && hits[i].side == sum->side)
             return &hits[i];
     }
     return NULL;
@@ -146,20 +149,6 @@ static char *with_users_filter(const struct finding_set *set, char *filter)
     return both;
 }
 
-/* Of what is counted packet by packet, witnesses are kept up to a limit. */
-static bool is_capped(const struct finding *finding)
-{
-    switch (finding->id) {
-    case FINDING_LOSS_CLIENT_TO_SERVER:
-    case FINDING_LOSS_SERVER_TO_CLIENT:
-    case FINDING_SPURIOUS_RETRANSMISSIONS:
-    case FINDING_DUPLICATE_CAPTURE:
-        return finding->packets < finding->count;
-    default:
-        return false;
-    }
-}
-
 /* Builds the filter out of the hit connections, as many as it holds. */
 static void add_filter(const struct finding_set *set, struct finding *finding,
                        const struct sum *sum)
@@ -170,7 +159,7 @@ static void add_filter(const struct finding_set *set, struct finding *finding,
     for (guint i = 0; i < sum->flows->len && !display_filter_is_full(filter); i++) {
         uint32_t flow = g_array_index(sum->flows, uint32_t, i);
         unsigned count = rules_apply(&set->context, flow, hits);
-        const struct hit *hit = find_hit(hits, count, &sum->total);
+        const struct hit *hit = find_hit(hits, count, sum);
         if (hit == NULL)
             continue;
         rules_show(&set->context, flow, hit, filter);
@@ -181,16 +170,18 @@ static void add_filter(const struct finding_set *set, struct finding *finding,
     uint64_t frames = display_filter_frames(filter);
     bool counts_frames = frames > 0;
     finding->packets = counts_frames ? frames : packets;
-    finding->is_cut = display_filter_is_full(filter) || (counts_frames && is_capped(finding));
+    bool lacks_witnesses =
+        counts_frames && rules_may_lack_witnesses(finding->id) && finding->packets < finding->count;
+    finding->is_cut = display_filter_is_full(filter) || lacks_witnesses;
     finding->filter = with_users_filter(set, display_filter_end(filter));
 }
 
-static void add_numbers(struct finding *finding, const struct hit *total)
+static void add_numbers(struct finding *finding, const struct sum *sum)
 {
     for (int i = 0; i < FINDING_NUMBERS; i++) {
         const struct number_kind *kind = &number_kinds[finding->id][i];
         finding->numbers[i] =
-            (struct finding_number){kind->key, total->numbers[i], kind->is_span, false};
+            (struct finding_number){kind->key, sum->numbers[i], kind->is_span, false};
     }
 }
 
@@ -205,10 +196,10 @@ static void drop_absent_numbers(struct finding *finding)
 }
 
 /* Where loss happened follows from the sums, not from one connection. */
-static void set_where(struct finding *finding, const struct hit *total)
+static void set_where(struct finding *finding)
 {
-    bool after = total->numbers[LOSS_AFTER_CAPTURE_POINT] > 0;
-    bool before = total->numbers[LOSS_BEFORE_CAPTURE_POINT] > 0;
+    bool after = finding->numbers[LOSS_AFTER_CAPTURE_POINT].value > 0;
+    bool before = finding->numbers[LOSS_BEFORE_CAPTURE_POINT].value > 0;
     finding->detail = g_strdup(after && before ? "both"
                                : after         ? "after_capture_point"
                                                : "before_capture_point");
@@ -216,20 +207,19 @@ static void set_where(struct finding *finding, const struct hit *total)
 }
 
 /* What the connections that were not hit have a part in, too. */
-static void add_row_numbers(struct finding *finding, const struct row_findings *row,
-                            struct hit *total)
+static void add_row_numbers(struct finding *finding, const struct row_findings *row)
 {
     switch (finding->id) {
     case FINDING_LOSS_CLIENT_TO_SERVER:
     case FINDING_LOSS_SERVER_TO_CLIENT:
-        total->numbers[LOSS_DATA_PACKETS] = row->data_packets[finding->side];
-        set_where(finding, total);
+        finding->numbers[LOSS_DATA_PACKETS].value = row->data_packets[finding->side];
+        set_where(finding);
         break;
     case FINDING_SPURIOUS_RETRANSMISSIONS:
-        total->numbers[SPURIOUS_DATA_PACKETS] = row->data_packets[finding->side];
+        finding->numbers[SPURIOUS_DATA_PACKETS].value = row->data_packets[finding->side];
         break;
     case FINDING_DUPLICATE_CAPTURE:
-        total->numbers[DUPLICATE_SEGMENTS] = row->segments;
+        finding->numbers[DUPLICATE_SEGMENTS].value = row->segments;
         break;
     default:
         break;
@@ -240,9 +230,9 @@ static struct finding *make_finding(const struct finding_set *set, const struct 
                                     const struct sum *sum)
 {
     struct finding *finding = g_new0(struct finding, 1);
-    finding->id = sum->total.id;
-    finding->side = sum->total.side;
-    finding->count = sum->total.count;
+    finding->id = sum->id;
+    finding->side = sum->side;
+    finding->count = sum->count;
     finding->connections = sum->flows->len;
     finding->stream_count = MIN(sum->flows->len, FINDING_STREAMS);
     for (unsigned i = 0; i < finding->stream_count; i++)
@@ -250,9 +240,8 @@ static struct finding *make_finding(const struct finding_set *set, const struct 
             flow_table_at(set->source.flows, g_array_index(sum->flows, uint32_t, i))->stream;
 
     add_filter(set, finding, sum);
-    struct hit total = sum->total;
-    add_row_numbers(finding, row, &total);
-    add_numbers(finding, &total);
+    add_numbers(finding, sum);
+    add_row_numbers(finding, row);
     drop_absent_numbers(finding);
     finding->text = sentence_of(finding);
     return finding;

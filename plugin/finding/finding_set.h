@@ -1,4 +1,4 @@
-/* The findings of all rows of a report: the rules' hits, put together.
+/* The findings of all rows of a report, summed up from the hits of the rules.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -17,7 +17,7 @@ void finding_set_free(struct finding_set *set);
 /* The findings of row @row, of struct finding *, the strongest first. Owned by @set. */
 const GPtrArray *finding_set_of_row(const struct finding_set *set, uint32_t row);
 
-/* The findings of any row that flow number @flow has a part in. */
+/* The findings, of any row, in which flow number @flow has a part. */
 finding_ids finding_set_of_flow(const struct finding_set *set, uint32_t flow);
 
 #endif

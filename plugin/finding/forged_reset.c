@@ -39,7 +39,7 @@ static enum test_result test_hop_limit(const struct flow *flow, enum end sender)
     if (side->hop_count == 0 || is_setting || resets.minimum > resets.maximum ||
         side->hop_count > FLOW_HOP_LIMITS)
         return TEST_NOT_APPLICABLE;
-    bool agree = side->hop_count == 1 && others >= HOP_LIMIT_WITNESSES;
+    bool agree = side->hop_count == 1 && others >= HOP_LIMIT_AGREEING;
     int distance = agree ? 1 : HOP_LIMIT_OFF;
     return is_listed(side, resets.minimum, distance) && is_listed(side, resets.maximum, distance)
                ? TEST_NOT_FIRED

@@ -1,8 +1,8 @@
 /* Whether a reset fits the end that it claims to come from.
  *
- * The tests are those of Weaver, Sommer and Paxson, "Detecting Forged TCP Reset Packets", NDSS
- * 2009, less what Linux's own resets look like: it aborts with bare ones, without timestamps, with
- * window 0 and identification 0.
+ * The tests come from Weaver, Sommer and Paxson, "Detecting Forged TCP Reset Packets", NDSS 2009.
+ * Tests that would accuse Linux's own resets are left out: Linux aborts with bare resets, without
+ * timestamps, with window 0 and identification 0.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,12 +16,12 @@ enum test_result { TEST_NOT_APPLICABLE, TEST_NOT_FIRED, TEST_FIRED };
 enum forged_reset_test { TEST_HOP_LIMIT, TEST_GOES_ON, TEST_BURST, TEST_COUNT };
 
 /* Tests the resets that @sender is said to have sent in @flow; fills @results, index enum
- * forgery_test. Returns whether any test fired. Resets that answer a SYN are not tested: there is
- * nothing to compare them with. */
+ * forged_reset_test. Returns whether any test fired. Resets that answer a SYN are not tested: there
+ * is nothing to compare them with. */
 bool forged_reset_test(const struct flow *flow, enum end sender,
                        enum test_result results[TEST_COUNT]);
 
-/* What each test said, in words. The caller frees it with g_free(). */
+/* The result of each test, in words. The caller frees it with g_free(). */
 char *forged_reset_describe(const struct flow *flow, enum end sender);
 
 #endif

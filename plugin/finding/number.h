@@ -7,10 +7,10 @@
 
 #include "finding/finding.h"
 
-/* Indexes in the numbers of a hit and of a finding, by what is found. Numbers of one index are
- * those of different findings. */
+/* Indexes in the numbers of a hit and of a finding. Each kind of finding has its own enum, so one
+ * index has a different meaning in each. */
 enum forged_reset_number { FORGED_ODD_HOP_LIMIT, FORGED_GOES_ON, FORGED_BURST };
-enum retries_number { RETRIES_SENDS, RETRIES_PAYLOAD }; /* of path_mtu_blackhole, too */
+enum retries_number { RETRIES_SENDS, RETRIES_PAYLOAD }; /* also of path_mtu_blackhole */
 enum no_response_number { NO_RESPONSE_SYNS };
 enum refused_number { REFUSED_RESETS };
 enum incomplete_number { INCOMPLETE_SYN_ACKS };
@@ -42,23 +42,23 @@ enum rewritten_number { REWRITTEN_SEGMENTS };
 enum offload_number { OFFLOAD_SEGMENTS };
 enum icmp_number { ICMP_ERRORS, ICMP_MTU };
 
-/* How a number of several connections is put together. */
+/* How the numbers of several connections become one. */
 enum number_merge {
     MERGE_ADD,
     MERGE_LARGEST,
-    MERGE_SAME, /* 0 where connections differ */
+    MERGE_SAME, /* 0 if the connections differ */
 };
 
 struct number_kind {
-    const char *key; /* in JSON; NULL: the finding has no such number */
-    enum number_merge merge;
-    bool is_span; /* ns, else a count */
+    const char *key;         /* in JSON; NULL: the finding has no such number */
+    enum number_merge merge; /* how those of several connections become one */
+    bool is_span;            /* ns, else a count */
 };
 
 /* Index enum finding_id, then one of the enums above. */
 extern const struct number_kind number_kinds[FINDING_COUNT][FINDING_NUMBERS];
 
-/* @total, of one connection or more, with @number of another one added. */
+/* Returns @total, the number of one or more connections, merged with @number of another. */
 uint64_t number_merged(const struct number_kind *kind, uint64_t total, uint64_t number);
 
 #endif

@@ -1,4 +1,4 @@
-/* What a rule sees and says: one connection under judgement, and what holds for it.
+/* The input and output of a rule: one connection under judgement, and the hits for it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,7 +10,8 @@
 #include "finding/finding.h"
 #include "finding/number.h"
 
-/* All connections of a capture, and what is known of them. All of it must outlive what uses it. */
+/* All connections of a capture, and what is known about them. The members must live longer than
+ * their users. */
 struct finding_source {
     const struct capture *capture;
     const struct flow_table *flows; /* of the capture */
@@ -21,17 +22,18 @@ struct finding_source {
     const struct witness_log *witnesses;
     int64_t last_time;  /* ns since 1970, of the capture's last segment */
     bool analysed;      /* Wireshark's TCP sequence analysis was on */
-    bool is_incomplete; /* Wireshark kept segments from the tap: absence proves nothing */
+    bool is_incomplete; /* Wireshark did not pass all segments to the tap: absence proves nothing */
     const char *filter; /* display filter that the user gave, or NULL */
 };
 
 #define FINDING_NO_ROW UINT32_MAX
 
-/* A client that tried many servers and ports. It is one finding, whichever rows its connections are
- * in: one of the first of these rows, FINDING_NO_ROW if none is shown. */
+/* A client that tried many servers and ports. Its connections may be in several rows, but it is one
+ * finding, in the first of these rows, or in FINDING_NO_ROW if none of them is shown. */
 struct scan {
-    uint32_t targets, failed_targets;
-    uint32_t row;
+    uint32_t targets;        /* different servers (address and port) that the client tried */
+    uint32_t failed_targets; /* those at which no attempt went well */
+    uint32_t row;            /* where the finding stands, or FINDING_NO_ROW */
 };
 
 #define NO_SCAN UINT32_MAX
@@ -57,10 +59,10 @@ struct hit {
     uint64_t packets;    /* that the display filter shows; 0 where single frames are named */
     uint64_t numbers[FINDING_NUMBERS]; /* index as in number.h */
     uint8_t sender;                    /* enum end whose packets prove it, or NO_END for both */
-    const char *condition;             /* display filter that these packets fulfil, or NULL */
+    const char *condition;             /* display filter that these packets match, or NULL */
 };
 
-/* More than all rules together can give for one connection. */
+/* More hits than all rules together can add for one connection. */
 #define MAX_HITS 32
 
 /* One connection under judgement. */
@@ -72,60 +74,63 @@ struct view {
     unsigned count;   /* of hits */
 };
 
-/* Frames of @sender counted under @counter. */
+/* How many frames of @sender are counted under @counter. */
 static inline uint64_t view_count(const struct view *view, enum end sender, enum counter counter)
 {
     return flow_counter(view->flow, sender, counter);
 }
 
-/* SYNs without ACK of @sender. */
+/* How many SYNs without ACK @sender sent. */
 static inline uint64_t view_pure_syns(const struct view *view, enum end sender)
 {
     return view_count(view, sender, COUNTER_SYN) - view_count(view, sender, COUNTER_SYN_ACK);
 }
 
-/* Whether a display filter of the user's kept some of its segments away. */
+/* Whether the user's display filter excluded some segments of the connection. */
 static inline bool view_is_partial(const struct view *view)
 {
     const struct flow_facts *facts = view->context->source->facts;
     return facts != NULL && facts[view->flow->number].is_partial;
 }
 
-/* Whether what is absent was not captured, and not merely kept from the tap. */
+/* Whether absent segments are missing in the capture, and not just excluded from the tap. */
 static inline bool view_absence_proves(const struct view *view)
 {
     return !view->context->source->is_incomplete && !view_is_partial(view);
 }
 
-/* The scan that the connection is a failed attempt of, or NO_SCAN. */
+/* The scan to which the connection belongs as a failed attempt, or NO_SCAN. */
 static inline uint32_t view_scan(const struct view *view)
 {
     return view->context->scan_of_flow != NULL ? view->context->scan_of_flow[view->flow->number]
                                                : NO_SCAN;
 }
 
-/* The witnesses of the connection are numbers first_witness to first_witness + 1 of its number. */
+/* The witnesses of the connection are those whose index is from view_first_witness() on and below
+ * view_end_of_witnesses(). */
 static inline uint32_t view_first_witness(const struct view *view)
 {
     return view->context->first_witness[view->flow->number];
 }
 
+/* One behind the last of them; the first of them if there is none. */
 static inline uint32_t view_end_of_witnesses(const struct view *view)
 {
     return view->context->first_witness[view->flow->number + 1];
 }
 
+/* The witness at @index, which is one of these. */
 static inline const struct witness *view_witness(const struct view *view, uint32_t index)
 {
     return witness_log_at(view->context->source->witnesses, view->context->witness_order[index]);
 }
 
-/* The longest time, in ms, of the witnesses of @kind (WITNESS_SLOW_*) and @end; *@times is how many
- * times there are. */
+/* The longest time, in ms, of the witnesses of @kind (WITNESS_SLOW_*) and @end; *@times is the
+ * number of such times. */
 uint64_t view_longest(const struct view *view, enum witness_kind kind, enum end end,
                       uint64_t *times);
 
-/* Adds a hit, which the caller goes on to fill in. */
+/* Adds a hit. The caller fills it in. */
 static inline struct hit *view_hit(struct view *view, enum finding_id id, enum direction side,
                                    uint64_t count)
 {
@@ -135,8 +140,8 @@ static inline struct hit *view_hit(struct view *view, enum finding_id id, enum d
     return hit;
 }
 
-/* The packets of @sender (enum end, or NO_END for both) that fulfil @condition prove @hit, and
- * there are @packets of them. */
+/* Notes that the packets of @sender (enum end, or NO_END for both) that match @condition prove
+ * @hit. There are @packets of them. */
 static inline void hit_prove(struct hit *hit, uint8_t sender, const char *condition,
                              uint64_t packets)
 {

@@ -66,6 +66,7 @@ unsigned rules_apply(const struct rule_context *context, uint32_t flow, struct h
  * none. */
 struct witness_kinds {
     enum witness_kind one, other;
+    bool is_one_each; /* each frame is one that the finding counts; else two frames are one time */
 };
 
 static struct witness_kinds witnesses_of(enum finding_id id)
@@ -74,21 +75,26 @@ static struct witness_kinds witnesses_of(enum finding_id id)
     switch (id) {
     case FINDING_LOSS_CLIENT_TO_SERVER:
     case FINDING_LOSS_SERVER_TO_CLIENT:
-        return (struct witness_kinds){WITNESS_RESENT_CAPTURED, WITNESS_RESENT_MISSING};
+        return (struct witness_kinds){WITNESS_RESENT_CAPTURED, WITNESS_RESENT_MISSING, true};
     case FINDING_SPURIOUS_RETRANSMISSIONS:
-        return (struct witness_kinds){WITNESS_RESENT_ACKED, none};
+        return (struct witness_kinds){WITNESS_RESENT_ACKED, none, true};
     case FINDING_DUPLICATE_CAPTURE:
-        return (struct witness_kinds){WITNESS_COPY, none};
+        return (struct witness_kinds){WITNESS_COPY, none, true};
     case FINDING_INJECTED_DATA:
-        return (struct witness_kinds){WITNESS_MISFIT, none};
+        return (struct witness_kinds){WITNESS_MISFIT, none, true};
     case FINDING_SLOW_HANDSHAKE:
-        return (struct witness_kinds){WITNESS_SLOW_HANDSHAKE, none};
+        return (struct witness_kinds){WITNESS_SLOW_HANDSHAKE, none, false};
     case FINDING_SLOW_SERVER:
     case FINDING_SLOW_CLIENT:
-        return (struct witness_kinds){WITNESS_SLOW_TURN, none};
+        return (struct witness_kinds){WITNESS_SLOW_TURN, none, false};
     default:
-        return (struct witness_kinds){none, none};
+        return (struct witness_kinds){none, none, false};
     }
+}
+
+bool rules_may_lack_witnesses(enum finding_id id)
+{
+    return witnesses_of(id).is_one_each;
 }
 
 /* The end that the witnesses of @hit are about, or NO_END where both ends' count. */

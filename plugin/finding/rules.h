@@ -19,6 +19,10 @@ unsigned rules_apply(const struct rule_context *context, uint32_t flow, struct h
 void rules_show(const struct rule_context *context, uint32_t flow, const struct hit *hit,
                 struct display_filter *filter);
 
+/* Whether hits of @id count frame by frame what witnesses prove, so that there may be fewer
+ * witnesses, which are kept up to a limit, than the hits count. */
+bool rules_may_lack_witnesses(enum finding_id id);
+
 /* What proves @hit in words, and in *@key what JSON calls that. The caller frees it with g_free().
  * NULL where there is nothing to say. */
 char *rules_detail(const struct rule_context *context, uint32_t flow, const struct hit *hit,

@@ -5,6 +5,12 @@
 #include "settings/preference.h"
 #include "settings/thresholds.h"
 
+/* Each test has a number of its own. */
+G_STATIC_ASSERT((int)TEST_HOP_LIMIT == (int)FORGED_ODD_HOP_LIMIT);
+G_STATIC_ASSERT((int)TEST_GOES_ON == (int)FORGED_GOES_ON);
+G_STATIC_ASSERT((int)TEST_BURST == (int)FORGED_BURST);
+G_STATIC_ASSERT(TEST_COUNT == 3);
+
 static bool judge_forged(struct view *view, enum end sender)
 {
     enum test_result results[TEST_COUNT];

@@ -1,4 +1,4 @@
-/* Clients that try many servers or ports, most of them in vain.
+/* Clients that try many servers or ports, and fail at most of them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,8 +7,7 @@
 
 #include "finding/rule.h"
 
-/* Fills in the scans of @context, one for each client that scans, and the failed attempts of each.
- */
+/* Fills in the scans of @context: one for each client that scans, with its failed attempts. */
 void scans_find(struct rule_context *context);
 
 #endif

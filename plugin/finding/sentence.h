@@ -1,4 +1,4 @@
-/* What people read of a finding.
+/* The text of a finding, for people.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,8 +7,8 @@
 
 #include "finding/finding.h"
 
-/* A sentence or two that say what was found, from all of @finding but its text. The caller frees it
- * with g_free(). */
+/* One or two sentences that say what was found. Uses all members of @finding except its text. The
+ * caller frees it with g_free(). */
 char *sentence_of(const struct finding *finding);
 
 #endif

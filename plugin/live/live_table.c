@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "live/live_table.h"
 
-/* A server, with or without connections at the moment. */
+/* A server. At the moment, it may have no connections. */
 struct live_server {
     struct row row;
     bool is_hidden; /* it has connections, but no row */
@@ -9,12 +9,12 @@ struct live_server {
 
 #define NONE RANKING_NONE
 
-/* A flow as seen from one of its ends: twice its number, and one more for end B. */
+/* A flow as seen from one of its ends: twice its number, plus one for end B. */
 typedef uint32_t flow_end;
 
 struct live_flow {
     uint32_t server;       /* index in servers; NONE before its first segment is counted */
-    uint32_t end_of[2];    /* index in ends, where others may decide its role; index enum end */
+    uint32_t end_of[2];    /* index in ends, if others may decide its role; index enum end */
     flow_end next_open[2]; /* the next one that has the same end, or NONE; index enum end */
     flow_end next_lost[2]; /* the next one that the same end has lost, or NONE; valid if is_lost */
     bool is_lost[2];
@@ -23,19 +23,19 @@ struct live_flow {
     bool is_hidden;       /* it has no row */
 };
 
-/* An end of connections whose roles other connections may yet decide. */
+/* An end of connections whose roles other connections may still decide. */
 struct live_end {
     flow_end open;    /* the first of them: they had no handshake and no name when they began */
-    flow_end lost;    /* the first of those that it did not win by its fan-in, or NONE */
-    uint32_t fan_in;  /* as role_census_fan_in(); 0 until a connection of its is decided by that */
+    flow_end lost;    /* the first one that it did not win by its fan-in, or NONE */
+    uint32_t fan_in;  /* as role_census_fan_in(); 0 until that decides one of its connections */
     uint32_t to_gain; /* the least fan-in that could win it one of the lost ones */
 };
 
-/* The rows of one kind, and the sum of what has none. */
+/* The rows of one kind, and the sum of the items without a row. */
 struct live_rows {
     struct ranking *ranking;
     struct row others;
-    uint32_t hidden;    /* how many items others sums up */
+    uint32_t hidden;    /* how many items `others` sums up */
     GArray *changed;    /* uint32_t: rows */
     GArray *is_changed; /* bool, of each row */
 };
@@ -151,11 +151,7 @@ static void mark_others(struct live_table *table, struct live_rows *rows)
 static void row_of_flow(const struct live_table *table, uint32_t number, struct row *row)
 {
     const struct flow *flow = flow_table_at(table->flows, number);
-    struct role role = live_of(table, number)->role;
-    row_init(row, &flow->ends[end_peer(role.client)], table->analysed);
-    row_add_flow(row, flow, role);
-    row->flow = flow;
-    row->client = (enum end)role.client;
+    row_init_connection(row, flow, live_of(table, number)->role, table->analysed);
 }
 
 static void row_of_item(const struct live_table *table, enum row_kind kind, uint32_t item,
@@ -167,7 +163,7 @@ static void row_of_item(const struct live_table *table, enum row_kind kind, uint
         row_of_flow(table, item, row);
 }
 
-/* Adds @item to the others if it has lost its row, takes it away from them if it has got one. */
+/* Adds @item to the others if it has lost its row. Takes it away from them if it has got one. */
 static void hide_or_show(struct live_table *table, enum row_kind kind, uint32_t item)
 {
     if (item == NONE)
@@ -222,7 +218,7 @@ static void drop_server(struct live_table *table, uint32_t item)
 
 /* --- connections in rows --- */
 
-/* Takes what is counted of @flow away from all sums, or puts it back. */
+/* Takes the counts of @flow out of all sums, or puts them back. */
 static void add_to_sums(struct live_table *table, const struct flow *flow,
                         void (*add)(struct row *, const struct flow *, struct role))
 {
@@ -263,8 +259,8 @@ static uint32_t server_index(struct live_table *table, const struct endpoint *en
     return table->servers->len - 1;
 }
 
-/* Gives @flow, which is in no row, a role. Only one server's bytes may change at a time, so the one
- * that it leaves gets its place before the new one does. */
+/* Gives a role to @flow, which is in no row. Only one server's bytes may change at a time. So the
+ * old server gets its place before the new one does. */
 static void set_role(struct live_table *table, const struct flow *flow, struct role role)
 {
     struct live_flow *live = live_of(table, flow->number);
@@ -316,7 +312,7 @@ static void note_open(struct live_table *table, struct flow *flow)
     }
 }
 
-/* Whether a larger fan-in of @end could change @role, which others decide. */
+/* Whether a larger fan-in of @end could change @role, which other connections decide. */
 static bool has_lost(struct role role, enum end end)
 {
     return role.basis == ROLE_GUESS || (role.basis == ROLE_FAN_IN && role.client == end);
@@ -327,8 +323,8 @@ static struct live_end *end_of(const struct live_table *table, uint32_t flow, en
     return &g_array_index(table->ends, struct live_end, live_of(table, flow)->end_of[end]);
 }
 
-/* From which fan-in of @end on: to reach its peer's makes a guess of the role, and where both are
- * equal, which is a guess, one more wins it. */
+/* The least fan-in of @end that changes the role: if it reaches the fan-in of its peer, the role
+ * becomes a guess. If both are equal already, so the role is a guess, one more wins it. */
 static uint32_t fan_in_to_gain(const struct live_table *table, uint32_t flow, enum end end)
 {
     bool is_guess = live_of(table, flow)->role.basis == ROLE_GUESS;
@@ -349,7 +345,7 @@ static void note_if_lost(struct live_table *table, uint32_t flow, enum end numbe
     end->lost = 2 * flow + number;
 }
 
-/* To be called when @flow, which others may decide, has a new role. */
+/* Call it when @flow, which other connections may decide, has a new role. */
 static void note_role(struct live_table *table, const struct flow *flow)
 {
     if (live_of(table, flow->number)->role.basis < ROLE_FAN_IN)
@@ -375,7 +371,7 @@ static void decide_again(struct live_table *table, uint32_t number)
     note_role(table, flow);
 }
 
-/* @endpoint is a server by handshake now where it was none, or the other way round. */
+/* @endpoint has become a server by handshake, or is no longer one. */
 static void decide_open_again(struct live_table *table, const struct endpoint *endpoint)
 {
     const struct live_end *end = find_end(table, endpoint);
@@ -386,7 +382,7 @@ static void decide_open_again(struct live_table *table, const struct endpoint *e
     }
 }
 
-/* A larger fan-in can only win @end what it had lost. */
+/* With a larger fan-in, @end can only win connections that it had lost. */
 static void decide_lost_again(struct live_table *table, struct live_end *end)
 {
     if (end->fan_in < end->to_gain)
@@ -405,7 +401,7 @@ static void decide_lost_again(struct live_table *table, struct live_end *end)
     }
 }
 
-/* Both ends of @flow have one connection more. */
+/* Both ends of @flow have one more connection. */
 static void count_in(struct live_table *table, const struct flow *flow)
 {
     struct live_end *ends[2] = {NULL, NULL};
@@ -420,7 +416,7 @@ static void count_in(struct live_table *table, const struct flow *flow)
     }
 }
 
-/* Tells the census, and all whom it concerns, what @flow's own handshake says now. */
+/* Updates the census, and all roles that it affects, with what @flow's own handshake says now. */
 static void note_handshake(struct live_table *table, struct flow *flow)
 {
     uint8_t before = live_of(table, flow->number)->by_handshake;
@@ -462,7 +458,7 @@ void live_table_after(struct live_table *table, struct flow *flow)
         add_flow(table, flow);
     else
         put_back(table, flow);
-    /* What others see of this flow may only be decided while it is in its row. */
+    /* The effect of this flow on others may only be decided while it is in its row. */
     note_handshake(table, flow);
 }
 

@@ -6,9 +6,8 @@
 enum heap { SHOWN, HIDDEN };
 
 struct entry {
-    uint32_t row; /* RANKING_NONE: it has none */
-    uint32_t
-        place; /* in the heap of those that have a row, or have none; RANKING_NONE: in neither */
+    uint32_t row;   /* RANKING_NONE: it has none */
+    uint32_t place; /* in the heap of items with a row, or without; RANKING_NONE: in neither */
 };
 
 struct ranking {
@@ -17,7 +16,7 @@ struct ranking {
     const void *data;
     GArray *entries;     /* struct entry of each item */
     GArray *item_of_row; /* uint32_t */
-    GArray *heaps[2];    /* uint32_t: items, index enum heap; no parent comes behind its children */
+    GArray *heaps[2];    /* uint32_t: items, index enum heap; a parent comes before its children */
 };
 
 static uint32_t *at(GArray *array, uint32_t index)
@@ -74,7 +73,8 @@ static uint64_t key_at(const struct ranking *ranking, enum heap heap, uint32_t p
     return ranking->key(ranking->data, *at(ranking->heaps[heap], place));
 }
 
-/* The smallest key of those with a row comes first, the largest of those without. */
+/* Of the items with a row, the smallest key comes first. Of the items without a row, the largest
+ * comes first. */
 static bool comes_first(const struct ranking *ranking, enum heap heap, uint32_t a, uint32_t b)
 {
     uint64_t key_a = key_at(ranking, heap, a), key_b = key_at(ranking, heap, b);
@@ -94,7 +94,7 @@ static void swap_places(struct ranking *ranking, enum heap heap, uint32_t a, uin
     set_place(ranking, heap, b, item_a);
 }
 
-/* Moves what is at @place, whose key may have changed, to where it belongs. */
+/* Moves the item at @place, whose key may have changed, to its proper place. */
 static void settle(struct ranking *ranking, enum heap heap, uint32_t place)
 {
     while (place > 0 && comes_first(ranking, heap, place, (place - 1) / 2)) {
@@ -140,7 +140,7 @@ static void set_row(struct ranking *ranking, uint32_t row, uint32_t item)
     entry_of(ranking, item)->row = row;
 }
 
-/* Returns the item with the largest key that has no row, which gets @row. */
+/* Gives @row to the item with the largest key among those without a row. Returns that item. */
 static uint32_t show_next(struct ranking *ranking, uint32_t row)
 {
     uint32_t item = *at(ranking->heaps[HIDDEN], 0);

@@ -13,7 +13,7 @@
 struct output_file {
     FILE *stream;
     char *path;      /* as the user wrote it; NULL for standard output */
-    char *target;    /* what is to be replaced; NULL if the stream is written in place */
+    char *target;    /* the file to replace; NULL if the stream is written in place */
     char *temporary; /* the new file beside it; NULL if the stream is written in place, and while
                         the new file has no name */
 };
@@ -23,14 +23,15 @@ static char *describe(const char *path, int error)
     return g_strdup_printf("cannot write to \"%s\": %s", path, g_strerror(error));
 }
 
-/* A device or a pipe cannot be replaced, and holds nothing that could be lost. */
+/* A device or a pipe cannot be replaced, and contains nothing that could be lost. */
 static bool is_written_in_place(const char *path)
 {
     struct stat status;
     return stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
 }
 
-/* The file behind symbolic links, so that a link stays one, even if that file is yet to come. */
+/* The file to which symbolic links lead, so that a link stays a link, even if that file does not
+ * exist yet. */
 static char *resolve(const char *path)
 {
     char *resolved = realpath(path, NULL);
@@ -51,14 +52,14 @@ static char *resolve(const char *path)
     return target;
 }
 
-/* The name by which a file without one can be given one. */
+/* The path through which a file without a name can get a name. */
 static char *name_of_descriptor(int descriptor)
 {
     return g_strdup_printf("/proc/self/fd/%d", descriptor);
 }
 
-/* A new file in the folder of @target that has no name: nothing of it stays when the program dies.
- * Returns -1 where the file system has no such files, or where there is no /proc. */
+/* A new file without a name in the folder of @target: nothing of it stays if the program dies.
+ * Returns -1 if the file system has no such files, or if there is no /proc. */
 static int make_nameless(const char *target)
 {
     char *folder = g_path_get_dirname(target);
@@ -86,8 +87,8 @@ static int make_named(const char *target, char **name)
     return descriptor;
 }
 
-/* Makes a new empty file beside @target with the permissions that the result shall have. Returns
- * its descriptor and its name in *@name, NULL if it has none yet, or -1 with errno set. */
+/* Makes a new empty file beside @target with the permissions of the result. Returns its descriptor,
+ * or -1 with errno set. *@name is its name, or NULL if it has none yet. */
 static int make_temporary(const char *target, char **name)
 {
     struct stat status;
@@ -106,7 +107,7 @@ static int make_temporary(const char *target, char **name)
         return -1;
     mode_t mask = umask(0);
     umask(mask);
-    /* Best effort: the result matters more than who owns it. */
+    /* Best effort: the result matters more than its owner. */
     if (fchmod(descriptor, exists ? status.st_mode & 07777 : 0666 & ~mask) != 0 ||
         (exists && fchown(descriptor, status.st_uid, status.st_gid) != 0))
         errno = 0;
@@ -191,7 +192,7 @@ static bool ensure_name(struct output_file *file)
     return result == 0;
 }
 
-/* Puts the complete new file in the place of the target. Returns false with errno set. */
+/* Replaces the target with the complete new file. Returns false with errno set. */
 static bool replace_target(struct output_file *file)
 {
     return fsync(fileno(file->stream)) == 0 && ensure_name(file) &&
@@ -201,7 +202,8 @@ static bool replace_target(struct output_file *file)
 char *output_file_close(struct output_file *file)
 {
     const char *name = file->path != NULL ? file->path : "standard output";
-    /* What failed before this, and was dropped, will not fail again: its reason is the last one. */
+    /* If an earlier write failed, its data was dropped and will not fail again. The last errno has
+     * the reason. */
     int earlier = ferror(file->stream) ? errno : 0;
     errno = 0;
     bool written = fflush(file->stream) == 0 && !ferror(file->stream);

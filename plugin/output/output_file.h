@@ -10,21 +10,21 @@
 
 struct output_file;
 
-/* Whether a result can be written to @path, without touching what is there. Returns NULL, or a
- * message that the caller frees with g_free(). NULL for @path means standard output. */
+/* Checks whether a result can be written to @path, without changing the file there. Returns NULL,
+ * or a message that the caller frees with g_free(). If @path is NULL, it means standard output. */
 char *output_file_check(const char *path);
 
-/* Begins to write to @path, or to standard output if that is NULL. Where @path is a regular file,
- * or nothing yet, all goes to a new file beside it. Returns NULL and a message in *@error, which
- * the caller frees with g_free(), if that cannot be made. */
+/* Begins to write to @path, or to standard output if that is NULL. If @path is a regular file or
+ * does not exist, all output goes to a new file beside it. If that cannot be made, returns NULL and
+ * a message in *@error, which the caller frees with g_free(). */
 struct output_file *output_file_open(const char *path, char **error);
 
 /* The stream to write to. Owned by @file. */
 FILE *output_file_stream(struct output_file *file);
 
-/* Ends writing and frees @file. If all was written, the result takes the place of what was at the
- * path, whole and with its permissions. If not, that stays as it was, and the message of what went
- * wrong is returned, which the caller frees with g_free(). */
+/* Ends writing and frees @file. If all was written, the complete result replaces the file at the
+ * path and keeps its permissions. If not, the old file stays as it was, and the function returns a
+ * message that says what went wrong. The caller frees it with g_free(). */
 char *output_file_close(struct output_file *file);
 
 #endif

@@ -1,4 +1,4 @@
-/* The forms of output. Each reads a report through the columns and writes a stream.
+/* The forms of output. Each reads a report through the columns and writes it to a stream.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-/* Writes @report to @out in @format. Errors of writing stay in @out for ferror() to tell. */
+/* Writes @report to @out in @format. If writing fails, ferror() of @out says so. */
 void render(enum output_format format, const struct report *report,
             const struct render_settings *settings, FILE *out);
 

@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-/* The last column: what the reader must know. Where there are no rows, one row of empty cells has
- * just that. */
+/* The last column: what the reader must know. If there are no rows, one row has only this cell, and
+ * its other cells are empty. */
 #define MESSAGE_COLUMN "message"
 
-/* A spreadsheet takes a cell that begins with one of these for a formula. */
+/* A spreadsheet treats a cell that begins with one of these as a formula. */
 #define FORMULA_STARTS "=+-@\t\r"
 
 struct line {
@@ -67,7 +67,7 @@ static void write_columns(struct line *line, enum row_kind kind, enum cells cell
                 char buffer[TEXT_FORMAT_SIZE];
                 struct value value = column_value(group, column, row);
                 char *ids = value.type == VALUE_FINDINGS ? column_finding_ids(row) : NULL;
-                write_cell(line, ids != NULL ? ids : value_text(&value, buffer),
+                write_cell(line, ids != NULL ? ids : value_format(&value, buffer),
                            value.type == VALUE_TEXT);
                 g_free(ids);
             } else {

@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-/* Writes @report to @out. @settings mean nothing here. */
+/* Writes @report to @out. @settings have no effect here. */
 void render_csv(const struct report *report, const struct render_settings *settings, FILE *out);
 
 #endif

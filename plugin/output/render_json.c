@@ -27,7 +27,7 @@ static void write_value(json_dumper *json, const char *name, const struct value 
         return;
     }
     char buffer[TEXT_FORMAT_SIZE];
-    const char *text = value_text(value, buffer);
+    const char *text = value_format(value, buffer);
     bool is_text = value->type == VALUE_TEXT || (value->type == VALUE_TIME && text[0] != '\0');
     if (is_text) {
         write_text(json, name, text);
@@ -93,7 +93,7 @@ static void write_finding(json_dumper *json, const struct finding *finding)
     json_dumper_end_object(json);
 }
 
-/* A server has whole findings, a connection the ids of those that it has a part in. */
+/* A server has complete findings. A connection has the ids of findings in which it has a part. */
 static void write_findings(json_dumper *json, const char *name, const struct row *row)
 {
     json_dumper_set_member_name(json, name);
@@ -109,8 +109,8 @@ static void write_findings(json_dumper *json, const char *name, const struct row
 
 /* --- nested objects ---
  *
- * A group's path says in which objects it stands. Groups with a common path follow each other, so
- * that an object is closed when the next group's path leaves it. */
+ * The path of a group says in which objects it is. Groups with a common path follow each other, so
+ * an object is closed when the path of the next group leaves it. */
 
 #define MAX_DEPTH 4
 
@@ -148,7 +148,7 @@ static void close_objects(json_dumper *json, struct open_objects *open, unsigned
         json_dumper_end_object(json);
 }
 
-/* Sets the name of the object or null that stands at @level of @path. */
+/* Sets the name of the object or null at @level of @path. */
 static void name_level(json_dumper *json, const struct open_objects *path, unsigned level)
 {
     char *name = g_strndup(path->names[level], path->lengths[level]);
@@ -167,7 +167,7 @@ static void enter_group(json_dumper *json, struct open_objects *open, const char
     *open = wanted;
 }
 
-/* An absent group is null; what would stand inside an absent one is nothing. */
+/* An absent group is null. Objects inside an absent group are not written at all. */
 static void write_absent_group(json_dumper *json, struct open_objects *open, const char *path)
 {
     struct open_objects wanted = split_path(path);
@@ -198,8 +198,8 @@ static inline void append_short(GString *string, const char *text)
         g_string_append_c(string, *text);
 }
 
-/* Keys are our own and numbers need no quotes, so such an object goes out in one piece, put
- * together in @object: there are some sixty numbers in every connection. */
+/* Keys are our own and numbers need no quotes. So such an object is built in @object and written in
+ * one piece: every connection has some sixty numbers. */
 static void write_numbers(json_dumper *json, struct open_objects *open, GString *object,
                           const struct column_group *group, const struct row *row,
                           enum row_kind kind)
@@ -211,7 +211,7 @@ static void write_numbers(json_dumper *json, struct open_objects *open, GString 
             continue;
         char buffer[TEXT_FORMAT_SIZE];
         struct value value = column_value(group, column, row);
-        const char *text = value_text(&value, buffer);
+        const char *text = value_format(&value, buffer);
         /* Character by character: a key and a number are shorter than what a call takes. */
         g_string_append_c(object, object->len == 0 ? '{' : ',');
         append_short(object, "\"");
@@ -300,8 +300,8 @@ static void write_servers(json_dumper *json, const struct report *report)
     json_dumper_end_array(json);
 }
 
-/* Makes @line the object of @row alone on a line, with @type as its first member unless that is
- * NULL. The writer is several times faster into a string than into a stream. */
+/* Makes @line the object of @row on a line of its own, with @type as its first member unless @type
+ * is NULL. The writer is several times faster with a string than with a stream. */
 static void make_line(GString *line, const char *type, const struct row *row, enum row_kind kind)
 {
     json_dumper json = {.output_string = line};
@@ -314,7 +314,7 @@ static void make_line(GString *line, const char *type, const struct row *row, en
     json_dumper_finish(&json);
 }
 
-/* One connection a line: there may be a million of them. */
+/* One line for each connection: there may be a million of them. */
 static void write_connections(json_dumper *json, const struct report *report)
 {
     GString *line = g_string_new(NULL);
@@ -340,7 +340,7 @@ void render_json(const struct report *report, const struct render_settings *sett
 
     json_dumper_begin_object(&json);
     write_tool(&json, report);
-    write_text(&json, "file", request->label);
+    write_text(&json, "file", request->capture_label);
     write_time(&json, "analysis_timestamp", g_get_real_time() * 1000, true);
     write_text(&json, "filter", request->filter != NULL ? request->filter : "");
     write_capture(&json, report);

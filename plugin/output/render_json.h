@@ -10,7 +10,8 @@
 
 #include <stdio.h>
 
-/* Write @report to @out: as one document, or one object a line. @settings mean nothing here. */
+/* Write @report to @out, as one document or with one object on each line. @settings have no effect
+ * here. */
 void render_json(const struct report *report, const struct render_settings *settings, FILE *out);
 void render_ndjson(const struct report *report, const struct render_settings *settings, FILE *out);
 

@@ -1,4 +1,4 @@
-/* How text is to look.
+/* How text looks.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -11,9 +11,9 @@
 
 /* --- the tables ---
  *
- * A table's columns are named as in CSV. Two columns with one title in `pair` stand under it, side
- * by side, one for each direction. A wide table of servers takes 100 columns of the terminal, a
- * narrow one 80, and so do those of connections. */
+ * The columns of a table have the same names as in CSV. Two columns with the same title in `pair`
+ * are side by side under it, one for each direction. A wide table of servers takes 100 columns of
+ * the terminal, and a narrow one takes 80. So do the tables of connections. */
 
 #define LABEL_WIDTH 21 /* 255.255.255.255:65535 */
 
@@ -49,15 +49,6 @@ static const struct text_column connection_columns[] = {
 
 /* --- above and below them --- */
 
-/* What several rows are. */
-static const char *row_words(const struct report *report)
-{
-    static const char *const words[] = {[GROUP_BY_ENDPOINT] = "servers",
-                                        [GROUP_BY_ADDRESS] = "addresses",
-                                        [GROUP_BY_PORT] = "ports"};
-    return words[report->request->grouping];
-}
-
 static void write_header(const struct report *report, FILE *out)
 {
     const struct request *request = report->request;
@@ -70,7 +61,7 @@ static void write_header(const struct report *report, FILE *out)
                 plural(report->servers));
         if (request->grouping != GROUP_BY_ENDPOINT)
             fprintf(out, "%" PRIu64 " %s, ", report->groups,
-                    report->groups == 1 ? report_row_word(report) : row_words(report));
+                    report_row_word(report, report->groups));
         fprintf(out, "%" PRIu64 " connection%s (%" PRIu64 " one-way), %" PRIu64 " segment%s\n",
                 report->connections, plural(report->connections), report->one_way_connections,
                 report->segments, plural(report->segments));
@@ -82,8 +73,8 @@ static void write_header(const struct report *report, FILE *out)
             fputs("From an unknown time for ", out);
         fprintf(out, "%s\n", format_span(span, report->last_time - report->first_time));
     }
-    if (request->label != NULL) {
-        char *safe = format_safe(request->label);
+    if (request->capture_label != NULL) {
+        char *safe = format_safe(request->capture_label);
         fprintf(out, "Capture: %s\n", safe);
         g_free(safe);
     }
@@ -105,25 +96,25 @@ static void write_notes(const struct report *report, size_t width, FILE *out)
     }
     if (report->rows->len < report->selected)
         fprintf(out, "The first %u of %" PRIu64 " %s; top=N shows more.\n", report->rows->len,
-                report->selected, row_words(report));
+                report->selected, report_row_word(report, report->selected));
 }
 
-/* What the titles mean. Each explanation is indented by as much. */
+/* The meaning of the titles. All explanations have the same indent. */
 #define LEGEND_INDENT 10
 
 static const struct legend {
-    const char *title, *meaning, *narrow_meaning; /* the last where the table is narrow, or NULL */
+    const char *title, *meaning, *narrow_meaning; /* the last if the table is narrow, or NULL */
 } legends[] = {
     {TO_SERVER_ARROW, "client to server", NULL},
     {TO_CLIENT_ARROW, "server to client", NULL},
     {"retrans.", "what the display filter tcp.analysis.retransmission shows", NULL},
     {"ratio", "packets from the client divided by packets from the server", NULL},
     {"PCR",
-     "(payload from the client less payload from the server) divided by their sum: -1.00 all from "
+     "(payload from the client minus payload from the server) divided by their sum: -1.00 all from "
      "the server (bar to the left), +1.00 all from the client (bar to the right)",
-     "(payload from the client less payload from the server) divided by their sum: -1.00 all from "
+     "(payload from the client minus payload from the server) divided by their sum: -1.00 all from "
      "the server, +1.00 all from the client"},
-    {"role by", "what told the client from the server", NULL},
+    {"role by", "why this end is the server", NULL},
     {"reset", "who sent the reset that ended the connection", NULL},
 };
 

@@ -11,7 +11,7 @@
 #define TIGHT_WIDTH 4 /* of format_short_count() */
 #define BAR_WIDTH   7 /* odd: a middle and two halves */
 
-/* A column that stands in the table, and where its values come from. */
+/* A column of the table, and where its values come from. */
 struct cell {
     const struct text_column *text;
     enum text_look look;
@@ -63,11 +63,11 @@ static void place_columns(struct text_table *table, const struct text_column *co
     }
 }
 
-/* What the terminal has beyond the table goes to the labels, up to the longest of them. */
+/* Room that the terminal has beyond the table goes to the labels, up to the longest label. */
 static void widen_labels(struct text_table *table, unsigned width, size_t longest_label)
 {
     unsigned labels, total = total_width(table, &labels);
-    unsigned spare = width > total ? (width - total) / labels : 0;
+    unsigned spare = width > total ? (width - total) / MAX(labels, 1) : 0;
     for (size_t i = 0; i < table->count; i++) {
         struct cell *cell = &table->cells[i];
         if (cell->look == LOOK_LABEL)
@@ -175,7 +175,7 @@ static void append_bar(GString *line, double pcr, bool unicode)
     }
 }
 
-/* At most eight characters, also where format_span() needs more. */
+/* At most eight characters, even if format_span() needs more. */
 static const char *duration_text(char *buffer, int64_t ns)
 {
     const double hours = (double)ns / 3600e9;
@@ -188,7 +188,7 @@ static const char *duration_text(char *buffer, int64_t ns)
     return buffer;
 }
 
-/* At most five characters: what is rounded up to 100 or 1000 must not have one more. */
+/* At most five characters, also if rounding gives 100 or 1000. */
 static const char *ratio_text(char *buffer, double ratio)
 {
     if (ratio >= 999.95)
@@ -218,7 +218,7 @@ static const char *number_text(const struct value *value, char *buffer)
     case VALUE_SECONDS:
         return duration_text(buffer, value->ns);
     default:
-        return value_text(value, buffer);
+        return value_format(value, buffer);
     }
 }
 
@@ -246,7 +246,7 @@ void text_table_write_row(const struct text_table *table, const struct row *row,
         size_t before = line->len;
         struct value value = column_value(cell->group, cell->column, row);
         append_cell(line, table, cell, &value);
-        /* What is too wide stands alone, and the row goes on below it in its columns. */
+        /* A text that is too wide has its own line. The row goes on below it in its columns. */
         size_t used = text_width(line->str + before);
         if (is_left(cell->look) && used > cell->width) {
             size_t indent = text_width(line->str) - used;

@@ -1,4 +1,4 @@
-/* A table of rows as text, in the columns that the reader's terminal has room for.
+/* A table of rows as text, with the columns that fit the reader's terminal.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 enum text_look {
-    LOOK_LABEL,  /* text that gets what room is left */
+    LOOK_LABEL,  /* text that gets the rest of the room */
     LOOK_TEXT,   /* text, to the left */
     LOOK_NUMBER, /* to the right */
     LOOK_SHORT,  /* a count of four characters at most */
@@ -18,7 +18,7 @@ enum text_look {
     LOOK_BAR,    /* a ratio from -1 to +1 as a bar to the left or to the right */
 };
 
-/* Where a column stands: all stand in wide tables. */
+/* Which tables have a column. Wide tables have all columns. */
 enum text_place {
     PLACE_ALWAYS,
     PLACE_WIDE,  /* not in narrow tables */
@@ -38,23 +38,22 @@ struct text_table;
 
 /* A table of @count @columns, of which at least one is a label, in @width columns of the terminal,
  * from 80 on: those of a wide table if they fit, of a narrow one if not. No label gets more than
- * @longest_label. The caller frees it with text_table_free(),
- * which takes NULL as well. */
+ * @longest_label. The caller frees it with text_table_free(), which takes NULL as well. */
 struct text_table *text_table_new(const struct text_column *columns, size_t count, unsigned width,
                                   size_t longest_label, bool unicode);
 void text_table_free(struct text_table *table);
 
-/* Whether a column, or a pair of them, called @title stands in @table. */
+/* Whether @table has a column or a pair of columns with the title @title. */
 bool text_table_has(const struct text_table *table, const char *title);
 
-/* Whether @table lacks the columns that only wide tables have. */
+/* Whether @table is narrow, without the columns that only wide tables have. */
 bool text_table_is_narrow(const struct text_table *table);
 
 /* Write to @out. */
 void text_table_write_titles(const struct text_table *table, FILE *out);
 void text_table_write_row(const struct text_table *table, const struct row *row, FILE *out);
 
-/* A title, with arrows of ASCII unless @unicode. */
+/* A title. Its arrows are ASCII unless @unicode. */
 const char *text_title(const char *title, bool unicode);
 
 #endif

@@ -41,7 +41,7 @@ static void write_blanks(size_t count, FILE *out)
     fwrite(blanks, 1, count, out);
 }
 
-/* Writes the part of a text up to @end, without the blanks before that, as a line. */
+/* Writes the part of a text up to @end as a line, without the blanks at its end. */
 static void write_part(const char *start, const char *end, FILE *out)
 {
     while (end > start && end[-1] == ' ')
@@ -50,13 +50,14 @@ static void write_part(const char *start, const char *end, FILE *out)
     fputc('\n', out);
 }
 
-/* Columns of the part of a text up to @end; @is_ascii: each byte is one. */
+/* How many columns the part of a text up to @end takes. @is_ascii: each byte takes one. */
 static size_t width_up_to(const char *start, const char *end, bool is_ascii)
 {
     return is_ascii ? (size_t)(end - start) : text_part_width(start, end);
 }
 
-/* Writes @text in lines of at most @width columns, all but the first indented by @indent. */
+/* Writes @text in lines of at most @width columns. All lines except the first are indented by
+ * @indent. */
 void write_wrapped(const char *text, size_t width, size_t indent, FILE *out)
 {
     /* Characters beyond ASCII have more bytes than columns. */

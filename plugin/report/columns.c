@@ -123,7 +123,7 @@ static struct value get_counter(const struct row *row, int of, int item)
     return count_value(row->totals[of].count[item]);
 }
 
-/* What comes from Wireshark's sequence analysis is absent, not 0, when that is off. */
+/* If Wireshark's sequence analysis is off, its results are absent, not 0. */
 static struct value get_analysed(const struct row *row, int of, int item)
 {
     return row->analysed ? get_counter(row, of, item) : none;
@@ -390,7 +390,7 @@ bool column_find(const char *name, const struct column_group **group, const stru
             continue;
         for (size_t j = 0; j < column_groups[i].count; j++) {
             const char *key = column_groups[i].columns[j].key;
-            /* Most begin otherwise, which is known without a call. */
+            /* Most begin differently, and this needs no call to see that. */
             if (key[0] == name[prefix] && strcmp(name + prefix, key) == 0) {
                 *group = &column_groups[i];
                 *column = &column_groups[i].columns[j];
@@ -401,7 +401,7 @@ bool column_find(const char *name, const struct column_group **group, const stru
     return false;
 }
 
-const char *value_text(const struct value *value, char *buffer)
+const char *value_format(const struct value *value, char *buffer)
 {
     buffer[0] = '\0';
     switch (value->type) {

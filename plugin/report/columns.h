@@ -1,4 +1,4 @@
-/* The one list of what is shown of a server or a connection: every output reads it.
+/* The only list of the columns of a server or a connection. Every output reads it.
  *
  * Columns come in groups. A group is an object in JSON, a prefix in CSV. To add a counter, add it
  * to counter.h, count it in flow.c, and give it one line in columns.c.
@@ -32,7 +32,7 @@ struct value {
     };
 };
 
-/* What a column is of; bits. */
+/* The kind of row that has a column; bits. */
 enum row_kind { ROW_SERVER = 1, ROW_CONNECTION = 2 };
 
 struct column {
@@ -69,7 +69,7 @@ static inline bool column_applies(const struct column_group *group, const struct
 struct value column_value(const struct column_group *group, const struct column *column,
                           const struct row *row);
 
-/* Finds the column that CSV calls @name. Returns false where there is none. */
+/* Finds the column that CSV calls @name. Returns false if there is none. */
 bool column_find(const char *name, const struct column_group **group, const struct column **column);
 
 /* The ids of the findings of @row, separated by spaces, which the caller frees with g_free(). */
@@ -77,6 +77,6 @@ char *column_finding_ids(const struct row *row);
 
 /* @value as exact text, the same in JSON and CSV; "" for VALUE_NONE and VALUE_FINDINGS. Returns
  * @buffer, of TEXT_FORMAT_SIZE bytes, or the text itself. */
-const char *value_text(const struct value *value, char *buffer);
+const char *value_format(const struct value *value, char *buffer);
 
 #endif

@@ -4,7 +4,7 @@
 #include "base/text_format.h"
 #include "base/words.h"
 
-/* As in the script that this replaces. */
+/* The same limits as in the script that this plugin replaces. */
 #define CLIENT_HEAVY_RATIO 1.2
 #define SERVER_HEAVY_RATIO 0.8
 
@@ -57,7 +57,7 @@ const char *primary_rst_source(const struct totals totals[2])
     return client > server ? "client" : "server";
 }
 
-/* Whole per cent, where neither 0 nor 100 may stand for a part or for less than all. */
+/* Whole per cent. 0 means nothing and 100 means all: a small part is 1, and nearly all is 99. */
 static unsigned percent(uint64_t part, uint64_t whole)
 {
     unsigned rounded = (unsigned)(100.0 * (double)part / (double)whole + 0.5);
@@ -74,15 +74,14 @@ static void describe_missing_side(GString *text, const struct totals totals[2],
     uint64_t inferred = totals[missing].count[COUNTER_INFERRED_PAYLOAD_BYTES];
     char number[TEXT_FORMAT_SIZE];
 
-    text_append(text, "Only what the ",
-                sender_word(client_seen ? CLIENT_TO_SERVER : SERVER_TO_CLIENT),
-                " sent was captured (", format_digits(number, connections), " connection",
-                plural(connections), ")", NULL);
+    text_append(text, "The capture has only the ",
+                sender_word(client_seen ? CLIENT_TO_SERVER : SERVER_TO_CLIENT), "'s segments (",
+                format_digits(number, connections), " connection", plural(connections), ")", NULL);
     if (inferred > 0)
-        text_append(text, "; its acknowledgments advance over ", format_bytes(number, inferred),
-                    " from the ", sender_word(missing), ".", NULL);
+        text_append(text, "; they acknowledge ", format_bytes(number, inferred), " from the ",
+                    sender_word(missing), ".", NULL);
     else
-        text_append(text, "; nothing in it shows data from the ", sender_word(missing), ".", NULL);
+        text_append(text, "; they show no data from the ", sender_word(missing), ".", NULL);
 }
 
 static void describe_payload(GString *text, const struct totals totals[2])
@@ -111,8 +110,8 @@ static bool was_seen(const struct totals totals[2], enum direction direction)
     return totals[direction].count[COUNTER_PACKETS] > 0;
 }
 
-/* "5 resets by the client and 2 by the server", or NULL where there are none. Of an end that was
- * not captured nobody knows that it sent none. */
+/* "5 resets by the client and 2 by the server", or NULL if there are none. If an end was not
+ * captured, nobody knows whether it sent none. */
 static char *describe_both(const struct totals totals[2], enum counter counter, const char *noun)
 {
     bool both_seen = was_seen(totals, CLIENT_TO_SERVER) && was_seen(totals, SERVER_TO_CLIENT);
@@ -133,8 +132,8 @@ static char *describe_both(const struct totals totals[2], enum counter counter, 
                        NULL);
 }
 
-static void describe_trouble(GString *text, const struct totals totals[2], uint64_t one_way,
-                             bool analysed)
+static void describe_irregularities(GString *text, const struct totals totals[2], uint64_t one_way,
+                                    bool analysed)
 {
     char *resets = describe_both(totals, COUNTER_RST, "reset");
     char *repeats = describe_both(totals, COUNTER_RETRANSMISSIONS, "retransmission");
@@ -181,7 +180,7 @@ char *interpretation(const struct totals totals[2], uint64_t connections, uint64
     GString *text = g_string_new(headline);
     text_append(text, headline != NULL ? " " : "", traffic, NULL);
     if (headline == NULL)
-        describe_trouble(text, totals, one_sided ? 0 : one_way, analysed);
+        describe_irregularities(text, totals, one_sided ? 0 : one_way, analysed);
     g_free(traffic);
     return g_string_free(text, FALSE);
 }

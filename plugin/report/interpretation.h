@@ -5,39 +5,39 @@
 #ifndef TFA_INTERPRETATION_H
 #define TFA_INTERPRETATION_H
 
-#include "connection/counter.h"
 #include "base/direction.h"
+#include "connection/counter.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Packets client to server divided by packets server to client. Returns false, and leaves @ratio
- * alone, where the divisor is 0. @totals is indexed by enum direction here and below. */
+/* Packets client to server divided by packets server to client. Returns false and does not set
+ * @ratio if the divisor is 0. Here and below, the index of @totals is enum direction. */
 bool asymmetry_ratio(const struct totals totals[2], double *ratio);
 
 /* Producer/consumer ratio (Carter Bullard and John Gerth, "PCR - A New Flow Metric", FloCon 2014):
- * (payload client to server - payload server to client) / (their sum), from -1 to +1. Returns
- * false, and leaves @pcr alone, where no payload was seen. */
+ * (payload client to server - payload server to client) / (their sum), from -1 to +1. Returns false
+ * and does not set @pcr if no payload was seen. */
 bool producer_consumer_ratio(const struct totals totals[2], double *pcr);
 
-/* "client_heavy" where the ratio of packets is above 1.2, also where the server sent none,
- * "server_heavy" below 0.8, else "balanced". */
+/* "client_heavy" if the ratio of packets is above 1.2 or the server sent none, "server_heavy" below
+ * 0.8, else "balanced". */
 const char *data_flow_direction(const struct totals totals[2]);
 
-/* The same words for the PCR, above +0.2 and below -0.2; NULL where no payload was seen. */
+/* The same words for the PCR, above +0.2 and below -0.2. NULL if no payload was seen. */
 const char *payload_direction(const struct totals totals[2]);
 
 /* "client", "server", "balanced" (equal and not 0) or "none". */
 const char *primary_rst_source(const struct totals totals[2]);
 
-/* One sentence about who sent how much payload, or which end is missing, in @connections
- * connections. The caller frees it with g_free(). */
+/* One sentence on @connections connections: who sent how much payload, or which end is missing. The
+ * caller frees it with g_free(). */
 char *describe_traffic(const struct totals totals[2], uint64_t connections);
 
-/* One or two sentences that are true of these numbers, about @connections connections of which
- * @one_way had segments in one direction only: describe_traffic(), and before it @headline, a
- * sentence, or, where that is NULL, after it the resets and retransmissions. @analysed tells
- * whether Wireshark's sequence analysis was on. The caller frees it with g_free(). */
+/* One or two sentences on @connections connections; @one_way of them had segments in one direction
+ * only. The first sentence is @headline. The second is from describe_traffic(). If @headline is
+ * NULL, describe_traffic() comes first, then a sentence on the resets and retransmissions.
+ * @analysed: Wireshark's sequence analysis was on. The caller frees it with g_free(). */
 char *interpretation(const struct totals totals[2], uint64_t connections, uint64_t one_way,
                      bool analysed, const char *headline);
 

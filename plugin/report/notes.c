@@ -10,25 +10,19 @@ static void note(GPtrArray *notes, char *text)
     g_ptr_array_add(notes, text);
 }
 
-static const struct endpoint *server_of(const struct note_source *source, size_t number)
-{
-    const struct flow *flow = flow_table_at(source->flows, number);
-    return &flow->ends[end_peer((enum end)source->roles[number].client)];
-}
-
 static void note_named_server(GPtrArray *notes, const struct note_source *source,
                               const struct server_match *match)
 {
     uint64_t as_client = 0;
     for (size_t i = 0; i < flow_table_count(source->flows); i++) {
         const struct flow *flow = flow_table_at(source->flows, i);
-        if (server_match_fits(match, server_of(source, i)))
+        if (server_match_fits(match, role_server_of(flow, source->roles[i])))
             return;
         as_client += server_match_fits(match, &flow->ends[source->roles[i].client]);
     }
     if (as_client > 0)
-        note(notes, g_strdup_printf("%s is no server in this capture, but the client of %" PRIu64
-                                    " connection%s.",
+        note(notes, g_strdup_printf("%s is not a server in this capture. It is the client of "
+                                    "%" PRIu64 " connection%s.",
                                     match->text, as_client, plural(as_client)));
     else
         note(notes, g_strdup_printf("%s is in no TCP connection of this capture.", match->text));
@@ -38,7 +32,8 @@ static void note_named_ports(GPtrArray *notes, const struct note_source *source,
                              const struct port_range *range)
 {
     for (size_t i = 0; i < flow_table_count(source->flows); i++) {
-        if (port_range_fits(range, server_of(source, i)->port))
+        const struct flow *flow = flow_table_at(source->flows, i);
+        if (port_range_fits(range, role_server_of(flow, source->roles[i])->port))
             return;
     }
     if (range->first == range->last)
@@ -69,28 +64,35 @@ const char *notes_message(const struct note_source *source)
                : "No TCP packets found in this capture";
 }
 
-static char *untapped_text(uint64_t segments)
+/* What is not dissected comes to no display filter of a tap, so nobody knows what that would match.
+ */
+static char *untapped_text(uint64_t segments, bool has_filter)
 {
     bool one = segments == 1;
-    return g_strdup_printf("Wireshark kept %" PRIu64 " TCP segment%s from this statistic because "
-                           "it could not dissect %s: the snap length cut %s, or %s malformed.",
-                           segments, plural(segments), one ? "it" : "them", one ? "it" : "them",
-                           one ? "it is" : "they are");
+    const char *filter_text = !has_filter ? ""
+                              : one       ? " The display filter may match it."
+                                          : " The display filter may match some of them.";
+    return g_strdup_printf("Wireshark did not pass %" PRIu64 " TCP segment%s%s to this statistic "
+                           "because "
+                           "it could not dissect %s: the snap length cut %s, or %s malformed.%s",
+                           segments, plural(segments), has_filter ? " of the capture" : "",
+                           one ? "it" : "them", one ? "it" : "them", one ? "it is" : "they are",
+                           filter_text);
 }
 
 GPtrArray *notes_new(const struct note_source *source)
 {
     GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
     if (!source->analysed && source->segments > 0)
-        note(notes, g_strdup("TCP sequence analysis is off, so there are no retransmissions and "
-                             "nothing else that comes from it: turn on the preference "
+        note(notes, g_strdup("TCP sequence analysis is off, so retransmissions and all its other "
+                             "results are missing: turn on the preference "
                              "tcp.analyze_sequence_numbers."));
     if (source->untapped > 0)
-        note(notes, untapped_text(source->untapped));
+        note(notes, untapped_text(source->untapped, source->request->filter != NULL));
     if (source->out_of_range > 0)
         note(notes, g_strdup_printf("The time of %" PRIu64 " segment%s is before 1897 or after "
-                                    "2188; the nearest time between these is shown, and times "
-                                    "and delays with it are wrong.",
+                                    "2188. The nearest time in this range is shown, so times and "
+                                    "delays with it are wrong.",
                                     source->out_of_range, plural(source->out_of_range)));
     if (source->segments > 0)
         note_names(notes, source);

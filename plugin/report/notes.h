@@ -8,13 +8,13 @@
 #include "connection/role.h"
 #include "settings/request.h"
 
-/* What notes are made of. */
+/* The source of the notes. */
 struct note_source {
     const struct request *request;
     const struct flow_table *flows;
     const struct role *roles; /* of each flow */
     uint64_t segments;
-    uint64_t untapped;     /* TCP segments that Wireshark kept from the tap */
+    uint64_t untapped;     /* TCP segments of the capture that Wireshark kept from the tap */
     uint64_t out_of_range; /* segments whose times were brought into the range of time_units.h */
     uint64_t selected;     /* servers that fit what the user named */
     bool analysed;         /* Wireshark's TCP sequence analysis was on */
@@ -23,7 +23,7 @@ struct note_source {
 /* Sentences (char *), which the caller frees with g_ptr_array_free(). */
 GPtrArray *notes_new(const struct note_source *source);
 
-/* Why there is nothing to report: no TCP; NULL where there is some. */
+/* Why there is nothing to report: there is no TCP. NULL if there is some. */
 const char *notes_message(const struct note_source *source);
 
 #endif

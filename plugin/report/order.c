@@ -3,7 +3,7 @@
 
 #include "report/interpretation.h"
 
-/* Something to be sorted: larger keys first, then in order of place. */
+/* An item to be sorted. Larger keys come first. Equal keys are in order of place. */
 struct ranked {
     uint64_t key;
     uint32_t index;
@@ -30,7 +30,7 @@ static uint64_t sort_key(const struct row *row, enum sort_order order)
         return both(row->totals, COUNTER_RST);
     case SORT_ONE_WAY:
         return row->one_way_connections;
-    case SORT_PCR: /* 0 is left for what has none */
+    case SORT_PCR: /* 0 is for items without a PCR */
         return producer_consumer_ratio(row->totals, &pcr) ? (uint64_t)((pcr + 2) * 1e15) : 0;
     case SORT_SERVER:
         return 0;
@@ -68,13 +68,6 @@ uint32_t *order_rows(const GPtrArray *rows, enum sort_order sort)
 
 /* --- connections --- */
 
-static const struct endpoint *server_of(const struct connections_to_order *connections,
-                                        uint32_t number)
-{
-    const struct flow *flow = flow_table_at(connections->flows, number);
-    return &flow->ends[end_peer((enum end)connections->roles[number].client)];
-}
-
 struct comparison {
     const struct connections_to_order *connections;
     bool by_server;
@@ -87,15 +80,16 @@ static gint compare_connections(gconstpointer a, gconstpointer b, gpointer data)
     const struct ranked *left = a, *right = b;
     if (left->key != right->key)
         return left->key > right->key ? -1 : 1;
+    const struct flow *left_flow = flow_table_at(connections->flows, left->index);
+    const struct flow *right_flow = flow_table_at(connections->flows, right->index);
     if (comparison->by_server) {
-        int by_server = endpoint_compare(server_of(connections, left->index),
-                                         server_of(connections, right->index));
+        int by_server =
+            endpoint_compare(role_server_of(left_flow, connections->roles[left->index]),
+                             role_server_of(right_flow, connections->roles[right->index]));
         if (by_server != 0)
             return by_server;
     }
-    uint32_t left_stream = flow_table_at(connections->flows, left->index)->stream;
-    uint32_t right_stream = flow_table_at(connections->flows, right->index)->stream;
-    return left_stream < right_stream ? -1 : 1;
+    return left_flow->stream < right_flow->stream ? -1 : 1;
 }
 
 GArray *order_connections(const struct connections_to_order *connections, enum sort_order sort)
@@ -105,8 +99,8 @@ GArray *order_connections(const struct connections_to_order *connections, enum s
         if (connections->row_of_flow[i] == connections->no_row)
             continue;
         struct row row;
-        row_init(&row, server_of(connections, i), true);
-        row_add_flow(&row, flow_table_at(connections->flows, i), connections->roles[i]);
+        row_init_connection(&row, flow_table_at(connections->flows, i), connections->roles[i],
+                            true);
         struct ranked ranked = {sort_key(&row, sort), i};
         g_array_append_val(ranks, ranked);
     }

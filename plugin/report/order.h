@@ -1,6 +1,6 @@
-/* The order of rows and of connections. Largest first; PCR from +1 down to -1, then what has none;
- * servers by address and port. What is equal stands in order of server, of connections in order of
- * stream.
+/* The order of rows and of connections. The largest comes first. A PCR runs from +1 down to -1, and
+ * rows without a PCR come last. Servers are in order of address and port. Equal rows are in order
+ * of server, equal connections in order of stream.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -17,7 +17,7 @@ uint32_t *order_rows(const GPtrArray *rows, enum sort_order sort);
 struct connections_to_order {
     const struct flow_table *flows;
     const struct role *roles;    /* of each flow */
-    const uint32_t *row_of_flow; /* of each flow: those whose row is @no_row are left out */
+    const uint32_t *row_of_flow; /* of each flow; flows whose row is @no_row are left out */
     uint32_t no_row;
 };
 

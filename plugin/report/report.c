@@ -10,12 +10,6 @@
 
 #define NO_ROW FINDING_NO_ROW
 
-static const struct endpoint *server_of(const struct report *report, size_t flow_index)
-{
-    const struct flow *flow = flow_table_at(report->source->capture->flows, flow_index);
-    return &flow->ends[end_peer(report->roles[flow_index].client)];
-}
-
 static bool named_by_user(const struct endpoint *endpoint, const void *request)
 {
     return request_matches(request, endpoint);
@@ -61,8 +55,8 @@ static void free_row(gpointer row)
     g_free(row);
 }
 
-/* What one row is: the server's endpoint without what the grouping leaves out. Returns @server or
- * @group, which it fills then. */
+/* The endpoint of a row: the server's endpoint without the part that the grouping leaves out.
+ * Returns @server, or @group after filling it. */
 static const struct endpoint *group_of(const struct endpoint *server, enum grouping grouping,
                                        struct endpoint *group)
 {
@@ -77,14 +71,14 @@ static const struct endpoint *group_of(const struct endpoint *server, enum group
     return group;
 }
 
-/* Makes a row per group and adds up the connections of the servers that the user wants to see.
+/* Makes a row for each group and adds up the connections of the servers that the user wants to see.
  * Returns the number of each flow's row, or NO_ROW; the caller frees it. */
 static uint32_t *group_flows(struct report *report)
 {
     const struct report_source *source = report->source;
     size_t count = flow_table_count(source->capture->flows);
     uint32_t *row_of_flow = g_new0(uint32_t, count);
-    /* Number of the group's row, and 1; 0 while nothing of it is wanted. */
+    /* The number of the group's row plus 1; 0 as long as the user wants nothing of it. */
     struct endpoint_map *rows = endpoint_map_new();
     struct endpoint_map *servers = report->request->grouping != GROUP_BY_ENDPOINT
                                        ? endpoint_map_new()
@@ -92,7 +86,7 @@ static uint32_t *group_flows(struct report *report)
 
     for (size_t i = 0; i < count; i++) {
         const struct flow *flow = flow_table_at(source->capture->flows, i);
-        const struct endpoint *server = &flow->ends[end_peer(report->roles[i].client)];
+        const struct endpoint *server = role_server_of(flow, report->roles[i]);
         struct endpoint rest;
         const struct endpoint *group = group_of(server, report->request->grouping, &rest);
         uint32_t *number = endpoint_map_number(rows, group);
@@ -121,7 +115,7 @@ static uint32_t *group_flows(struct report *report)
 /* --- medians --- */
 
 /* Empties an array and gives it room for @most samples, so that none of add_sample() has to. */
-static void make_room(GArray *samples, size_t most)
+static void begin_samples(GArray *samples, size_t most)
 {
     g_array_set_size(samples, (guint)most);
     g_array_set_size(samples, 0);
@@ -133,7 +127,7 @@ static inline void add_sample(GArray *samples, uint32_t group, int64_t value)
     g_array_index(samples, struct sample, samples->len - 1) = (struct sample){group, value};
 }
 
-/* The group of a row's turnarounds in @direction: there are two of each row. */
+/* The group of a row's turnarounds in @direction. Each row has two groups. */
 static uint32_t turnarounds_of(uint32_t row, enum direction direction)
 {
     return row * 2 + (uint32_t)direction;
@@ -143,7 +137,7 @@ static void collect_handshakes(const struct report *report, enum direction direc
                                GArray *samples)
 {
     const struct flow_table *flows = report->source->capture->flows;
-    make_room(samples, flow_table_count(flows));
+    begin_samples(samples, flow_table_count(flows));
     for (size_t i = 0; i < flow_table_count(flows); i++) {
         const struct handshake *handshake = &flow_table_at(flows, i)->handshake;
         int64_t elapsed =
@@ -156,7 +150,7 @@ static void collect_handshakes(const struct report *report, enum direction direc
 static void collect_turnarounds(const struct report *report, GArray *samples)
 {
     const struct turnaround_log *log = &report->source->capture->turnarounds;
-    make_room(samples, log->count);
+    begin_samples(samples, log->count);
     for (size_t i = 0; i < log->count; i++) {
         const struct turnaround *turnaround = &log->all[i];
         uint32_t row = report->row_of_flow[turnaround->flow];
@@ -168,8 +162,8 @@ static void collect_turnarounds(const struct report *report, GArray *samples)
     }
 }
 
-/* One kind of time after the other: all samples at once would be the most memory that the report
- * takes for a connection. */
+/* Handles one kind of time after the other: all samples at once would take more memory for a
+ * connection than anything else in the report. */
 static void summarize_rows(struct report *report)
 {
     guint rows = report->rows->len;
@@ -198,7 +192,7 @@ static void summarize_connections(struct report *report)
     GArray *samples = g_array_new(FALSE, FALSE, sizeof(struct sample));
     for (int end = 0; end < 2; end++) {
         report->turnarounds[end] = g_new(struct summary, report->connections);
-        make_room(samples, log->count);
+        begin_samples(samples, log->count);
         for (size_t i = 0; i < log->count; i++) {
             const struct turnaround *turnaround = &log->all[i];
             if (turnaround_end(turnaround) == (enum end)end)
@@ -211,8 +205,8 @@ static void summarize_connections(struct report *report)
 
 /* --- order --- */
 
-/* Sorts the rows and drops those beyond the top. Returns for each old row number the new one, or
- * NO_ROW; the caller frees it. */
+/* Sorts the rows and drops the rows beyond the top. Returns the new number of each old row, or
+ * NO_ROW. The caller frees it. */
 static uint32_t *sort_rows(struct report *report)
 {
     guint count = report->rows->len;
@@ -334,11 +328,15 @@ static void name_rows(struct report *report)
     }
 }
 
-const char *report_row_word(const struct report *report)
+const char *report_row_word(const struct report *report, uint64_t count)
 {
-    static const char *const words[] = {
-        [GROUP_BY_ENDPOINT] = "server", [GROUP_BY_ADDRESS] = "address", [GROUP_BY_PORT] = "port"};
-    return words[report->request->grouping];
+    static const struct {
+        const char *one, *several;
+    } words[] = {[GROUP_BY_ENDPOINT] = {"server", "servers"},
+                 [GROUP_BY_ADDRESS] = {"address", "addresses"},
+                 [GROUP_BY_PORT] = {"port", "ports"}};
+    enum grouping grouping = report->request->grouping;
+    return count == 1 ? words[grouping].one : words[grouping].several;
 }
 
 /* --- what the reader must know --- */
@@ -407,14 +405,10 @@ void report_connection(const struct report *report, guint index, struct row *row
     const struct report_source *source = report->source;
     uint32_t number = g_array_index(report->connection_order, uint32_t, index);
     const struct flow *flow = flow_table_at(source->capture->flows, number);
-    struct role role = report->roles[number];
 
-    row_init(row, server_of(report, number), source->analysed);
-    row_add_flow(row, flow, role);
-    row->flow = flow;
+    row_init_connection(row, flow, report->roles[number], source->analysed);
     row->completeness = source->facts != NULL ? source->facts[number].completeness : 0;
     row->finding_ids = finding_set_of_flow(report->findings, number);
-    row->client = (enum end)role.client;
     row->handshake[SERVER_TO_CLIENT] = single_sample(flow->handshake.server_side);
     row->handshake[CLIENT_TO_SERVER] = single_sample(flow->handshake.client_side);
     for (int direction = 0; direction < 2; direction++) {

@@ -1,4 +1,4 @@
-/* A sorted, read-only snapshot of what was counted: the rows that every output reads.
+/* A sorted, read-only snapshot of the counts. Every output reads its rows.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,15 +10,15 @@
 #include "report/row.h"
 #include "settings/request.h"
 
-/* What was counted, and what is known around it. All of it must outlive the report. */
+/* The counts, and what else is known. All of it must live longer than the report. */
 struct report_source {
     const struct capture *capture;
     const struct flow_facts *facts; /* of each flow, or NULL where nothing is known */
     bool analysed;                  /* Wireshark's TCP sequence analysis was on */
-    uint64_t untapped;              /* segments that Wireshark kept from the tap */
+    uint64_t untapped;              /* segments that Wireshark kept from the tap, filter or not */
     uint64_t out_of_range;          /* segments whose times were brought into range */
 
-    /* How the program around names things. Each may be NULL: then numbers are shown. */
+    /* How the program names things. Each may be NULL: then numbers are shown. */
     char *(*address_text)(const struct endpoint *endpoint); /* freed by the caller with g_free() */
     const char *(*service_name)(uint16_t port); /* NULL where the port has no name; not freed */
     unsigned (*port_knowledge)(uint16_t port);  /* enum port_knowledge bits */
@@ -30,8 +30,8 @@ struct report {
     const struct report_source *source;
     const struct request *request;
     uint64_t segments, connections, one_way_connections; /* of the whole capture */
-    uint64_t servers;              /* in the whole capture, whatever one row is */
-    uint64_t groups;               /* rows that there would be of the whole capture */
+    uint64_t servers;              /* in the whole capture, whatever a row stands for */
+    uint64_t groups;               /* rows that the whole capture would have */
     uint64_t selected;             /* rows that fit the request; its top may leave some out */
     int64_t first_time, last_time; /* ns since 1970; mean nothing without segments */
     GPtrArray *rows;               /* of struct row: servers in order, owned */
@@ -47,13 +47,13 @@ struct report {
                                        connections are requested; owned */
 };
 
-/* Decides roles, sums connections per server, judges, sorts. The caller frees it with
- * report_free(). @source and @request must outlive it. */
+/* Decides roles, sums up connections for each server, judges, sorts. The caller frees the report
+ * with report_free(). @source and @request must live longer. */
 struct report *report_new(const struct report_source *source, const struct request *request);
 void report_free(struct report *report);
 
-/* What one row of @report is: "server", "address" or "port". */
-const char *report_row_word(const struct report *report);
+/* What @count rows of @report are: "server", "address" or "port", or the plural. */
+const char *report_row_word(const struct report *report, uint64_t count);
 
 /* Fills @row with connection number @index of report->connection_order. The caller frees what it
  * owns with row_clear(). */

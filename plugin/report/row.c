@@ -14,6 +14,14 @@ void row_init(struct row *row, const struct endpoint *server, bool analysed)
         row->totals[direction] = TOTALS_NONE;
 }
 
+void row_init_connection(struct row *row, const struct flow *flow, struct role role, bool analysed)
+{
+    row_init(row, role_server_of(flow, role), analysed);
+    row_add_flow(row, flow, role);
+    row->flow = flow;
+    row->client = (enum end)role.client;
+}
+
 void row_add_flow(struct row *row, const struct flow *flow, struct role role)
 {
     for (int direction = 0; direction < 2; direction++)

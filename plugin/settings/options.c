@@ -24,7 +24,7 @@ enum option_id {
     OPTION_COUNT
 };
 
-/* The one list of options: what is accepted, and what "help" prints. */
+/* The only list of options. The parser accepts these, and "help" prints these. */
 static const struct option {
     const char *name;
     const char *value; /* what the value looks like, or NULL for an option without one */
@@ -35,17 +35,17 @@ static const struct option {
                        "only these servers; may be repeated"},
     [OPTION_PORT] = {"port", "N or N-M", true, "only these server ports; may be repeated"},
     [OPTION_BY] = {"by", "endpoint, address or port", false,
-                   "what one row is (default: endpoint, that is address and port)"},
+                   "what one row stands for (default: endpoint, an address and a port)"},
     [OPTION_FORMAT] = {"format", "text, json, ndjson or csv", false,
                        "form of the output (default: text)"},
     [OPTION_OUTPUT] = {"output", "FILE", false,
-                       "write to FILE, which is replaced only once the new one is complete"},
-    [OPTION_CONNECTIONS] = {"connections", NULL, false, "also a row per connection"},
+                       "write to FILE; an existing FILE stays until the new one is complete"},
+    [OPTION_CONNECTIONS] = {"connections", NULL, false, "also a row for each connection"},
     [OPTION_SORT] = {"sort",
                      "bytes, packets, connections, retransmissions, resets, one_way, pcr or server",
                      false, "order of the rows (default: bytes)"},
     [OPTION_TOP] = {"top", "N", false, "at most N servers (default: 20 in text, all elsewhere)"},
-    [OPTION_LABEL] = {"label", "TEXT", false, "what to call this capture in the output"},
+    [OPTION_LABEL] = {"label", "TEXT", false, "a name for this capture in the output"},
     [OPTION_ASCII] = {"ascii", NULL, false, "no Unicode bars or arrows"},
     [OPTION_HEADERS] = {"headers", NULL, false,
                         "dissect nothing above TCP: the same numbers in less time and memory;\n"
@@ -81,7 +81,7 @@ static unsigned edit_distance(const char *a, const char *b)
     return distance;
 }
 
-/* More edits than this make another word, not a misspelt one. */
+/* With more edits than this, it is another word and not a misspelt one. */
 #define MAX_MISSPELLING 2
 
 static const char *nearest_option(const char *word)
@@ -107,7 +107,7 @@ static int find_name(const char *const *names, const char *name)
     return -1;
 }
 
-/* Reads a number of digits only, up to @maximum. */
+/* Reads a number that has only digits and is at most @maximum. */
 static bool parse_number(const char *text, uint32_t maximum, uint32_t *number)
 {
     guint64 value;
@@ -158,8 +158,7 @@ static bool split_server(char *text, char **address, char **port, char **prefix)
     return true;
 }
 
-/* The parts are read by functions of one type: they return NULL or a message that the caller
- * frees. */
+/* Functions of one type read the parts. They return NULL or a message that the caller frees. */
 
 static char *parse_server(struct options *options, const char *value)
 {
@@ -258,7 +257,7 @@ static char *apply_option(struct options *options, enum option_id id, const char
         options->output_path = g_strdup(value);
         return NULL;
     case OPTION_LABEL:
-        options->request.label = g_strdup(value);
+        options->request.capture_label = g_strdup(value);
         return NULL;
     case OPTION_CONNECTIONS:
         options->request.connections = true;
@@ -315,7 +314,7 @@ static char *parse_parts(struct options *options, const char *text)
         const char *value;
         enum option_id id = option_of(text, length, &value);
         if (id == OPTION_COUNT) {
-            options->request.filter = g_strdup(text);
+            options_set_filter(options, text);
             return NULL;
         }
         char *own_value = value != NULL ? g_strndup(value, (size_t)(text + length - value)) : NULL;
@@ -331,6 +330,12 @@ static char *parse_parts(struct options *options, const char *text)
             text++;
     }
     return NULL;
+}
+
+void options_set_filter(struct options *options, const char *filter)
+{
+    g_free(options->request.filter);
+    options->request.filter = g_strdup(filter);
 }
 
 struct options *options_parse(const char *argument, char **error)
@@ -374,7 +379,7 @@ char *options_help(void)
                                option->value != NULL ? option->value : "", option->help);
     }
     g_string_append(help,
-                    "\nThe first part that is none of these begins the display filter, which "
+                    "\nThe first part that is not an option begins the display filter. It "
                     "runs to\nthe end and may contain commas. Values cannot contain commas.\n");
     return g_string_free(help, FALSE);
 }

@@ -18,23 +18,26 @@ struct options {
     bool help;
 };
 
-/* The name under which the statistic is asked for: what the argument of -z begins with. */
+/* The name of the statistic, with which the argument of -z begins. */
 #define OPTIONS_COMMAND "tcp,asymmetry"
 
 /* Parses @argument, the whole argument of -z. Returns options that the caller frees with
- * options_free(); or NULL and a message in *@error that names the wrong part and says what would be
- * right, which the caller frees with g_free(). */
+ * options_free(). If the argument is wrong, returns NULL and a message in *@error, which the caller
+ * frees with g_free(). The message names the wrong part and says what would be right. */
 struct options *options_parse(const char *argument, char **error);
 void options_free(struct options *options);
+
+/* Makes @filter the display filter, also where it looks like an option; NULL for none. */
+void options_set_filter(struct options *options, const char *filter);
 
 /* The table of all options that the option "help" prints. The caller frees it with g_free(). */
 char *options_help(void);
 
-/* What may be behind a display filter that Wireshark refused: an option that was misspelt, or that
- * came after the filter. A sentence for the user, freed by the caller with g_free(), or NULL. */
+/* Why Wireshark may have refused the display filter: an option was misspelt, or came after the
+ * filter. A sentence for the user, which the caller frees with g_free(), or NULL. */
 char *options_explain_bad_filter(const char *filter);
 
-/* At most so many servers are shown in @format unless the user says otherwise; 0 for all. */
+/* How many servers @format shows at most unless the user says otherwise; 0 for all. */
 uint32_t options_top(const struct options *options, enum output_format format);
 
 #endif

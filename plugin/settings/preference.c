@@ -21,12 +21,12 @@ const struct preference preference_list[] = {
      "A handshake is slow (slow_handshake) if one side of it took at least this long.",
      offsetof(struct preferences, slow_handshake_ms), 1, HOUR_MS},
     {"slow_turnaround_ms", "Slow server or client (ms)",
-     "A server is slow (slow_server) if it took at least this long to answer, a client "
-     "(slow_client) if it took as long to send its next request.",
+     "A server is slow (slow_server) if it took at least this long to answer, and a client is "
+     "slow (slow_client) if it took at least this long to send its next request.",
      offsetof(struct preferences, slow_turnaround_ms), 1, HOUR_MS},
     {"idle_before_reset_ms", "Idle before a reset (ms)",
      "A reset is reported as a reset after idling (reset_by_client, reset_by_server) if its "
-     "connection was silent for at least this long before.",
+     "connection was silent for at least this long before it.",
      offsetof(struct preferences, idle_before_reset_ms), 1, HOUR_MS},
     {"loss_percent", "Loss (% of data segments)",
      "Loss is reported (loss_client_to_server, loss_server_to_client) if at least this share of "
@@ -38,9 +38,9 @@ const struct preference preference_list[] = {
     {"spurious_segments", "Spurious retransmissions",
      "Spurious retransmissions are reported if there are at least this many.",
      offsetof(struct preferences, spurious_segments), 1, 1000000},
-    {"duplicate_percent", "Duplicate frames (% of segments)",
-     "Duplicate frames are reported (duplicate_capture) if at least this share of a server's "
-     "segments was captured twice.",
+    {"duplicate_percent", "Copies (% of segments)",
+     "Copies, segments that were captured twice, are reported (duplicate_capture) if they are at "
+     "least this share of a server's segments.",
      offsetof(struct preferences, duplicate_percent), 1, 100},
     {"exhausted_sends", "Retries exhausted (times sent)",
      "Retries are exhausted (retries_exhausted, path_mtu_blackhole) if a segment was sent at "
@@ -55,7 +55,8 @@ const struct preference preference_list[] = {
      "all.",
      offsetof(struct preferences, zero_window_ms), 0, HOUR_MS},
     {"scan_targets", "Scan (servers and ports)",
-     "A client scans (scan) if it tried at least this many servers or ports, most of them in vain.",
+     "A client scans (scan) if it tried at least this many servers or ports and most of them "
+     "failed.",
      offsetof(struct preferences, scan_targets), 2, 65535},
     {"text_servers", "Servers in a text report",
      "How many servers a text report shows unless top= says otherwise.",

@@ -12,11 +12,11 @@
 struct preferences {
     unsigned slow_handshake_ms;    /* no path on earth takes half a second, satellites aside */
     unsigned slow_turnaround_ms;   /* what a user notices as waiting */
-    unsigned idle_before_reset_ms; /* a pause of this length before a reset is told */
+    unsigned idle_before_reset_ms; /* longer than a round trip and a delayed acknowledgment */
     unsigned loss_percent;         /* less than 1 % is everyday life on the Internet */
     unsigned loss_segments;        /* and so are fewer than 3 */
-    unsigned spurious_segments;
-    unsigned duplicate_percent;
+    unsigned spurious_segments;    /* one or two may come from a single delay on the way */
+    unsigned duplicate_percent;    /* a mirror port copies half of all, chance hardly any */
     unsigned exhausted_sends; /* the first time and three repeats: by RFC 6298's doubling at least
                                  1.4 s of silence */
     unsigned window_full_segments; /* a window filled once is a burst, again and again a limit */
@@ -32,7 +32,7 @@ struct preferences {
 /* The values in force: one set for the whole program, as Wireshark's preferences are. */
 extern struct preferences preferences;
 
-/* Those that are times, in ns. */
+/* The preferences that are times, in ns. */
 static inline int64_t slow_handshake_ns(void)
 {
     return preferences.slow_handshake_ms * NS_PER_MS;
@@ -70,7 +70,7 @@ extern const size_t preference_count;
 unsigned *preference_value(const struct preference *preference);
 
 /* Puts a value that is out of range back to the default. Returns a message, which the caller frees
- * with g_free(), or NULL if there is nothing to tell. */
+ * with g_free(), or NULL if the value is in range. */
 char *preference_check(const struct preference *preference);
 
 #endif

@@ -18,7 +18,7 @@ void request_clear(struct request *request)
 {
     g_array_free(request->servers, TRUE);
     g_array_free(request->ports, TRUE);
-    g_free(request->label);
+    g_free(request->capture_label);
     g_free(request->filter);
 }
 

@@ -1,4 +1,4 @@
-/* What a report is asked for: which servers, in which rows, in which order.
+/* What the user asks a report for: which servers, in which rows, in which order.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -37,13 +37,13 @@ struct request {
     GArray *ports;   /* of struct port_range, owned; empty: all ports */
     enum grouping grouping;
     enum sort_order sort;
-    uint32_t top;     /* at most so many rows; 0: all */
-    bool connections; /* also a row per connection */
-    char *label;      /* what the user calls this capture, owned, or NULL */
-    char *filter;     /* display filter that segments passed, owned, or NULL for none */
+    uint32_t top;        /* at most so many rows; 0: all */
+    bool connections;    /* also a row per connection */
+    char *capture_label; /* what the user calls this capture, owned, or NULL */
+    char *filter;        /* display filter that segments passed, owned, or NULL for none */
 };
 
-/* Makes @request one for everything. The caller frees what it owns with request_clear(). */
+/* Makes @request ask for everything. The caller frees what it owns with request_clear(). */
 void request_init(struct request *request);
 void request_clear(struct request *request);
 
@@ -56,6 +56,7 @@ bool request_matches(const struct request *request, const struct endpoint *endpo
 /* Whether @match names the address of @endpoint, and its port if it names one. */
 bool server_match_fits(const struct server_match *match, const struct endpoint *endpoint);
 
+/* Whether @port is in @range. */
 bool port_range_fits(const struct port_range *range, uint16_t port);
 
 #endif

@@ -1,4 +1,5 @@
-/* What the rules take for a limit, each with its reason. What the user can set is in preference.h.
+/* What the rules take for a limit, each with its reason. What the user can set is in preference.h;
+ * how far apart copies may be is in duplicate_frame.c.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,7 +13,7 @@
 #define WAITED_FOR_ANSWER NS_PER_SECOND
 
 /* Segments other than resets whose hop limits must agree before one reset's can be called odd. */
-#define HOP_LIMIT_WITNESSES 3
+#define HOP_LIMIT_AGREEING 3
 
 /* A hop limit that is no distance but a setting: of BGP between neighbours, of multicast. */
 #define LARGEST_HOP_SETTING 5
@@ -35,7 +36,8 @@
 /* Load balancers send over paths that differ by one hop. */
 #define HOP_LIMIT_OFF 2
 
-/* Behind its own reset an end may still be seen with what the network reordered, for so long. */
+/* For this long after its own reset, segments of an end may still appear because the network
+ * reordered them. */
 #define REORDERING_TIME (10 * NS_PER_MS)
 
 /* What follows a reset later than this, or further away in sequence space, is of another connection
@@ -49,8 +51,8 @@
 /* Sequence numbers further apart belong to different connections: few windows are larger. */
 #define LARGEST_WINDOW_STEP (1 << 26)
 
-/* Where no round trip is known, what fills a gap sooner was overtaken: Wireshark's own limit for
- * "out-of-order". */
+/* If no round trip is known, a segment that fills a gap sooner than this was overtaken. This is
+ * Wireshark's own limit for "out-of-order". */
 #define REORDERING_WITHOUT_RTT (3 * NS_PER_MS)
 
 /* Shorter paths are within what a host takes to answer. */
@@ -94,12 +96,12 @@
  * headers. */
 #define FULL_SIZE_PAYLOAD 536
 
-/* What a display filter names at most, so that it still fits Wireshark's field and a mail. */
+/* How much a display filter names at most, so that it still fits Wireshark's field and a mail. */
 #define FILTER_STREAMS 100
 #define FILTER_FRAMES  200
 
-/* Segments that Wireshark kept from the tap, in per cent of all: from here on the rules conclude
- * nothing from what is absent. */
+/* Segments that Wireshark kept from the tap, in per cent of those counted: above this, the rules
+ * conclude nothing from what is absent. */
 #define UNTAPPED_PERCENT 1
 
 #endif

@@ -1,16 +1,16 @@
-/* One listener's state: what a single "-z tcp,asymmetry", or one report window, has counted.
+/* The state of one listener: the counts of a single "-z tcp,asymmetry", or of one report window.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef TFA_COLLECTOR_H
 #define TFA_COLLECTOR_H
 
-#include "settings/options.h"
 #include "report/report.h"
+#include "settings/options.h"
 
 struct collector;
 
-/* Who listens. */
+/* The owner of a collector. */
 struct collector_owner {
     void (*draw)(struct collector *collector, void *data); /* there may be something new to show */
     void (*progress)(uint64_t segments,
@@ -19,7 +19,8 @@ struct collector_owner {
     void *data;
 };
 
-/* Begins to listen with @options, which it owns from then on. Returns NULL and a message in
+/* Begins to listen with @options, which it owns from then on, also when it fails. Returns NULL and
+ * a message in
  * *@error, which the caller frees with g_free(), if Wireshark refuses the display filter or a
  * listener; the owner is not called then. It lives until collector_stop() or the end of the
  * program. */
@@ -32,8 +33,8 @@ void collector_stop(struct collector *collector);
 /* The options that were given to collector_start(). */
 const struct options *collector_options(const struct collector *collector);
 
-/* What has been counted up to now, for an output in @format. The caller frees it with report_free()
- * before the next packet comes; it reads what the collector owns. */
+/* A report of all counts so far, for an output in @format. It reads data of the collector, so the
+ * caller frees it with report_free() before the next packet comes. */
 struct report *collector_report(struct collector *collector, enum output_format format);
 
 #endif

@@ -3,10 +3,10 @@
 
 #include "wireshark/command.h"
 
-#include "wireshark/collector.h"
-#include "wireshark/headers_only.h"
 #include "output/output_file.h"
 #include "output/render.h"
+#include "wireshark/collector.h"
+#include "wireshark/headers_only.h"
 
 #include <epan/tap.h>
 #include <inttypes.h>
@@ -14,12 +14,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* The status with which the built-in taps leave on a bad argument. */
+/* The exit status of the built-in taps after a bad argument. */
 #define EXIT_BAD_ARGUMENT 1
 
 #define EXIT_WRITING_FAILED 2
 
-/* ECMA-48's EL, which every terminal of today knows. */
+/* EL of ECMA-48, which every current terminal knows. */
 #define CLEAR_TO_END_OF_LINE "\033[K"
 
 static void complain(const char *message)
@@ -27,8 +27,8 @@ static void complain(const char *message)
     fprintf(stderr, "tshark: -z " OPTIONS_COMMAND ": %s\n", message);
 }
 
-/* Leaves as the built-in taps do: from 4.6 on tshark would end without a word if this returned
- * false, and before that go on. */
+/* Exits like the built-in taps. If this returned false, tshark 4.6 and later would end without a
+ * message, and earlier versions would go on. */
 static void fail(char *error, char *hint)
 {
     complain(error);
@@ -72,7 +72,8 @@ static char *write_report(struct collector *collector)
     struct render_settings settings = settings_for(options);
     char *error = NULL;
     struct report *report = collector_report(collector, options->format);
-    /* Not before: what fails in the report, such as memory, then leaves no file behind. */
+    /* The file is made only now: if the report fails, for example for lack of memory, no file is
+     * left. */
     struct output_file *output = output_file_open(options->output_path, &error);
     if (output != NULL) {
         render(options->format, report, &settings, output_file_stream(output));
@@ -86,7 +87,7 @@ static char *write_report(struct collector *collector)
 
 #define PROGRESS_INTERVAL (G_USEC_PER_SEC / 2)
 
-/* One line for all statistics of a run, on a terminal only. */
+/* One line for all statistics of a run, only on a terminal. */
 static struct {
     gint64 began, shown; /* microseconds of g_get_monotonic_time() */
     bool is_visible;

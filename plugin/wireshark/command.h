@@ -5,12 +5,12 @@
 #ifndef TFA_COMMAND_H
 #define TFA_COMMAND_H
 
-/* Registers the command under @title where the program is tshark: elsewhere the name belongs to the
- * statistics table, and the first registration wins. To be called when taps are registered.
+/* Registers the command under @title if the program is tshark. In other programs, the name belongs
+ * to the statistics table, and the first registration wins. Call it when taps are registered.
  *
- * The report is written when the taps are drawn. A bad argument ends the program with status 1; a
- * report that could not be written ends it with status 2, when it would have ended anyway: tshark
- * has no other way for a tap to tell. */
+ * The command writes the report when the taps are drawn. A bad argument ends the program with
+ * status 1. If the report could not be written, the program ends with status 2 when it would have
+ * ended anyway, because a tap cannot report failure to tshark in any other way. */
 void command_register(const char *title);
 
 #endif

@@ -17,7 +17,7 @@
     (WIRESHARK_VERSION_MAJOR > (major) ||                                                          \
      (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 
-/* What a stat_tap_init_cb returns: nothing up to 4.4, whether it went well from 4.6. */
+/* What a stat_tap_init_cb returns: nothing up to 4.4, and whether it succeeded from 4.6 on. */
 #if WIRESHARK_AT_LEAST(4, 6)
 #define STAT_TAP_INIT_RESULT bool
 #define STAT_TAP_INIT_DONE   return true
@@ -35,12 +35,12 @@
 #define HEURISTIC_RESULT     gboolean
 #endif
 
-/* Whether Wireshark keeps what was acknowledged selectively only where it tracks bytes in flight:
- * it tells a fast retransmission by that. */
+/* Whether Wireshark keeps selective acknowledgments only if it tracks bytes in flight. It needs
+ * them to recognise a fast retransmission. */
 #define SACK_NEEDS_BYTES_IN_FLIGHT WIRESHARK_AT_LEAST(4, 4)
 
-/* The conversation of a TCP segment, or NULL. From 4.4 on a preference can make the interface or
- * VLAN part of it, which only find_conversation_strat() knows. */
+/* The conversation of a TCP segment, or NULL. From 4.4 on, a preference can make the interface or
+ * VLAN part of it. Only find_conversation_strat() knows that. */
 static inline conversation_t *compat_find_conversation(packet_info *pinfo, const tcp_info_t *tcp)
 {
     conversation_t *conversation = find_conversation(

@@ -10,7 +10,7 @@
 #include <epan/prefs.h>
 #include <epan/proto.h>
 
-/* What Wireshark would do for other readers than this plugin. */
+/* Work that Wireshark would do only for other readers than this plugin. */
 static const struct {
     const char *name;
     bool value;
@@ -37,7 +37,8 @@ void headers_only_begin(void)
     if (has_begun)
         return;
     has_begun = true;
-    /* The heuristic dissector that was added last is asked first, and this one is never wrong. */
+    /* Wireshark asks the heuristic dissector first that was added last, and this one accepts
+     * everything. */
     heur_dissector_add("tcp", take_all, "Nothing above TCP", "headers_" PREFERENCE_MODULE,
                        proto_get_id_by_filter_name(PREFERENCE_MODULE), HEURISTIC_ENABLE);
     module_t *tcp = prefs_find_module("tcp");

@@ -5,11 +5,11 @@
 #ifndef TFA_HEADERS_ONLY_H
 #define TFA_HEADERS_ONLY_H
 
-/* From now on, to the end of the program, Wireshark takes the payload of TCP segments for done, and
- * leaves out what its TCP dissector works out for people to read: reassembly, times between
- * segments, bytes in flight. What is below TCP, tunnels included, is dissected as always, and so is
- * Wireshark's sequence analysis. Only for a program that ends with its report: the preferences that
- * it overrides are neither saved nor restored. */
+/* From now on until the program ends, Wireshark does not dissect the payload of TCP segments. Its
+ * TCP dissector also leaves out what only people read: reassembly, times between segments, bytes in
+ * flight. Wireshark still dissects everything below TCP, tunnels included, and its sequence
+ * analysis still runs. Only for a program that ends with its report: the preferences that this
+ * overrides are neither saved nor restored. */
 void headers_only_begin(void);
 
 #endif

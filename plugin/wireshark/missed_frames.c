@@ -5,17 +5,17 @@
 
 #include <epan/tap.h>
 
-/* Longer than Wireshark takes from one packet to the next, for it is not to be disturbed while it
- * reads. */
+/* Longer than Wireshark takes from one packet to the next, so that the watch does not disturb it
+ * while it reads. */
 #define TICK_MS 1000
 
-/* After so many refusals in a row, without any packet, there is none: the file was closed. */
+/* After so many refusals in a row without any packet, there is no packet: the file was closed. */
 #define MOST_REFUSALS 10
 
 struct missed_frames {
     struct missed_frames_owner owner;
     uint32_t first;    /* number of the first frame since listeners began anew; 0 for none yet */
-    uint32_t expected; /* of the first frame, where nothing is missed: the user may ignore some */
+    uint32_t expected; /* number of the first frame if none was missed: the user may ignore some */
     uint64_t frames;
     uint64_t frames_at_tick;
     unsigned refusals; /* to read again, in a row */
@@ -29,7 +29,7 @@ bool missed_frames_any(const struct missed_frames *watch)
     return watch->first > watch->expected || watch->refusals > 0;
 }
 
-/* By its owner, or by whomever Wireshark lets act meanwhile. */
+/* By its owner, or by other code that Wireshark runs in the meantime. */
 static bool is_stopped_by(struct missed_frames *watch, void (*call)(void *))
 {
     watch->is_in_callback = true;

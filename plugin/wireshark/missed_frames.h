@@ -1,7 +1,7 @@
-/* Notices that a listener does not get all packets of the file. It gets those that Wireshark
- * dissects from its registration on. For the earlier ones, Wireshark can be asked to read all
- * packets again, which it refuses, without saying so, as long as it reads a file or another window
- * has it read packets again; and then the listeners have nevertheless lost what they had.
+/* Notices that a listener does not get all packets of the file. A listener only gets packets that
+ * Wireshark dissects after the registration. To get earlier packets, ask Wireshark to read all
+ * packets again. Wireshark silently refuses that while it reads a file, or while it reads packets
+ * again for another window. Listeners then still lose everything that they had.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,24 +12,25 @@
 
 struct missed_frames;
 
-/* Who watches. Both are called with @data, on the main thread, and may stop the watch. */
+/* The owner of a watch. Both functions are called with @data, on the main thread, and may stop the
+ * watch. */
 struct missed_frames_owner {
-    /* Is to ask Wireshark to read all packets again. Called once a second while packets are missed
+    /* Must ask Wireshark to read all packets again. Called once a second while packets are missed
      * and none comes. */
     void (*read_again)(void *data);
-    /* Called once a second while packets are missed, and when none is any more. */
+    /* Called once a second while packets are missed, and once when none is missed any more. */
     void (*changed)(void *data);
     void *data;
 };
 
-/* Watches which packets listeners get from now on, for @owner, which is copied. Returns NULL, and a
- * message in @error that the caller frees with g_free(), if Wireshark does not let it. */
+/* Watches which packets listeners get from now on, for @owner, which is copied. If Wireshark does
+ * not allow that, returns NULL and a message in @error, which the caller frees with g_free(). */
 struct missed_frames *missed_frames_start(const struct missed_frames_owner *owner, char **error);
 
-/* Whether the first packets of the file were missed since listeners last had to begin anew. */
+/* Whether the first packets of the file were missed since listeners last began again. */
 bool missed_frames_any(const struct missed_frames *watch);
 
-/* Ends and frees @watch; may be called by what it calls. */
+/* Ends and frees @watch. The functions of the owner may call it. */
 void missed_frames_stop(struct missed_frames *watch);
 
 #endif

@@ -2,8 +2,9 @@
 #include "wireshark/compat.h"
 
 #include "wireshark/name_lookup.h"
-#include "wireshark/preference_page.h"
+
 #include "connection/role.h"
+#include "wireshark/preference_page.h"
 
 #include <epan/addr_resolv.h>
 #include <epan/packet.h>

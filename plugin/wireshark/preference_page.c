@@ -3,8 +3,8 @@
 
 #include "wireshark/preference_page.h"
 
-#include "settings/preference.h"
 #include "base/text_format.h"
+#include "settings/preference.h"
 
 #include <epan/prefs.h>
 #include <epan/proto.h>
@@ -44,8 +44,8 @@ void preference_page_register(const char *title)
     }
     prefs_register_range_preference(module, "server_ports", "Server ports of this site",
                                     "Ports of this site's servers, such as 9000-9010,12345. If a "
-                                    "connection was captured without "
-                                    "its handshake, the end with such a port is its server.",
+                                    "connection was captured without its handshake, the end with "
+                                    "such a port is its server.",
                                     &server_ports, LARGEST_PORT);
 }
 

@@ -8,12 +8,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Registers all of preference_list and the ports of the site's servers, under @title. To be called
- * once, when protocols are registered. A value that is out of range is reported where Wireshark
- * reports failures, and its default is used. */
+/* Registers all of preference_list and the ports of the site's servers, under @title. Call it once,
+ * when protocols are registered. If a value is out of range, Wireshark reports a failure and the
+ * default is used. */
 void preference_page_register(const char *title);
 
-/* Whether the user's preferences name @port as one of a server. */
+/* Whether the user's preferences name @port as the port of a server. */
 bool preference_page_is_server_port(uint16_t port);
 
 #endif

@@ -3,15 +3,15 @@
 
 #include "wireshark/report_window.h"
 
+#include "output/render.h"
 #include "wireshark/collector.h"
 #include "wireshark/missed_frames.h"
-#include "output/render.h"
 
 #include <epan/funnel.h>
 #include <string.h>
 #include <wsutil/report_message.h>
 
-/* What the user chose to see. All strings are owned. */
+/* What the user chose to see. It owns all strings. */
 enum { CHOICE_SERVERS, CHOICE_PORTS, CHOICE_GROUPING, CHOICE_FILTER, CHOICE_COUNT };
 
 static const char *const choice_names[CHOICE_COUNT + 1] = {
@@ -28,20 +28,20 @@ struct report_window {
     struct missed_frames *frames;
     char *choices[CHOICE_COUNT + 1];
     GPtrArray *filters;  /* char *: display filter of each finding, in the report's order; owned */
-    GPtrArray *findings; /* char *: what each of them says in one line; owned */
-    guint current;       /* number of the finding last filtered for, from 1; 0 for none */
-    char *applied;       /* its display filter; NULL for none */
-    char *shown;         /* the text in the window, as HTML */
+    GPtrArray *findings; /* char *: each finding in one line; owned */
+    guint current; /* number of the finding whose filter was applied last, from 1; 0 for none */
+    char *applied; /* its display filter; NULL for none */
+    char *shown;   /* the text in the window, as HTML */
 };
 
 static const char packets_missed[] =
     "Wireshark was reading packets when this window needed them, so there is no report yet. It "
-    "appears when Wireshark has read them all. If this text stays, press Choose… and OK then.";
+    "appears when Wireshark has read them all. If this text stays, press Choose… and then OK.";
 
 static const char *window_title;
 static GPtrArray *windows; /* of struct report_window */
 
-/* Wireshark empties its table of functions before it goes, and sharkd has none. */
+/* Wireshark empties its table of functions before it exits, and sharkd has no such table. */
 static const funnel_ops_t *operations(void)
 {
     const funnel_ops_t *ops = funnel_get_funnel_ops();
@@ -104,8 +104,8 @@ static bool is_applied(const struct report_window *window, guint number)
 }
 
 /* Number of the finding that the packet list shows, from 1; 0 for none. While packets are read
- * again there are fewer findings; in another file, or when more was captured, others. And the user
- * may have typed another filter. */
+ * again, there are fewer findings. In another file, or after more was captured, there are others.
+ * The user may also have typed another filter. */
 static guint finding_in_packet_list(const struct report_window *window)
 {
     const funnel_ops_t *ops = operations();
@@ -120,9 +120,9 @@ static guint finding_in_packet_list(const struct report_window *window)
     return number;
 }
 
-/* Wireshark's window takes text or HTML, by the look of the first line, in which there may be a
- * name from a packet, and breaks lines that are longer than itself, as those of the table are at
- * first. So it gets HTML, of which only the first line may be broken. */
+/* Wireshark's window decides by the first line whether it gets text or HTML, and that line may
+ * contain a name from a packet. The window also breaks lines that are longer than its width, and at
+ * first the lines of the table are. So it gets HTML, and only its first line may be broken. */
 static char *text_of_window(const struct report_window *window, const struct report *report)
 {
     GString *html = g_string_new(NULL);
@@ -160,7 +160,7 @@ static void update(struct report_window *window)
     if (ops == NULL || window->text == NULL)
         return;
     char *text = new_text(window);
-    /* Setting the text scrolls to its beginning. */
+    /* Setting the text scrolls the window to the beginning. */
     if (g_strcmp0(window->shown, text) != 0) {
         ops->set_text(window->text, text);
         g_free(window->shown);
@@ -197,15 +197,15 @@ static struct options *options_of(char *const *choices, char **error)
     append_options(argument, "by", choices[CHOICE_GROUPING]);
     struct options *options = options_parse(argument->str, error);
     g_string_free(argument, TRUE);
-    /* Whatever stands there is a filter, also where it looks like an option. */
+    /* Any text there is a filter, even if it looks like an option. */
     char *filter = g_strstrip(g_strdup(choices[CHOICE_FILTER]));
     if (options != NULL && *filter != '\0')
-        options->request.filter = g_strdup(filter);
+        options_set_filter(options, filter);
     g_free(filter);
     return options;
 }
 
-/* Counts by @choices from now on. If they are wrong, says so and leaves all as it was. */
+/* Counts with @choices from now on. If they are wrong, says so and changes nothing. */
 static bool listen_for(struct report_window *window, char *const *choices)
 {
     char *error = NULL;

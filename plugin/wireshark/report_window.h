@@ -6,8 +6,8 @@
 #ifndef TFA_REPORT_WINDOW_H
 #define TFA_REPORT_WINDOW_H
 
-/* Registers the menu item @title, which is also the title of the windows that it opens. To be
- * called when taps are registered. */
+/* Registers the menu item @title, which is also the title of the windows that it opens. Call it
+ * when taps are registered. */
 void report_window_register(const char *title);
 
 #endif

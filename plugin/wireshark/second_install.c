@@ -9,14 +9,15 @@
 #include <wsutil/privileges.h>
 #include <wsutil/report_message.h>
 
-/* All copies use the same GLib: what the first one leaves there, the others find. */
+/* All installs use the same GLib: what the first one leaves there, the others find. An install of
+ * version 0.1 looks for just these two texts. */
 #define REGISTRY    "tcp-flow-asymmetry"
 #define DESCRIPTION "first copy"
 
-/* An address in this copy. */
+/* An address in this install. */
 static const char anchor;
 
-/* The file of this copy, which the caller frees with g_free(). */
+/* The file of this install, which the caller frees with g_free(). */
 static char *own_path(void)
 {
     Dl_info info;
@@ -31,8 +32,8 @@ static bool is_same_folder(const char *path, const char *folder)
     return is_same;
 }
 
-/* Wireshark itself skips a plugin whose file is called like one that it has loaded, and says no
- * more than the name. */
+/* Wireshark itself skips a plugin if it has already loaded one with the same file name, and reports
+ * only this name. */
 static void report_namesake(const char *path, const char *plugin_folder)
 {
     char *folder = g_build_filename(plugin_folder, "epan", NULL);

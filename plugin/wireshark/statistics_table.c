@@ -19,12 +19,12 @@
 
 enum cell_kind {
     CELL_LABEL,     /* text: the server, or both ends */
-    CELL_COUNT,     /* of frames, which Wireshark numbers in 32 bits */
+    CELL_COUNT,     /* of frames, which Wireshark numbers with 32 bits */
     CELL_MEGABYTES, /* six decimals: exact to the byte, on versions that show no other number */
     CELL_SIGNED,    /* text: a ratio from -1 to +1 */
     CELL_SHARE,     /* text: of data segments sent again, per cent; padded so that it sorts */
     CELL_STREAM,    /* text: the number, padded */
-    CELL_BASIS,     /* text: what decided the roles */
+    CELL_BASIS,     /* text: the basis of the roles */
 };
 
 struct table_column {
@@ -72,8 +72,8 @@ static const struct table_column table_columns[] = {
 
 #define COLUMN_COUNT G_N_ELEMENTS(table_columns)
 
-/* What Wireshark wants to know of a column, and where its value comes from; filled in when the
- * table is registered. */
+/* What Wireshark wants to know about a column, and where its value comes from. Both are filled in
+ * when the table is registered. */
 static stat_tap_table_item items[COLUMN_COUNT];
 static struct {
     const struct column_group *group;
@@ -100,8 +100,8 @@ static void prepare_columns(void)
     }
 }
 
-/* Wireshark 4.6 hands a column's format and a cell's value to printf. So all cells of a column are
- * of one type, also when sequence analysis is off and its counters are shown as text. */
+/* Wireshark 4.6 passes the format of a column and the value of a cell to printf. So all cells of a
+ * column have one type, even if sequence analysis is off and its counters are shown as text. */
 static void prepare_formats(bool analysed)
 {
     const struct row row = {.analysed = analysed};
@@ -118,10 +118,10 @@ static void prepare_formats(bool analysed)
 
 /* --- one filling of the dialog ---
  *
- * The dialog asks for new tables each time it is filled, counts all packets of the file, draws and
- * stops listening. All open dialogs share one stat_tap_table_ui, but the rows that a dialog shows
- * must stay as they are while another one is filled: so each filling has tables of its own, which
- * live until their dialog is filled again, or no dialog is left. */
+ * Each time the dialog is filled, it asks for new tables, counts all packets of the file, draws and
+ * stops listening. All open dialogs share one stat_tap_table_ui, but the rows of a dialog must not
+ * change while another dialog is filled. So each filling has its own tables, which live until their
+ * dialog is filled again, or no dialog is left. */
 
 enum { SERVERS, CONNECTIONS, TABLE_COUNT };
 
@@ -133,7 +133,7 @@ struct fill {
     stat_tap_table *table[TABLE_COUNT];
     uint32_t rows[TABLE_COUNT];    /* allocated, of which table[] shows num_elements */
     uint64_t *labels[TABLE_COUNT]; /* what the label of each of these rows says, see label_id() */
-    const void *dialog;            /* that it belongs to; NULL until its first packet */
+    const void *dialog;            /* to which it belongs; NULL until its first packet */
     struct capture *capture;       /* owned; NULL while nothing is counted */
     struct tap_input input;
     struct live_table *live; /* owned; NULL while nothing is counted */
@@ -160,7 +160,7 @@ static void begin_counting(struct fill *fill)
     bool analysed = tap_input_analysis_is_on();
     end_counting(fill);
     prepare_formats(analysed);
-    /* The dialog hands over no IP headers. */
+    /* The dialog does not pass on IP headers. */
     fill->capture = capture_new(false);
     fill->live = live_table_new(fill->capture->flows, &hints, preferences.table_rows, analysed);
 }
@@ -263,9 +263,9 @@ static char *share_text(const struct table_column *column, const struct row *row
     return g_strdup_printf("%6s", number);
 }
 
-/* The dialog sorts text as text, shows any other real number with six decimals, and has no number
- * that is absent. So what is sorted is blank: the value in steps of 1/100 from 1 on, 0 for none, as
- * eight bits of two kinds of space. */
+/* The dialog sorts text as text, shows every real number with six decimals, and cannot show that a
+ * number is absent. So the text begins with blanks that are used for sorting: the value in steps of
+ * 1/100 from 1 on, or 0 for none, as eight bits of two kinds of space. */
 static char *signed_text(const struct value *value)
 {
     bool is_known = value->type == VALUE_REAL;
@@ -304,8 +304,8 @@ static void set_value(stat_tap_table_item_type *cell, size_t index, const struct
     if (column->kind == CELL_SIGNED) {
         set_text(cell, signed_text(&value));
     } else if (value.type == VALUE_NONE) {
-        /* The whole column, for sequence analysis is off: cells of one column must not differ in
-         * type, or the dialog takes numbers for pointers when it sorts. */
+        /* The whole column is text, because sequence analysis is off. If cells of one column had
+         * different types, the dialog would use numbers as pointers when it sorts. */
         set_text(cell, g_strdup("-"));
     } else if (column->kind == CELL_COUNT) {
         cell->type = TABLE_ITEM_UINT;
@@ -341,8 +341,8 @@ static void write_row(struct fill *fill, int table, uint32_t index, bool is_anot
     }
 }
 
-/* The dialog keeps pointers to the cells of every row that it has ever drawn, so rows stay where
- * they are, and those that are not needed any more are empty. */
+/* The dialog keeps pointers to the cells of every row that it has ever drawn. So rows stay where
+ * they are, and rows that are no longer needed are empty. */
 static void make_room(struct fill *fill, int table, uint32_t rows)
 {
     stat_tap_table *shown = fill->table[table];
@@ -363,7 +363,7 @@ static void make_room(struct fill *fill, int table, uint32_t rows)
     shown->num_elements = rows;
 }
 
-/* The item, and of a connection which end is the client. */
+/* The item. For a connection, also which end is the client. */
 static uint64_t label_id(const struct live_table *live, enum row_kind kind, uint32_t index)
 {
     uint32_t item = live_table_item(live, kind, index);
@@ -393,7 +393,7 @@ static void show_changes(struct fill *fill)
 
 static stat_tap_table_ui table_ui;
 
-/* Frees what no dialog shows any more: a dialog that gets new packets has cleared its rows. */
+/* Frees tables that no dialog shows now: a dialog that gets new packets has cleared its rows. */
 static void free_old_fills(const struct fill *current)
 {
     for (guint i = fills->len; i-- > 0;) {
@@ -407,7 +407,7 @@ static void on_init(stat_tap_table_ui *ui)
 {
     if (fills == NULL)
         fills = g_ptr_array_new_with_free_func(fill_free);
-    /* No dialog: sharkd, which has no reset either. */
+    /* There is no dialog: this is sharkd, which has no reset either. */
     if (ui->refcount == 0)
         g_ptr_array_set_size(fills, 0);
     struct fill *fill = fill_new();
@@ -439,7 +439,7 @@ static tap_packet_status on_packet(void *data, packet_info *pinfo, epan_dissect_
         fill->dialog = ((stat_data_t *)data)->user_data;
         free_old_fills(fill);
     }
-    /* Another dialog may have begun to be filled, in vain as long as this one is. */
+    /* Another dialog may have begun to fill. It gets nothing while this one is being filled. */
     table_ui.tables = fill->tables;
 
     struct segment segment;
@@ -452,8 +452,8 @@ static tap_packet_status on_packet(void *data, packet_info *pinfo, epan_dissect_
     return TAP_PACKET_REDRAW;
 }
 
-/* Wireshark frees the rows that it sees, so it must see all; and no dialog is left for which there
- * was anything to count. */
+/* Wireshark frees the rows that it sees, so it must see all of them. No dialog with anything to
+ * count is left. */
 static void on_free_cell(stat_tap_table *table, guint row, guint column,
                          stat_tap_table_item_type *cell)
 {

@@ -5,8 +5,8 @@
 #ifndef TFA_STATISTICS_TABLE_H
 #define TFA_STATISTICS_TABLE_H
 
-/* Registers the table under @title and OPTIONS_COMMAND. To be called once, when protocols are
- * registered: all programs do that. */
+/* Registers the table under @title and OPTIONS_COMMAND. Call it once, when protocols are
+ * registered, as all programs do. */
 void statistics_table_register(const char *title);
 
 #endif

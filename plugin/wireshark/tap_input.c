@@ -10,7 +10,6 @@
 #include <epan/prefs-int.h>
 #include <epan/prefs.h>
 #include <epan/proto.h>
-#include <string.h>
 
 #define IP_PROTOCOL_ICMP  1
 #define IP_PROTOCOL_TCP   6
@@ -22,7 +21,7 @@
 
 void tap_input_clear(struct tap_input *input)
 {
-    g_free(input->analysis_of);
+    g_free(input->analysis_of.all);
     *input = (struct tap_input){0};
 }
 
@@ -96,6 +95,11 @@ bool tap_input_ip6(struct tap_input *input, const packet_info *pinfo, const epan
     return true;
 }
 
+void tap_input_note_tapped(struct tap_input *input)
+{
+    input->ip.expects_tcp = false;
+}
+
 uint64_t tap_input_untapped(const struct tap_input *input)
 {
     return input->untapped + input->ip.expects_tcp;
@@ -142,7 +146,7 @@ static void take_ip_facts(struct segment *segment, struct ip_facts *facts, const
     segment->hop_limit = facts->hop_limit;
     segment->ip_id = segment->has_hop_limit ? facts->id : 0;
     facts->expects_tcp = false;
-    /* Where the frame ends before the packet does, Wireshark takes the part for the whole. */
+    /* If the frame ends before the packet does, Wireshark treats the part as the whole. */
     if (segment->has_hop_limit && facts->length > IP_LEAST_HEADER + tcp->th_hlen + segment->payload)
         segment->has_length = false;
 }
@@ -203,7 +207,7 @@ static struct tcp_analysis *analysis_of(const conversation_t *conversation, cons
 
 struct map_search {
     const conversation_element_t *key;
-    wmem_map_t *map; /* that has it, or NULL */
+    wmem_map_t *map; /* the map that has it, or NULL */
 };
 
 static void look_into_map(void *name, void *map, void *data)
@@ -214,9 +218,9 @@ static void look_into_map(void *name, void *map, void *data)
         search->map = map;
 }
 
-/* The analysis of a conversation whose key has the ends in the order of this segment, as in
- * every conversation that this segment began: one search in place of find_conversation()'s two, of
- * which each costs as much as the rest of a segment. Or NULL. */
+/* The analysis of a conversation whose key has the ends in the order of this segment, or NULL.
+ * Every conversation that this segment began is like that. This is one search. find_conversation()
+ * makes two, and each costs as much as the rest of a segment. */
 static struct tcp_analysis *find_analysis_begun_by(const tcp_info_t *tcp)
 {
     static wmem_map_t *conversations; /* lives as long as the program */
@@ -241,29 +245,9 @@ static struct tcp_analysis *find_analysis(packet_info *pinfo, const tcp_info_t *
     return analysis != NULL ? analysis : analysis_of(compat_find_conversation(pinfo, tcp), tcp);
 }
 
-static struct tcp_analysis *known_analysis(const struct tap_input *input, uint32_t stream)
-{
-    return stream < input->streams ? input->analysis_of[stream] : NULL;
-}
-
-#define FIRST_STREAMS 1024
-
-static void remember_analysis(struct tap_input *input, uint32_t stream,
-                              struct tcp_analysis *analysis)
-{
-    size_t before = input->streams;
-    if (stream >= before) {
-        input->streams = MAX(MAX(before * 2, FIRST_STREAMS), (size_t)stream + 1);
-        input->analysis_of = g_renew(struct tcp_analysis *, input->analysis_of, input->streams);
-        memset(&input->analysis_of[before], 0,
-               (input->streams - before) * sizeof(struct tcp_analysis *));
-    }
-    input->analysis_of[stream] = analysis;
-}
-
 uint8_t tap_input_completeness(const struct tap_input *input, uint32_t stream)
 {
-    const struct tcp_analysis *analysis = known_analysis(input, stream);
+    const struct tcp_analysis *analysis = pointer_array_get(&input->analysis_of, stream);
     return analysis != NULL ? analysis->conversation_completeness : 0;
 }
 
@@ -272,8 +256,8 @@ uint8_t tap_input_completeness(const struct tap_input *input, uint32_t stream)
  * one that holds both, or the second in the first. */
 #define MOST_LAYERS_WITH_ONE_TCP 6
 
-/* Wireshark's pointer to the marks of the segment that it dissected last is a lookup saved, where
- * that can only be this segment. */
+/* Wireshark keeps a pointer to the marks of the segment that it dissected last. If that can only be
+ * this segment, the pointer saves a lookup. */
 static bool has_one_tcp_header(packet_info *pinfo)
 {
     if (pinfo->curr_layer_num <= MOST_LAYERS_WITH_ONE_TCP)
@@ -282,7 +266,8 @@ static bool has_one_tcp_header(packet_info *pinfo)
     return headers != NULL && *headers == 1;
 }
 
-/* Undoes Wireshark's scaling, unless a preference kept it from that: then bits would be lost. */
+/* Undoes Wireshark's scaling of the window, unless a preference turned that off: then bits would be
+ * lost. */
 static uint16_t unscaled_window(uint32_t window, const tcp_flow_t *sender)
 {
     unsigned shift = sender != NULL && sender->win_scale > 0 ? (unsigned)sender->win_scale : 0;
@@ -290,7 +275,7 @@ static uint16_t unscaled_window(uint32_t window, const tcp_flow_t *sender)
     return (uint16_t)(was_scaled ? window >> shift : window);
 }
 
-/* What the analysis says of this very segment. */
+/* What the analysis says about exactly this segment. */
 static uint16_t marks_of(packet_info *pinfo, const struct tcp_analysis *analysis,
                          const tcp_info_t *tcp)
 {
@@ -308,7 +293,7 @@ void tap_input_segment(struct tap_input *input, struct segment *segment, packet_
                        const epan_dissect_t *edt, const void *tap_data)
 {
     const tcp_info_t *tcp = tap_data;
-    struct tcp_analysis *analysis = known_analysis(input, tcp->th_stream);
+    struct tcp_analysis *analysis = pointer_array_get(&input->analysis_of, tcp->th_stream);
     take_header(input, segment, pinfo, tcp);
     take_ip_facts(segment, &input->ip, tcp);
     take_options(segment, edt, tcp);
@@ -319,7 +304,7 @@ void tap_input_segment(struct tap_input *input, struct segment *segment, packet_
     if (analysis == NULL) {
         analysis = find_analysis(pinfo, tcp);
         if (analysis != NULL)
-            remember_analysis(input, tcp->th_stream, analysis);
+            pointer_array_set(&input->analysis_of, tcp->th_stream, analysis);
     }
     segment->analysis = 0;
     if (analysis == NULL)

@@ -1,21 +1,23 @@
-/* Wireshark's tap data -> struct segment. The only reader of packet-tcp.h and packet-ip.h.
+/* Wireshark's tap data -> struct segment. Only this and compat.h read the structs of packet-tcp.h,
+ * only this those of packet-ip.h.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef TFA_TAP_INPUT_H
 #define TFA_TAP_INPUT_H
 
+#include "base/pointer_array.h"
 #include "connection/icmp_error.h"
 #include "connection/segment.h"
 
 #include <epan/epan_dissect.h>
 #include <epan/packet_info.h>
 
-/* The IP header seen last. Taps come in the order of the headers in a frame, so that this is the
- * header right around a TCP segment of the same frame, tunnels included. */
+/* The IP header seen last. Taps come in the order of the headers in a frame. So this header is
+ * directly around the TCP segment of the same frame, also in tunnels. */
 struct ip_facts {
     uint32_t frame;
-    uint32_t length; /* total length, bytes; 0 for IPv6 and where offloading left it 0 */
+    uint32_t length; /* total length, bytes; 0 for IPv6 and if offloading left it 0 */
     uint16_t id;     /* 0 for IPv6 */
     uint8_t hop_limit;
     int address_type; /* Wireshark's AT_IPv4 or AT_IPv6 */
@@ -24,18 +26,17 @@ struct ip_facts {
 
 struct tcp_analysis;
 
-/* What one listener remembers from one tap record to the next. All zeros is a new one. */
+/* What one listener remembers from one tap record to the next. A new one is all zeros. */
 struct tap_input {
     struct ip_facts ip;
     uint64_t untapped;     /* TCP headers that Wireshark could not dissect, so kept from the tap */
     uint64_t out_of_range; /* segments whose times were brought into the range of time_units.h */
-    struct tcp_analysis **analysis_of; /* of each stream, or NULL; the array is owned, what it
-                                          points to is Wireshark's until it closes the file */
-    size_t streams;                    /* that analysis_of has room for */
+    struct pointer_array analysis_of; /* struct tcp_analysis of each stream, or NULL; Wireshark's
+                                         until it closes the file */
 };
 
-/* Frees what @input owns and makes it a new one. To be called when the taps are reset, which
- * Wireshark does before it frees its analysis. */
+/* Frees what @input owns and makes it a new one. Call it when the taps are reset. Wireshark resets
+ * them before it frees its analysis. */
 void tap_input_clear(struct tap_input *input);
 
 /* Remember the tap data of "ip" and of "ipv6". Return whether the packet is an ICMP error that
@@ -52,14 +53,20 @@ void tap_input_segment(struct tap_input *input, struct segment *segment, packet_
 /* Wireshark's tcp.stream of the tap data of "tcp". */
 uint32_t tap_input_stream(const void *tap_data);
 
-/* How many TCP headers were kept from the tap up to now. */
+/* Notes that the TCP header which was expected came to the tap, though no segment is filled from
+ * it: a display filter leaves it out. */
+void tap_input_note_tapped(struct tap_input *input);
+
+/* How many TCP headers were kept from the tap up to now, whether or not a display filter matches
+ * them. */
 uint64_t tap_input_untapped(const struct tap_input *input);
 
 /* Whether Wireshark's TCP sequence analysis is on in the preferences. */
 bool tap_input_analysis_is_on(void);
 
-/* Wireshark's tcp.completeness of @stream after its last segment, those included that a filter or a
- * cut header kept from the tap; 0 where it is not known. The file must still be open. */
+/* Wireshark's tcp.completeness of @stream after its last segment, or 0 if it is not known. It
+ * includes segments that did not reach the tap because of a filter or a cut header. The file must
+ * still be open. */
 uint8_t tap_input_completeness(const struct tap_input *input, uint32_t stream);
 
 #endif

@@ -19,7 +19,7 @@ COUNTS = {
     'Zero window': 'zero_windows', 'Window full': 'window_full', 'Keep-alives': 'keep_alives', 'SYN': 'syn_count',
     'SYN-ACK': 'syn_ack_count', 'FIN': 'fin_count',
 }
-EVIDENCE = 'handshake', 'given', 'known', 'port', 'fan_in', 'guess'
+BASES = 'handshake', 'given', 'known', 'port', 'fan_in', 'guess'
 ABSENT = '-'
 
 
@@ -44,7 +44,7 @@ def pcr(row):
 def role_by(row):
     if 'role_evidence' in row:
         return row['role_evidence']
-    numbers = {name: row[f'role_evidence_{name}'] for name in EVIDENCE if row[f'role_evidence_{name}'] != '0'}
+    numbers = {name: row[f'role_evidence_{name}'] for name in BASES if row[f'role_evidence_{name}'] != '0'}
     return ', '.join(name if number == row['connections'] else f'{name} {number}' for name, number in numbers.items())
 
 
@@ -106,7 +106,7 @@ def summed_up(rows):
     total = {name: sum(int(row[name]) for row in rows) for name in counters}
     total['connections'] = sum(int(row.get('connections', 1)) for row in rows)
     total['one_way_connections'] = sum(int(row.get('one_way_connections') or one_way(row)) for row in rows)
-    for name in EVIDENCE:
+    for name in BASES:
         total[f'role_evidence_{name}'] = sum(
             int(row.get(f'role_evidence_{name}', row.get('role_evidence') == name)) for row in rows)
     return {'server': f'{len(rows)} more', **{name: str(value) for name, value in total.items()}}

@@ -116,7 +116,7 @@ class Wireshark:
     def environment(self):
         return {**support.tshark_environment(self.screen.environment), 'HOME': str(self.home),
                 'LD_PRELOAD': ':'.join(map(str, [self.screen.crash_trace, *self.preload])), 'TMPDIR': str(self.folder),
-                'WIRESHARK_CONFIG_DIR': str(self.configuration), **self.env}
+                'WIRESHARK_CONFIG_DIR': str(self.configuration), **support.personal_plugins(), **self.env}
 
     @property
     def configuration(self):

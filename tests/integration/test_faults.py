@@ -21,7 +21,7 @@ MIXED = support.CAPTURES / 'mixed.pcapng'
 # ------------------------------------------------------------------------------ segments kept from the tap
 
 SNAPPED = support.CAPTURES / 'snapped-options.pcapng'
-KEPT = 'Wireshark kept 46 TCP segments from this statistic'
+KEPT = 'Wireshark did not pass 46 TCP segments to this statistic'
 
 keeps_cut_options = pytest.mark.skipif(reference.wireshark_version() >= (4, 4),
                                        reason='from 4.4 on Wireshark hands over segments whose options are cut')
@@ -36,6 +36,25 @@ def test_every_format_says_that_wireshark_kept_all_segments_from_the_tap():
     for form in 'text', 'ndjson', 'csv':
         text = ' '.join(support.report(SNAPPED, f'format={form}').split())
         assert support.NO_TCP in text and KEPT in text
+
+
+@keeps_cut_options
+@pytest.mark.parametrize('display_filter', ['tcp', 'tcp.port == 1'])
+def test_a_display_filter_does_not_hide_that_wireshark_kept_segments(display_filter):
+    document = support.json_report(SNAPPED, display_filter)
+    assert 'match the display filter' in document['message']
+    [note] = document['notes']
+    assert note.startswith('Wireshark did not pass 46 TCP segments of the capture to this statistic')
+
+
+@keeps_cut_options
+@pytest.mark.parametrize('display_filter', ['tcp', 'tcp.srcport == 443', 'frame.number % 2 == 1'])
+def test_what_a_display_filter_leaves_out_is_not_taken_for_kept_from_the_tap(tmp_path, display_filter):
+    both = tmp_path / 'both.pcapng'
+    subprocess.run(['mergecap', '-w', both, SNAPPED, MIXED], check=True)
+    for path, kept in (MIXED, 0), (both, 46):
+        notes = support.json_report(path, display_filter)['notes']
+        assert [int(note.split()[2]) for note in notes if note.startswith('Wireshark kept')] == [kept] * (kept > 0)
 
 
 # ------------------------------------------------------------------------------ times
@@ -141,6 +160,27 @@ def test_first_line_names_servers_and_what_else_a_row_is(options, rows):
 def test_legend_says_which_reset_is_shown():
     assert re.search(r'^reset +who sent the reset that ended the connection$', support.report(MIXED, 'connections'),
                      re.MULTILINE)
+
+
+def test_the_reset_that_is_shown_is_not_the_first_but_the_one_that_ended_the_connection(tmp_path):
+    ends = {'sport': 50000, 'dport': 443}, {'sport': 443, 'dport': 50000}
+    sent = [(0, 'S', 100, 0), (1, 'RA', 0, 101), (0, 'S', 100, 0), (1, 'SA', 500, 101), (0, 'A', 101, 501),
+            (0, 'RA', 101, 501)]
+    packets = []
+    for step, (end, flags, seq, ack) in enumerate(sent):
+        addresses = ('192.0.2.9', '192.0.2.5')[::-1 if end else 1]
+        packets.append(LINK / IP(src=addresses[0], dst=addresses[1]) /
+                       TCP(**ends[end], flags=flags, seq=seq, ack=ack))
+        packets[-1].time = 1e9 + step
+    capture = tmp_path / 'resets.pcap'
+    wrpcap(str(capture), packets)
+    [[first], [last]] = support.fields(capture, 'tcp.flags.reset == 1', 'tcp.srcport')
+    assert (first, last) == ('443', '50000')
+    [connection] = support.json_report(capture, 'connections')['connections']
+    assert connection['rst']['by'] == 'client' and connection['rst']['time'].startswith('2001-09-09T01:46:45')
+    table = support.report(capture, 'connections').split('role by', 1)[1].splitlines()
+    titles, row = table[0].split(), table[1].split()
+    assert titles[-2:] == ['reset', 'duration'] and row[-3] == 'client'
 
 
 def on_terminal(columns, *arguments):

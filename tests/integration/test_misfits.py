@@ -103,7 +103,7 @@ def test_single_copy_says_nothing(plugin_folders, download):
 # ------------------------------------------------------------------------------ at run time: root
 
 def test_root_gets_no_plugin_from_the_personal_folder(plugin_folders, download):
-    """Wireshark loads none and says nothing of it: what is told is told by cmake --install, and by docs/manual.md."""
+    """Wireshark loads none and does not say so. cmake --install and docs/manual.md do."""
     shutil.copy(BUILT, plugin_folders.personal)
     done = plugin_folders.report(download, as_root=True)
     assert done.returncode != 0 and STATISTIC_IS_UNKNOWN in done.stderr

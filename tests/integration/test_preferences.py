@@ -85,7 +85,7 @@ def roles(*arguments):
 
 def test_port_of_the_site_decides_who_the_server_is():
     before = roles()
-    port = next(port for port, evidence in before.items() if evidence == 'guess')
+    port = next(port for port, basis in before.items() if basis == 'guess')
     after = roles(*option('server_ports', f'1-2,{port}'))
     assert after[port] == 'port'
     assert {**after, port: 'guess'} == before

@@ -1,5 +1,6 @@
-/* How a collector that Wireshark refuses ends. The real one never refuses the second listener, so
- * these two functions stand in its place; all else is linked against libwireshark.
+/* How a collector that Wireshark refuses ends. The real one refuses no listener but that with a
+ * wrong display filter, so these two functions stand in its place; all else is linked against
+ * libwireshark.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,8 +12,8 @@
 #include <epan/tap.h>
 
 static struct {
-    const char *refused; /* name of the tap that no listener gets */
-    unsigned listeners;
+    unsigned refused; /* which listener is refused, from 1; 0 for none */
+    unsigned asked, listeners;
     void (*finish)(void *data); /* of the first one */
     void *data;
 } taps;
@@ -22,12 +23,13 @@ WS_DLL_PUBLIC_DEF GString *register_tap_listener(const char *tap, void *data, co
                                                  tap_packet_cb packet, tap_draw_cb draw,
                                                  tap_finish_cb finish)
 {
+    (void)tap;
     (void)filter;
     (void)flags;
     (void)reset;
     (void)packet;
     (void)draw;
-    if (g_strcmp0(tap, taps.refused) == 0)
+    if (++taps.asked == taps.refused)
         return g_string_new("refused");
     if (taps.listeners++ == 0) {
         taps.finish = finish;
@@ -45,44 +47,52 @@ WS_DLL_PUBLIC_DEF void remove_tap_listener(void *data)
 
 /* --- the owner --- */
 
-static void draw(struct collector *collector, void *data)
-{
-    (void)collector;
-    (void)data;
-    g_assert_not_reached();
-}
-
 static void count_finish(void *data)
 {
     (*(unsigned *)data)++;
 }
 
-static struct collector *started(unsigned *finished, const char *refused, char **error)
+static const struct collector_case {
+    const char *name, *argument;
+    unsigned listeners; /* that it needs: tcp, ip, ipv6; with a filter tcp once more, without it */
+} collector_cases[] = {
+    {"/collector/all", OPTIONS_COMMAND, 3},
+    {"/collector/filtered", OPTIONS_COMMAND ",tcp.port==1", 4},
+};
+
+static struct collector *started(const struct collector_case *c, unsigned *finished,
+                                 unsigned refused, char **error)
 {
     taps.refused = refused;
-    taps.listeners = 0;
-    struct options *options = options_parse(OPTIONS_COMMAND, error);
-    struct collector_owner owner = {.draw = draw, .finish = count_finish, .data = finished};
+    taps.asked = taps.listeners = 0;
+    struct options *options = options_parse(c->argument, error);
+    struct collector_owner owner = {.finish = count_finish, .data = finished};
     return collector_start(options, &owner, error);
 }
 
-static void owner_of_a_refused_collector_is_not_called(gconstpointer refused)
+static void owner_of_a_refused_collector_is_not_called(gconstpointer data)
 {
-    char *error = NULL;
-    unsigned finished = 0;
-    g_assert_null(started(&finished, refused, &error));
-    g_assert_cmpstr(error, ==, "refused");
-    g_assert_cmpuint(finished, ==, 0);
-    g_assert_cmpuint(taps.listeners, ==, 0);
-    g_free(error);
+    const struct collector_case *c = data;
+    for (unsigned refused = 1; refused <= c->listeners; refused++) {
+        char *error = NULL;
+        unsigned finished = 0;
+        g_assert_null(started(c, &finished, refused, &error));
+        g_assert_cmpstr(error, ==, "refused");
+        g_assert_cmpuint(taps.asked, ==, refused);
+        g_assert_cmpuint(finished, ==, 0);
+        g_assert_cmpuint(taps.listeners, ==, 0);
+        g_free(error);
+    }
 }
 
-static void owner_is_told_once_that_its_collector_has_stopped(void)
+static void owner_is_told_once_that_its_collector_has_stopped(gconstpointer data)
 {
+    const struct collector_case *c = data;
     char *error = NULL;
     unsigned finished = 0;
-    struct collector *collector = started(&finished, NULL, &error);
+    struct collector *collector = started(c, &finished, 0, &error);
     g_assert_nonnull(collector);
+    g_assert_cmpuint(taps.listeners, ==, c->listeners);
     g_assert_cmpuint(finished, ==, 0);
     collector_stop(collector);
     g_assert_cmpuint(finished, ==, 1);
@@ -92,11 +102,14 @@ static void owner_is_told_once_that_its_collector_has_stopped(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_data_func("/collector/refused/tcp", "tcp",
-                         owner_of_a_refused_collector_is_not_called);
-    g_test_add_data_func("/collector/refused/ip", "ip", owner_of_a_refused_collector_is_not_called);
-    g_test_add_data_func("/collector/refused/ipv6", "ipv6",
-                         owner_of_a_refused_collector_is_not_called);
-    g_test_add_func("/collector/stopped", owner_is_told_once_that_its_collector_has_stopped);
+    for (size_t i = 0; i < G_N_ELEMENTS(collector_cases); i++) {
+        const struct collector_case *c = &collector_cases[i];
+        char *refused = g_strconcat(c->name, "/refused", NULL);
+        char *stopped = g_strconcat(c->name, "/stopped", NULL);
+        g_test_add_data_func(refused, c, owner_of_a_refused_collector_is_not_called);
+        g_test_add_data_func(stopped, c, owner_is_told_once_that_its_collector_has_stopped);
+        g_free(refused);
+        g_free(stopped);
+    }
     return g_test_run();
 }

@@ -19,7 +19,7 @@ static void assert_text(const char *name, const struct row *row, const char *exp
 {
     char buffer[TEXT_FORMAT_SIZE];
     struct value value = value_called(name, row);
-    const char *text = value_text(&value, buffer);
+    const char *text = value_format(&value, buffer);
     if (strcmp(text, expected) != 0)
         g_error("%s is \"%s\", expected \"%s\"", name, text, expected);
 }
@@ -33,6 +33,19 @@ static struct row empty_row(void)
     for (int i = 0; i < 2; i++)
         row.totals[i].hop_limits = row.totals[i].rst_hop_limits = HOP_LIMITS_NONE;
     return row;
+}
+
+/* The keys of the object role_evidence are what its connections call their basis. */
+static void basis_has_the_same_name_in_servers_and_connections(void)
+{
+    for (int basis = 0; basis < ROLE_BASIS_COUNT; basis++) {
+        struct row row = empty_row();
+        row.basis[basis] = 7;
+        char *name = g_strconcat("role_evidence_", role_basis_name((enum role_basis)basis), NULL);
+        assert_text(name, &row, "7");
+        assert_text("role_evidence", &row, role_basis_name((enum role_basis)basis));
+        g_free(name);
+    }
 }
 
 /* Names that a program reads and that must not change. */
@@ -310,6 +323,8 @@ int main(int argc, char **argv)
                     nothing_seen_has_no_ratios_times_or_hop_limits);
     g_test_add_func("/columns/hop-limits-may-be-0-and-255", hop_limits_may_be_0_and_255);
     g_test_add_func("/columns/times-are-of-their-side", times_are_of_their_side);
+    g_test_add_func("/columns/basis-has-one-name",
+                    basis_has_the_same_name_in_servers_and_connections);
     g_test_add_func("/columns/connection-tells-its-stream-role-and-reset",
                     connection_tells_its_stream_role_and_reset);
     return g_test_run();

@@ -202,6 +202,30 @@ static void directions_are_counted_apart(void)
     g_assert_cmpuint(talk_totals(&talk, SERVER_TO_CLIENT).count[COUNTER_PAYLOAD_BYTES], ==, 1000);
 }
 
+/* Those of bytes have 64 bits, and one is worked out: flow_counter() would read something else. */
+static const struct refused_counter {
+    const char *name;
+    enum counter counter;
+} refused_counters[] = {
+    {"/flow/count/refused/bytes", COUNTER_BYTES},
+    {"/flow/count/refused/payload-bytes", COUNTER_PAYLOAD_BYTES},
+    {"/flow/count/refused/retransmitted-bytes", COUNTER_RETRANSMITTED_BYTES},
+    {"/flow/count/refused/inferred-payload-bytes", COUNTER_INFERRED_PAYLOAD_BYTES},
+};
+
+static void counter_of_bytes_is_refused(gconstpointer data)
+{
+    const struct refused_counter *c = data;
+    if (g_test_subprocess()) {
+        const struct flow flow = {0};
+        (void)flow_counter(&flow, END_A, c->counter);
+        return;
+    }
+    g_test_trap_subprocess(NULL, 0, 0);
+    g_test_trap_assert_failed();
+    g_test_trap_assert_stderr("*assertion failed*COUNTER_WIDE_END*");
+}
+
 static void bytes_have_64_bits(void)
 {
     SCOPED_TALK talk = talk_new();
@@ -1031,6 +1055,9 @@ int main(int argc, char **argv)
         g_test_add_data_func(counting_cases[i].name, &counting_cases[i], counts);
     g_test_add_func("/flow/count/directions-apart", directions_are_counted_apart);
     g_test_add_func("/flow/count/bytes-have-64-bits", bytes_have_64_bits);
+    for (size_t i = 0; i < G_N_ELEMENTS(refused_counters); i++)
+        g_test_add_data_func(refused_counters[i].name, &refused_counters[i],
+                             counter_of_bytes_is_refused);
     g_test_add_func("/flow/count/hop-limits-of-resets-apart", hop_limits_of_resets_are_kept_apart);
     g_test_add_func("/flow/count/hop-limits-are-listed-once",
                     hop_limits_other_than_of_resets_are_listed_once);

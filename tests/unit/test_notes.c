@@ -18,7 +18,7 @@ static const struct notes_case notes_cases[] = {
     {"/notes/server-in-no-connection", ",server=192.0.2.1",
      .notes = {"192.0.2.1 is in no TCP connection of this capture."}},
     {"/notes/server-is-a-client", ",server=10.0.0.9",
-     .notes = {"10.0.0.9 is no server in this capture, but the client of 3 connections."}},
+     .notes = {"10.0.0.9 is not a server in this capture. It is the client of 3 connections."}},
     {"/notes/server-is-a-client-once", ",server=10.0.0.8",
      .notes = {"the client of 1 connection."}},
     {"/notes/server-without-that-port", ",server=10.0.0.5:22",
@@ -34,19 +34,31 @@ static const struct notes_case notes_cases[] = {
     {"/notes/analysis-off-hides-no-other", ",server=10.0.0.6,port=80",
      .notes = {"tcp.analyze_sequence_numbers", "fits both"}, .analysis_off = true},
     {"/notes/one-untapped-segment", "",
-     .notes = {"Wireshark kept 1 TCP segment from this statistic because it could not dissect it: "
-               "the snap length cut it, or it is malformed."},
+     .notes = {"Wireshark did not pass 1 TCP segment to this statistic because it could not "
+               "dissect it: the snap length cut it, or it is malformed."},
      .untapped = 1},
     {"/notes/untapped-segments", "",
-     .notes = {"Wireshark kept 2 TCP segments from this statistic because it could not dissect "
-               "them: the snap length cut them, or they are malformed."},
+     .notes = {"Wireshark did not pass 2 TCP segments to this statistic because it could not "
+               "dissect them: the snap length cut them, or they are malformed."},
+     .untapped = 2},
+    {"/notes/one-untapped-segment-beside-a-filter", ",tcp.port==80",
+     .notes =
+         {"Wireshark did not pass 1 TCP segment of the capture to this statistic because it could "
+          "not dissect it: the snap length cut it, or it is malformed. The display filter may "
+          "match it."},
+     .untapped = 1},
+    {"/notes/untapped-segments-beside-a-filter", ",tcp.port==80",
+     .notes =
+         {"Wireshark did not pass 2 TCP segments of the capture to this statistic because it could "
+          "not dissect them: the snap length cut them, or they are malformed. The display "
+          "filter may match some of them."},
      .untapped = 2},
     {"/notes/one-time-out-of-range", "",
-     .notes = {"The time of 1 segment is before 1897 or after 2188;"}, .out_of_range = 1},
+     .notes = {"The time of 1 segment is before 1897 or after 2188."}, .out_of_range = 1},
     {"/notes/times-out-of-range", "",
-     .notes = {"The time of 3 segments is before 1897 or after 2188;"}, .out_of_range = 3},
+     .notes = {"The time of 3 segments is before 1897 or after 2188."}, .out_of_range = 3},
     {"/notes/what-was-captured-stands-before-what-was-asked-for", ",port=22",
-     .notes = {"TCP sequence analysis is off", "Wireshark kept 7 ",
+     .notes = {"TCP sequence analysis is off", "Wireshark did not pass 7 ",
                "No server in this capture has port 22."},
      .analysis_off = true, .untapped = 7},
 };
@@ -105,7 +117,8 @@ static void nothing_but_untapped_segments_is_a_message_and_a_note(void)
     struct report *report = recording_report(&recording);
     g_assert_cmpstr(report->message, ==, "No TCP packets found in this capture");
     g_assert_cmpuint(report->notes->len, ==, 1);
-    g_assert_nonnull(strstr(g_ptr_array_index(report->notes, 0), "Wireshark kept 3 TCP segments"));
+    g_assert_nonnull(
+        strstr(g_ptr_array_index(report->notes, 0), "Wireshark did not pass 3 TCP segments"));
     report_free(report);
 }
 

@@ -26,7 +26,7 @@ static void defaults(void)
         g_assert_cmpint(options->request.sort, ==, SORT_BYTES);
         g_assert_cmpuint(options->request.top, ==, 0);
         g_assert_null(options->output_path);
-        g_assert_null(options->request.label);
+        g_assert_null(options->request.capture_label);
         g_assert_null(options->request.filter);
         g_assert_false(options->request.connections);
         g_assert_false(options->ascii);
@@ -108,7 +108,7 @@ static void texts_are_taken_whole(void)
 {
     struct options *options =
         parse_well("tcp,asymmetry,label=a = b;c,output=/tmp/my file=1.json,tcp");
-    g_assert_cmpstr(options->request.label, ==, "a = b;c");
+    g_assert_cmpstr(options->request.capture_label, ==, "a = b;c");
     g_assert_cmpstr(options->output_path, ==, "/tmp/my file=1.json");
     g_assert_cmpstr(options->request.filter, ==, "tcp");
     options_free(options);

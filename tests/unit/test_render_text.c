@@ -170,7 +170,7 @@ static void nothing_but_untapped_segments_has_its_note(void)
     recording.source.untapped = 2;
     char *text = rendered_recording(&recording);
     assert_says(text, "TCP Flow Asymmetry\nNo TCP packets found in this capture\nNote: Wireshark "
-                      "kept 2 TCP segments");
+                      "did not pass 2 TCP segments");
     assert_fits(text, TEXT_DEFAULT_WIDTH);
     free(text);
 }

@@ -267,14 +267,16 @@ static void connection_has_its_own_numbers(void)
 static void row_word_is_what_a_row_is(void)
 {
     static const struct {
-        const char *argument, *word;
-    } cases[] = {{"tcp,asymmetry", "server"},
-                 {"tcp,asymmetry,by=address", "address"},
-                 {"tcp,asymmetry,by=port", "port"}};
+        const char *argument, *one, *several;
+    } cases[] = {{"tcp,asymmetry", "server", "servers"},
+                 {"tcp,asymmetry,by=address", "address", "addresses"},
+                 {"tcp,asymmetry,by=port", "port", "ports"}};
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         SCOPED_RECORDING recording = recording_new(cases[i].argument);
         struct report *report = recording_report(&recording);
-        g_assert_cmpstr(report_row_word(report), ==, cases[i].word);
+        g_assert_cmpstr(report_row_word(report, 1), ==, cases[i].one);
+        g_assert_cmpstr(report_row_word(report, 0), ==, cases[i].several);
+        g_assert_cmpstr(report_row_word(report, 2), ==, cases[i].several);
         report_free(report);
     }
 }
