@@ -112,14 +112,14 @@ static void note_peer_port(struct end_use *end, uint16_t port)
     end->peer_port_count++;
 }
 
-/* Returns whether anything but its number of connections is other than before. */
+/* Returns whether more is other than before than a number of connections that was large already. */
 static bool add_to_end(struct end_use *end, const struct endpoint *peer, bool is_service)
 {
     bool met_service = end->meets_service;
     end->connections++;
     end->meets_service |= is_service;
     note_peer_port(end, peer->port);
-    return end->connections == 2 || end->meets_service != met_service;
+    return end->connections <= 2 || end->meets_service != met_service;
 }
 
 static bool is_crowded(const struct block *block)
@@ -171,6 +171,15 @@ struct port_use_change port_use_note_handshake(struct port_use *use, const struc
         change.block[i] = is_crowded(block) != was_crowded;
     }
     return change;
+}
+
+bool port_use_counts(const struct flow *flow)
+{
+    for (int i = 0; i < 2; i++) {
+        if (flow->sides[i].sent_segment || flow->sides[i].sent_syn)
+            return true;
+    }
+    return false;
 }
 
 struct port_use_change port_use_add(struct port_use *use, const struct flow *flow,

@@ -26,17 +26,21 @@ void port_use_free(struct port_use *use);
 void port_use_watch_ends(struct port_use *use, const struct flow *flow);
 void port_use_watch_blocks(struct port_use *use, const struct flow *flow);
 
+/* Whether @flow counts: it had a segment other than a reset. Resets alone answer scans as well, and
+ * which end scans they do not tell. Once it counts, it always does. */
+bool port_use_counts(const struct flow *flow);
+
 /* Counts @flow, which must outlive @use; the handshake that it has is noted, too. @is_service: for
  * each end whether no client has its port. */
 struct port_use_change port_use_add(struct port_use *use, const struct flow *flow,
                                     const bool is_service[2]);
 
-/* To be called when @flow, which is counted, has got (more of) a handshake. */
+/* To be called when @flow, counted or not, has got (more of) a handshake. */
 struct port_use_change port_use_note_handshake(struct port_use *use, const struct flow *flow);
 
-/* How many connections @end, which is watched, has, if it is one that many peers talk to; else 0.
- * That is one with peers on three or more different ports, none of them a service's: who scans
- * from one port meets a few ports again and again, or those of services. */
+/* How many connections that count @end, which is watched, has, if it is one that many peers talk
+ * to; else 0. That is one with peers on three or more different ports, none of them a service's:
+ * who scans from one port meets a few ports again and again, or those of services. */
 uint32_t port_use_fan_in(const struct port_use *use, const struct endpoint *end);
 
 /* Whether end @end of @flow, whose ends and blocks are watched, is one of its address's many client

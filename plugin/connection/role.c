@@ -180,6 +180,8 @@ static bool is_service(struct role_census *census, uint16_t port)
 
 static struct port_use_change count_use(struct role_census *census, const struct flow *flow)
 {
+    if (!port_use_counts(flow))
+        return port_use_note_handshake(census->use, flow);
     bool is_of_service[2];
     for (int i = 0; i < 2; i++)
         is_of_service[i] = is_service(census, flow->ends[i].port);

@@ -60,8 +60,9 @@ void role_census_free(struct role_census *census);
 bool role_census_add_server(struct role_census *census, const struct endpoint *server);
 bool role_census_remove_server(struct role_census *census, const struct endpoint *server);
 
-/* @flow is new in the flow table. Returns what that may change for the roles of other connections;
- * their numbers of connections aside, role_census_fan_in() tells these. */
+/* To be called when @flow is new in the flow table and, if it did not count (port_use_counts())
+ * with its first segment, when it does. Returns what that may change for the roles of other
+ * connections; their numbers of connections aside, role_census_fan_in() tells these. */
 struct port_use_change role_census_add_flow(struct role_census *census, const struct flow *flow);
 
 /* @flow has got (more of) a handshake. Returns what that may change for the roles of others, those

@@ -22,6 +22,7 @@ struct live_flow {
     uint8_t by_handshake; /* enum end that is the server by its own handshake, or NO_END */
     uint8_t syn_ack;      /* enum end that sent the first SYN-ACK, or NO_END */
     bool is_hidden;       /* it has no row */
+    bool is_counted;      /* the census counts it */
 };
 
 /* An end of connections whose roles other connections may yet decide. */
@@ -477,6 +478,7 @@ static void add_flow(struct live_table *table, struct flow *flow)
 {
     struct live_flow live = {.server = NONE, .by_handshake = NO_END, .syn_ack = NO_END};
     g_array_append_val(table->live, live);
+    live_of(table, flow->number)->is_counted = port_use_counts(flow);
     struct port_use_change change = role_census_add_flow(table->census, flow);
     set_role(table, flow, role_decide(table->census, flow));
     put_back(table, flow);
@@ -488,12 +490,25 @@ static void add_flow(struct live_table *table, struct flow *flow)
     note_use(table, flow, change);
 }
 
+/* A segment of @flow, of which only resets had been seen, has made it count. */
+static void note_count(struct live_table *table, const struct flow *flow)
+{
+    struct live_flow *live = live_of(table, flow->number);
+    if (live->is_counted || !port_use_counts(flow))
+        return;
+    live->is_counted = true;
+    struct port_use_change change = role_census_add_flow(table->census, flow);
+    count_in(table, flow);
+    note_use(table, flow, change);
+}
+
 void live_table_after(struct live_table *table, struct flow *flow)
 {
     if (flow->number >= table->live->len)
         add_flow(table, flow);
     else
         put_back(table, flow);
+    note_count(table, flow);
     /* What others see of this flow may only be decided while it is in its row. */
     note_handshake(table, flow);
 }

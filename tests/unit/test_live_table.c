@@ -26,7 +26,7 @@ struct range {
 };
 
 /* How connections begin, a letter a segment; a capital is sent by the client, a small one by the
- * server: s SYN, a SYN-ACK, d data. What follows is data. */
+ * server: s SYN, a SYN-ACK, d data, r a reset. What follows is data. */
 struct traffic {
     const char *name;
     guint32 seed;
@@ -154,6 +154,11 @@ static const struct traffic traffics[] = {
      {"D", "d", "d", "D", "dDa"},
      .clients = {6, 3300, 20},
      .servers = {2, 51000, 3}},
+    {"/live-table/random/resets-answer-scans",
+     24,
+     {"r", "R", "rD", "rRd", "D", "rS"},
+     .clients = {5, 40000, 30},
+     .servers = {3, 1600, 50}},
     {"/live-table/random/connections-to-oneself",
      19,
      {"D", "S", "a"},
@@ -207,7 +212,10 @@ static struct segment next_segment(struct speaker *speaker, GRand *random)
         speaker->script++;
     bool from_client = g_ascii_isupper(letter);
     letter = g_ascii_tolower(letter);
-    unsigned flags = letter == 's' ? TCP_SYN : letter == 'a' ? TCP_SYN | TCP_ACK : TCP_ACK;
+    unsigned flags = letter == 's'   ? TCP_SYN
+                     : letter == 'a' ? TCP_SYN | TCP_ACK
+                     : letter == 'r' ? TCP_RST
+                                     : TCP_ACK;
     if (letter == 'd' && below(random, 20) == 0)
         flags |= TCP_RST;
     struct segment segment = segment_between(
@@ -599,6 +607,21 @@ static const struct change_case change_cases[] = {
       {5, X, W, 1500, 443, TCP_ACK, 0}},
      "10.0.0.1:1500 fan_in 2, guess 1; 10.0.0.2:1600 fan_in 2",
      "10.0.0.1:1500 guess 2; 10.0.0.2:1600 fan_in 3; 10.0.0.4:443 port 1"},
+    {"/live-table/reset-alone-is-no-peer",
+     9,
+     {{0, X, Y, 1500, 1600, TCP_ACK, 0},
+      {1, Z, Y, 1501, 1600, TCP_ACK, 0},
+      {2, W, Y, 1502, 1600, TCP_RST, 0}},
+     "10.0.0.1:1500 guess 1; 10.0.0.3:1501 guess 1",
+     "10.0.0.1:1500 guess 1; 10.0.0.3:1501 guess 1; 10.0.0.4:1502 guess 1"},
+    {"/live-table/peer-counts-when-it-sends-more-than-a-reset",
+     9,
+     {{0, X, Y, 1500, 1600, TCP_ACK, 0},
+      {1, Z, Y, 1501, 1600, TCP_ACK, 0},
+      {2, W, Y, 1502, 1600, TCP_RST, 0},
+      {2, Y, W, 1600, 1502, TCP_ACK, 0}},
+     "10.0.0.1:1500 guess 1; 10.0.0.3:1501 guess 1; 10.0.0.4:1502 guess 1",
+     "10.0.0.2:1600 fan_in 3"},
     {"/live-table/eighth-port-makes-a-client",
      9,
      {{0, X, Y, 40000, 61000, TCP_ACK, 0},
