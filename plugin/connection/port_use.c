@@ -208,9 +208,10 @@ uint32_t port_use_fan_in(const struct port_use *use, const struct endpoint *end)
 
 bool port_use_is_fan_out(const struct port_use *use, const struct flow *flow, enum end end)
 {
+    /* None where @flow itself does not count: its port is used by nothing else then. */
     const struct end_use *own = end_use_of(use, &flow->ends[end]);
     const struct end_use *peer = end_use_of(use, &flow->ends[end_peer(end)]);
     const struct block *block = block_of(use, &flow->ends[end]);
-    return own->connections == 1 && is_crowded(block) && !peer->meets_service &&
+    return own->connections <= 1 && is_crowded(block) && !peer->meets_service &&
            (block->has_several_peers || peer->connections > 1);
 }
