@@ -20,7 +20,9 @@ struct live_flow {
     bool is_lost[2];
     struct role role;
     uint8_t by_handshake; /* enum end that is the server by its own handshake, or NO_END */
+    uint8_t syn_ack;      /* enum end that sent the first SYN-ACK, or NO_END */
     bool is_hidden;       /* it has no row */
+    bool is_counted;      /* the census counts it */
 };
 
 /* An end of connections whose roles other connections may still decide. */
@@ -45,7 +47,7 @@ struct live_table {
     struct role_census *census;
     uint32_t most;
     bool analysed;
-    bool is_fan_in_asked;     /* fan-in has decided a role, or left it to a guess */
+    bool is_fan_in_asked;     /* fan-in has decided a role, or left it to a weaker basis */
     GPtrArray *servers;       /* of struct live_server, owned */
     GHashTable *server_of;    /* endpoint -> index in servers; keys owned by servers */
     GArray *live;             /* struct live_flow of each flow */
@@ -315,7 +317,7 @@ static void note_open(struct live_table *table, struct flow *flow)
 /* Whether a larger fan-in of @end could change @role, which other connections decide. */
 static bool has_lost(struct role role, enum end end)
 {
-    return role.basis == ROLE_GUESS || (role.basis == ROLE_FAN_IN && role.client == end);
+    return role.basis > ROLE_FAN_IN || (role.basis == ROLE_FAN_IN && role.client == end);
 }
 
 static struct live_end *end_of(const struct live_table *table, uint32_t flow, enum end end)
@@ -323,12 +325,12 @@ static struct live_end *end_of(const struct live_table *table, uint32_t flow, en
     return &g_array_index(table->ends, struct live_end, live_of(table, flow)->end_of[end]);
 }
 
-/* The least fan-in of @end that changes the role: if it reaches the fan-in of its peer, the role
- * becomes a guess. If both are equal already, so the role is a guess, one more wins it. */
+/* The least fan-in of @end that changes the role: if it reaches the fan-in of its peer, a weaker basis
+ * decides. If both are equal already, as they are then, one more wins it. */
 static uint32_t fan_in_to_gain(const struct live_table *table, uint32_t flow, enum end end)
 {
-    bool is_guess = live_of(table, flow)->role.basis == ROLE_GUESS;
-    return end_of(table, flow, end_peer(end))->fan_in + is_guess;
+    bool is_equal = live_of(table, flow)->role.basis > ROLE_FAN_IN;
+    return end_of(table, flow, end_peer(end))->fan_in + is_equal;
 }
 
 static void note_if_lost(struct live_table *table, uint32_t flow, enum end number)
@@ -371,14 +373,40 @@ static void decide_again(struct live_table *table, uint32_t number)
     note_role(table, flow);
 }
 
-/* @endpoint has become a server by handshake, or is no longer one. */
-static void decide_open_again(struct live_table *table, const struct endpoint *endpoint)
+/* Decides anew the flows of @end whose basis is @strongest or weaker. @end may be NULL. */
+static void decide_open_again(struct live_table *table, const struct live_end *end,
+                              enum role_basis strongest)
 {
-    const struct live_end *end = find_end(table, endpoint);
     flow_end link = end != NULL ? end->open : NONE;
     for (; link != NONE; link = live_of(table, link / 2)->next_open[link % 2]) {
-        if (others_may_decide(live_of(table, link / 2)->role))
+        if (live_of(table, link / 2)->role.basis >= strongest)
             decide_again(table, link / 2);
+    }
+}
+
+/* @endpoint has become a server by handshake, or is no longer one. */
+static void note_knowledge(struct live_table *table, const struct endpoint *endpoint)
+{
+    decide_open_again(table, find_end(table, endpoint), ROLE_KNOWN);
+}
+
+/* The use of the ports around @endpoint's is such now that they have fan-out, or no longer. */
+static void note_block(struct live_table *table, const struct endpoint *endpoint)
+{
+    struct endpoint each = *endpoint;
+    each.port = (uint16_t)(each.port & ~(PORT_USE_BLOCK - 1));
+    for (int i = 0; i < PORT_USE_BLOCK; i++, each.port++)
+        decide_open_again(table, find_end(table, &each), ROLE_FAN_OUT);
+}
+
+static void note_use(struct live_table *table, const struct flow *flow,
+                     struct port_use_change change)
+{
+    for (int i = 0; i < 2; i++) {
+        if (change.end[i])
+            decide_open_again(table, find_end(table, &flow->ends[i]), ROLE_FAN_IN);
+        if (change.block[i])
+            note_block(table, &flow->ends[i]);
     }
 }
 
@@ -419,16 +447,20 @@ static void count_in(struct live_table *table, const struct flow *flow)
 /* Updates the census, and all roles that it affects, with what @flow's own handshake says now. */
 static void note_handshake(struct live_table *table, struct flow *flow)
 {
-    uint8_t before = live_of(table, flow->number)->by_handshake;
+    struct live_flow *live = live_of(table, flow->number);
+    uint8_t before = live->by_handshake;
     uint8_t now = role_server_by_handshake(flow);
+    if (before != now || live->syn_ack != flow->first_syn_ack)
+        note_use(table, flow, role_census_note_handshake(table->census, flow));
+    live->syn_ack = flow->first_syn_ack;
     if (before == now)
         return;
-    live_of(table, flow->number)->by_handshake = now;
+    live->by_handshake = now;
     decide_again(table, flow->number);
     if (before != NO_END && role_census_remove_server(table->census, &flow->ends[before]))
-        decide_open_again(table, &flow->ends[before]);
+        note_knowledge(table, &flow->ends[before]);
     if (role_census_add_server(table->census, &flow->ends[now]))
-        decide_open_again(table, &flow->ends[now]);
+        note_knowledge(table, &flow->ends[now]);
 }
 
 /* --- segments --- */
@@ -440,9 +472,10 @@ void live_table_before(struct live_table *table, const struct flow *flow)
 
 static void add_flow(struct live_table *table, struct flow *flow)
 {
-    struct live_flow live = {.server = NONE, .by_handshake = NO_END};
+    struct live_flow live = {.server = NONE, .by_handshake = NO_END, .syn_ack = NO_END};
     g_array_append_val(table->live, live);
-    role_census_add_flow(table->census, flow);
+    live_of(table, flow->number)->is_counted = port_use_counts(flow);
+    struct port_use_change change = role_census_add_flow(table->census, flow);
     set_role(table, flow, role_decide(table->census, flow));
     put_back(table, flow);
     if (others_may_decide(live_of(table, flow->number)->role)) {
@@ -450,6 +483,19 @@ static void add_flow(struct live_table *table, struct flow *flow)
         note_role(table, flow);
     }
     count_in(table, flow);
+    note_use(table, flow, change);
+}
+
+/* A segment of @flow, of which only resets had been seen, has made it count. */
+static void note_count(struct live_table *table, const struct flow *flow)
+{
+    struct live_flow *live = live_of(table, flow->number);
+    if (live->is_counted || !port_use_counts(flow))
+        return;
+    live->is_counted = true;
+    struct port_use_change change = role_census_add_flow(table->census, flow);
+    count_in(table, flow);
+    note_use(table, flow, change);
 }
 
 void live_table_after(struct live_table *table, struct flow *flow)
@@ -458,6 +504,7 @@ void live_table_after(struct live_table *table, struct flow *flow)
         add_flow(table, flow);
     else
         put_back(table, flow);
+    note_count(table, flow);
     /* The effect of this flow on others may only be decided while it is in its row. */
     note_handshake(table, flow);
 }

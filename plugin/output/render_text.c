@@ -145,8 +145,9 @@ static void append_basis(GString *text, const struct row *row)
         [ROLE_HANDSHAKE] = "by its handshake",
         [ROLE_GIVEN] = "because you named it",
         [ROLE_KNOWN] = "by the handshake of another connection",
-        [ROLE_PORT] = "by its port",
         [ROLE_FAN_IN] = "by its many peers",
+        [ROLE_PORT] = "by its port",
+        [ROLE_FAN_OUT] = "by its client's many ports",
         [ROLE_GUESS] = "by a guess (the lower port)",
     };
     const char *before = " Server ";

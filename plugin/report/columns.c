@@ -111,9 +111,13 @@ static struct value get_basis(const struct row *row, int of, int item)
 }
 
 static const struct column basis_columns[] = {
-    {"handshake", get_basis, ROLE_HANDSHAKE, ROW_BOTH}, {"given", get_basis, ROLE_GIVEN, ROW_BOTH},
-    {"known", get_basis, ROLE_KNOWN, ROW_BOTH},         {"port", get_basis, ROLE_PORT, ROW_BOTH},
-    {"fan_in", get_basis, ROLE_FAN_IN, ROW_BOTH},       {"guess", get_basis, ROLE_GUESS, ROW_BOTH},
+    {"handshake", get_basis, ROLE_HANDSHAKE, ROW_BOTH},
+    {"given", get_basis, ROLE_GIVEN, ROW_BOTH},
+    {"known", get_basis, ROLE_KNOWN, ROW_BOTH},
+    {"fan_in", get_basis, ROLE_FAN_IN, ROW_BOTH},
+    {"port", get_basis, ROLE_PORT, ROW_BOTH},
+    {"fan_out", get_basis, ROLE_FAN_OUT, ROW_BOTH},
+    {"guess", get_basis, ROLE_GUESS, ROW_BOTH},
 };
 
 /* --- one direction --- */

@@ -19,7 +19,7 @@ COUNTS = {
     'Zero window': 'zero_windows', 'Window full': 'window_full', 'Keep-alives': 'keep_alives', 'SYN': 'syn_count',
     'SYN-ACK': 'syn_ack_count', 'FIN': 'fin_count',
 }
-BASES = 'handshake', 'given', 'known', 'port', 'fan_in', 'guess'
+BASES = 'handshake', 'given', 'known', 'fan_in', 'port', 'fan_out', 'guess'
 ABSENT = '-'
 
 

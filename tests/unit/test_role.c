@@ -11,7 +11,7 @@ struct sent {
     unsigned flags;
 };
 
-#define MAX_SENT 6
+#define MAX_SENT 14
 
 /* The connection between these two ends, or NULL. */
 static const struct flow *flow_between(const struct capture *capture, const struct endpoint *one,
@@ -56,11 +56,18 @@ static unsigned knowledge_of(uint16_t port)
     case 80:
     case 443:
         return PORT_NAMED | PORT_DISSECTED;
+    case 514:
+    case 993:
     case 3306:
     case 50000:
         return PORT_DISSECTED;
+    case 749:
+    case 1521:
     case 2049:
+    case 9100:
         return PORT_NAMED;
+    case 40007:
+        return PORT_OF_SITE;
     default:
         return 0;
     }
@@ -72,6 +79,32 @@ static unsigned knowledge_of(uint16_t port)
 #define W "10.0.0.4"
 
 #define SYN_ACK (TCP_SYN | TCP_ACK)
+
+/* Two, and three, connections of three addresses with @server_port of Y, each from a port of its
+ * own;
+ * @port is the first one's. */
+#define TWO_CLIENTS(port, server_port)                                                             \
+    {X, Y, (port), (server_port), TCP_ACK},                                                        \
+    {                                                                                              \
+        Z, Y, (port) + 1, (server_port), TCP_ACK                                                   \
+    }
+#define THREE_CLIENTS(port, server_port)                                                           \
+    TWO_CLIENTS(port, server_port),                                                                \
+    {                                                                                              \
+        W, Y, (port) + 2, (server_port), TCP_ACK                                                   \
+    }
+
+/* Seven more connections of X, from the ports after @port, two apart, to @server_port of each. */
+#define SEVEN_MORE(port, a, b, c, d, e, f, g, a_port, step)                                        \
+    {X, a, (port) + 2, (a_port) + (step), TCP_ACK},                                                \
+        {X, b, (port) + 4, (a_port) + 2 * (step), TCP_ACK},                                        \
+        {X, c, (port) + 6, (a_port) + 3 * (step), TCP_ACK},                                        \
+        {X, d, (port) + 8, (a_port) + 4 * (step), TCP_ACK},                                        \
+        {X, e, (port) + 10, (a_port) + 5 * (step), TCP_ACK},                                       \
+        {X, f, (port) + 12, (a_port) + 6 * (step), TCP_ACK},                                       \
+    {                                                                                              \
+        X, g, (port) + 14, (a_port) + 7 * (step), TCP_ACK                                          \
+    }
 
 struct role_case {
     const char *name;
@@ -145,14 +178,76 @@ static const struct role_case role_cases[] = {
     {"/role/known/being-a-client-elsewhere-is-no-basis",
      {{X, Y, 1500, 1600, TCP_ACK}, {Y, Z, 1600, 80, TCP_SYN}},
      {NULL},
-     ROLE_FAN_IN,
-     END_B},
+     ROLE_GUESS,
+     END_A},
     {"/role/known/both-ends-known-decides-nothing",
      {{X, Y, 80, 50001, TCP_ACK}, {Z, X, 50002, 80, TCP_SYN}, {Z, Y, 50003, 50001, TCP_SYN}},
      {NULL},
      ROLE_PORT,
      END_A},
     /* 4 */
+    {"/role/fan-in/three-peers", {THREE_CLIENTS(1500, 1600)}, {NULL}, ROLE_FAN_IN, END_B},
+    {"/role/fan-in/two-peers-are-too-few", {TWO_CLIENTS(1500, 1600)}, {NULL}, ROLE_GUESS, END_A},
+    {"/role/fan-in/peers-may-share-the-address",
+     {{X, Y, 1500, 1600, TCP_ACK}, {X, Y, 1501, 1600, TCP_ACK}, {X, Y, 1502, 1600, TCP_ACK}},
+     {NULL},
+     ROLE_FAN_IN,
+     END_B},
+    {"/role/fan-in/direction-of-the-others-does-not-matter",
+     {{X, Y, 1500, 1600, TCP_ACK}, {Y, Z, 1600, 1501, TCP_ACK}, {Y, W, 1600, 1502, TCP_ACK}},
+     {NULL},
+     ROLE_FAN_IN,
+     END_B},
+    {"/role/fan-in/other-port-of-the-same-address-is-another-end",
+     {{X, Y, 1500, 1600, TCP_ACK}, {Z, Y, 1501, 1600, TCP_ACK}, {W, Y, 1502, 1601, TCP_ACK}},
+     {NULL},
+     ROLE_GUESS,
+     END_A},
+    {"/role/fan-in/resets-alone-are-no-peers",
+     {{X, Y, 40000, 1000, TCP_RST}, {X, Y, 40000, 1001, TCP_RST}, {Y, X, 1002, 40000, TCP_RST}},
+     {NULL},
+     ROLE_GUESS,
+     END_B},
+    {"/role/fan-in/scan-of-one-port-from-one-port-is-none",
+     {{X, Y, 1500, 1600, TCP_ACK}, {X, Z, 1500, 1600, TCP_ACK}, {X, W, 1500, 1600, TCP_ACK}},
+     {NULL},
+     ROLE_GUESS,
+     END_A},
+    {"/role/fan-in/scan-that-meets-a-service-is-none",
+     {{X, Y, 60000, 1600, TCP_ACK},
+      {X, Y, 60000, 1601, TCP_ACK},
+      {X, Y, 60000, 1602, TCP_ACK},
+      {X, Y, 60000, 80, TCP_ACK}},
+     {NULL},
+     ROLE_GUESS,
+     END_B},
+    {"/role/fan-in/scan-that-meets-a-port-of-the-site-is-none",
+     {{X, Y, 60000, 1600, TCP_ACK},
+      {X, Y, 60000, 1601, TCP_ACK},
+      {X, Y, 60000, 1602, TCP_ACK},
+      {X, Y, 60000, 40007, TCP_ACK}},
+     {NULL},
+     ROLE_GUESS,
+     END_B},
+    {"/role/fan-in/beats-the-peer-s-port",
+     {{X, Y, 3306, 51000, TCP_ACK}, {Z, Y, 3307, 51000, TCP_ACK}, {W, Y, 3308, 51000, TCP_ACK}},
+     {NULL},
+     ROLE_FAN_IN,
+     END_B},
+    {"/role/fan-in/more-connections-win",
+     {THREE_CLIENTS(1500, 1600),
+      {X, Y, 1503, 1600, TCP_ACK},
+      {Z, X, 1700, 1500, TCP_ACK},
+      {Z, X, 1701, 1500, TCP_ACK}},
+     {NULL},
+     ROLE_FAN_IN,
+     END_B},
+    {"/role/fan-in/equal-numbers-decide-nothing",
+     {THREE_CLIENTS(1500, 1600), {Z, X, 1700, 1500, TCP_ACK}, {Z, X, 1701, 1500, TCP_ACK}},
+     {NULL},
+     ROLE_GUESS,
+     END_A},
+    /* 5 */
     {"/role/port/service-against-ephemeral",
      {{X, Y, 51000, 443, TCP_ACK}},
      {NULL},
@@ -169,23 +264,39 @@ static const struct role_case role_cases[] = {
      {NULL},
      ROLE_PORT,
      END_B},
+    {"/role/port/dissected-among-the-ephemeral-against-a-user-port",
+     {{X, Y, 5262, 50000, TCP_ACK}},
+     {NULL},
+     ROLE_PORT,
+     END_B},
     {"/role/port/higher-number-may-be-the-service",
      {{X, Y, 1500, 3306, TCP_ACK}},
      {NULL},
      ROLE_PORT,
      END_B},
+    {"/role/port/system-against-dissected", {{X, Y, 3306, 443, TCP_ACK}}, {NULL}, ROLE_PORT, END_B},
     {"/role/port/two-services-decide-nothing",
      {{X, Y, 80, 443, TCP_ACK}},
      {NULL},
      ROLE_GUESS,
      END_A},
-    {"/role/port/system-against-dissected-is-too-close",
-     {{X, Y, 3306, 443, TCP_ACK}},
+    {"/role/port/registered-against-an-older-system-s-client",
+     {{X, Y, 1521, 9100, TCP_ACK}},
+     {NULL},
+     ROLE_PORT,
+     END_B},
+    {"/role/port/registered-against-a-dissected-client-is-too-close",
+     {{X, Y, 3306, 9100, TCP_ACK}},
      {NULL},
      ROLE_GUESS,
-     END_B},
-    {"/role/port/name-against-nameless-is-too-close",
-     {{X, Y, 1500, 2049, TCP_ACK}},
+     END_A},
+    {"/role/port/registered-against-a-user-port-is-too-close",
+     {{X, Y, 5262, 9100, TCP_ACK}},
+     {NULL},
+     ROLE_GUESS,
+     END_A},
+    {"/role/port/name-in-the-older-client-range-says-nothing",
+     {{X, Y, 1521, 51000, TCP_ACK}},
      {NULL},
      ROLE_GUESS,
      END_A},
@@ -194,46 +305,127 @@ static const struct role_case role_cases[] = {
      {NULL},
      ROLE_GUESS,
      END_B},
-    {"/role/port/beats-fan-in",
-     {{X, Y, 443, 51000, TCP_ACK}, {Z, Y, 443, 51000, TCP_ACK}, {W, Y, 443, 51000, TCP_ACK}},
+    {"/role/port/reserved-client-of-nfs", {{X, Y, 800, 2049, TCP_ACK}}, {NULL}, ROLE_PORT, END_B},
+    {"/role/port/reserved-client-of-nfs-whose-port-has-a-name",
+     {{X, Y, 749, 2049, TCP_ACK}},
+     {NULL},
+     ROLE_PORT,
+     END_B},
+    {"/role/port/reserved-client-of-nfs-whose-port-is-a-service-s",
+     {{X, Y, 993, 2049, TCP_ACK}},
+     {NULL},
+     ROLE_PORT,
+     END_B},
+    {"/role/port/reserved-client-of-rsh", {{X, Y, 993, 514, TCP_ACK}}, {NULL}, ROLE_PORT, END_B},
+    {"/role/port/reserved-client-of-a-registered-service",
+     {{X, Y, 800, 1521, TCP_ACK}},
+     {NULL},
+     ROLE_PORT,
+     END_B},
+    {"/role/port/both-named-may-be-either",
+     {{X, Y, 749, 1521, TCP_ACK}},
+     {NULL},
+     ROLE_GUESS,
+     END_A},
+    {"/role/port/reserved-against-ephemeral-may-be-either",
+     {{X, Y, 749, 51000, TCP_ACK}},
+     {NULL},
+     ROLE_GUESS,
+     END_A},
+    {"/role/port/service-among-the-reserved-against-an-older-client",
+     {{X, Y, 1521, 993, TCP_ACK}},
+     {NULL},
+     ROLE_PORT,
+     END_B},
+    {"/role/port/ftp-data-is-the-client", {{X, Y, 20, 51000, TCP_ACK}}, {NULL}, ROLE_PORT, END_B},
+    {"/role/port/ftp-data-to-an-older-client",
+     {{X, Y, 1029, 20, TCP_ACK}},
      {NULL},
      ROLE_PORT,
      END_A},
-    /* 5 */
-    {"/role/fan-in/several-peers",
-     {{X, Y, 1500, 1600, TCP_ACK}, {Z, Y, 1500, 1600, TCP_ACK}},
+    {"/role/port/word-of-the-site-beats-all",
+     {{X, Y, 40007, 443, TCP_ACK}},
      {NULL},
-     ROLE_FAN_IN,
-     END_B},
-    {"/role/fan-in/peers-may-share-the-address",
-     {{X, Y, 1500, 1600, TCP_ACK}, {X, Y, 1501, 1600, TCP_ACK}},
-     {NULL},
-     ROLE_FAN_IN,
-     END_B},
-    {"/role/fan-in/direction-of-the-others-does-not-matter",
-     {{X, Y, 1500, 1600, TCP_ACK}, {Y, Z, 1600, 1500, TCP_ACK}},
-     {NULL},
-     ROLE_FAN_IN,
-     END_B},
-    {"/role/fan-in/other-port-of-the-same-address-is-another-end",
-     {{X, Y, 1500, 1600, TCP_ACK}, {Z, Y, 1500, 1601, TCP_ACK}},
-     {NULL},
-     ROLE_GUESS,
+     ROLE_PORT,
      END_A},
-    {"/role/fan-in/more-peers-win",
-     {{X, Y, 1500, 1600, TCP_ACK},
-      {Z, X, 1700, 1500, TCP_ACK},
-      {Z, Y, 1701, 1600, TCP_ACK},
-      {W, Y, 1702, 1600, TCP_ACK}},
+    {"/role/port/word-of-the-site-beats-ftp-data",
+     {{X, Y, 40007, 20, TCP_ACK}},
      {NULL},
-     ROLE_FAN_IN,
-     END_B},
-    {"/role/fan-in/equal-numbers-of-peers-decide-nothing",
-     {{X, Y, 1500, 1600, TCP_ACK}, {Z, X, 1700, 1500, TCP_ACK}, {Z, Y, 1701, 1600, TCP_ACK}},
-     {NULL},
-     ROLE_GUESS,
+     ROLE_PORT,
      END_A},
     /* 6 */
+    {"/role/fan-out/eight-ports-to-several-peers",
+     {{X, Y, 40000, 61000, TCP_ACK}, SEVEN_MORE(40000, Z, W, Y, Z, W, Y, Z, 52000, 500)},
+     {NULL},
+     ROLE_FAN_OUT,
+     END_B},
+    {"/role/fan-out/direction-of-the-others-does-not-matter",
+     {{Y, X, 61000, 40000, TCP_ACK}, SEVEN_MORE(40000, Z, W, Y, Z, W, Y, Z, 52000, 500)},
+     {NULL},
+     ROLE_FAN_OUT,
+     END_A},
+    {"/role/fan-out/reset-alone-comes-from-one-of-them",
+     {{X, Y, 40000, 61000, TCP_RST},
+      SEVEN_MORE(40000, Z, W, Y, Z, W, Y, Z, 52000, 500),
+      {X, W, 40016, 61000, TCP_ACK}},
+     {NULL},
+     ROLE_FAN_OUT,
+     END_B},
+    {"/role/fan-out/seven-ports-are-too-few",
+     {{X, Y, 40000, 61000, TCP_ACK},
+      SEVEN_MORE(40000, Z, W, Y, Z, W, Y, Z, 52000, 500),
+      {X, Z, 40002, 61001, TCP_ACK}},
+     {NULL},
+     ROLE_GUESS,
+     END_A},
+    {"/role/fan-out/ports-far-apart-are-none",
+     {{X, Y, 39900, 61000, TCP_ACK}, SEVEN_MORE(40000, Z, W, Y, Z, W, Y, Z, 52000, 500)},
+     {NULL},
+     ROLE_GUESS,
+     END_A},
+    {"/role/fan-out/port-used-twice-is-none",
+     {{X, Y, 40000, 61000, TCP_ACK},
+      SEVEN_MORE(40000, Z, W, Y, Z, W, Y, Z, 52000, 500),
+      {X, Y, 40020, 55000, TCP_ACK},
+      {X, Z, 40000, 61001, TCP_ACK}},
+     {NULL},
+     ROLE_GUESS,
+     END_A},
+    {"/role/fan-out/one-peer-s-ports-used-once-may-be-a-scan",
+     {{X, Y, 40000, 61000, TCP_ACK}, SEVEN_MORE(40000, Y, Y, Y, Y, Y, Y, Y, 52000, 500)},
+     {NULL},
+     ROLE_GUESS,
+     END_A},
+    {"/role/fan-out/one-peer-s-port-used-again-is-a-server-s",
+     {{X, Y, 40000, 52000, TCP_ACK}, SEVEN_MORE(40000, Y, Y, Y, Y, Y, Y, Y, 51500, 500)},
+     {NULL},
+     ROLE_FAN_OUT,
+     END_B},
+    {"/role/fan-out/both-ends-decide-nothing",
+     {{X, Y, 40000, 61000, TCP_ACK}, SEVEN_MORE(40000, Y, Y, Y, Y, Y, Y, Y, 61000, 2)},
+     {NULL},
+     ROLE_GUESS,
+     END_A},
+    {"/role/fan-out/servers-by-handshake-do-not-count",
+     {{X, Y, 40000, 61000, TCP_ACK},
+      SEVEN_MORE(40000, Z, W, Y, Z, W, Y, Z, 52000, 500),
+      {W, X, 52000, 40002, TCP_SYN}},
+     {NULL},
+     ROLE_GUESS,
+     END_A},
+    {"/role/fan-out/peer-that-scans-is-no-server",
+     {{X, Y, 40000, 61000, TCP_ACK},
+      SEVEN_MORE(40000, Z, W, Y, Z, W, Y, Z, 52000, 500),
+      {Y, Z, 61000, 80, TCP_ACK}},
+     {NULL},
+     ROLE_GUESS,
+     END_A},
+    {"/role/fan-out/port-beats-it",
+     {{X, Y, 50000, 61000, TCP_ACK}, SEVEN_MORE(50000, Z, W, Y, Z, W, Y, Z, 52000, 500)},
+     {NULL},
+     ROLE_PORT,
+     END_A},
+    /* 7 */
     {"/role/guess/lower-port-of-the-sender",
      {{X, Y, 1500, 1600, TCP_ACK}},
      {NULL},
@@ -324,17 +516,23 @@ struct rank_case {
 
 static const struct rank_case rank_cases[] = {
     {"/role/port-rank/port-0", 0, PORT_NAMED | PORT_DISSECTED, 0},
-    {"/role/port-rank/system-with-name", 1, PORT_NAMED, 5},
-    {"/role/port-rank/system-with-dissector", 1023, PORT_DISSECTED, 5},
-    {"/role/port-rank/system-unknown", 1023, 0, 2},
-    {"/role/port-rank/user-unknown", 1024, 0, 1},
-    {"/role/port-rank/user-with-name", 1024, PORT_NAMED, 2},
-    {"/role/port-rank/user-with-dissector", 1024, PORT_DISSECTED, 4},
+    {"/role/port-rank/ftp-data", 20, PORT_NAMED | PORT_DISSECTED, 0},
+    {"/role/port-rank/system-with-name", 1, PORT_NAMED, 6},
+    {"/role/port-rank/system-unknown", 511, 0, 6},
+    {"/role/port-rank/reserved-with-name", 512, PORT_NAMED, 0},
+    {"/role/port-rank/reserved-with-dissector", 1023, PORT_DISSECTED, 6},
+    {"/role/port-rank/reserved-unknown", 1023, 0, 0},
+    {"/role/port-rank/older-client-range-with-name", 1024, PORT_NAMED, 0},
+    {"/role/port-rank/older-client-range-with-dissector", 1024, PORT_DISSECTED, 3},
+    {"/role/port-rank/end-of-the-older-client-range", 5000, PORT_NAMED, 0},
+    {"/role/port-rank/user-unknown", 5001, 0, 1},
+    {"/role/port-rank/user-with-name", 5001, PORT_NAMED, 2},
     {"/role/port-rank/user-with-both", 8080, PORT_NAMED | PORT_DISSECTED, 4},
     {"/role/port-rank/last-user-port", 32767, 0, 1},
     {"/role/port-rank/first-ephemeral-port", 32768, 0, 0},
     {"/role/port-rank/ephemeral-with-name", 32768, PORT_NAMED, 0},
-    {"/role/port-rank/ephemeral-with-dissector", 65535, PORT_DISSECTED, 2},
+    {"/role/port-rank/ephemeral-with-dissector", 65535, PORT_DISSECTED, 4},
+    {"/role/port-rank/of-the-site", 20, PORT_OF_SITE, 8},
 };
 
 static void rank_is(gconstpointer data)
@@ -348,8 +546,9 @@ static void bases_have_the_names_of_the_contract(void)
     g_assert_cmpstr(role_basis_name(ROLE_HANDSHAKE), ==, "handshake");
     g_assert_cmpstr(role_basis_name(ROLE_GIVEN), ==, "given");
     g_assert_cmpstr(role_basis_name(ROLE_KNOWN), ==, "known");
-    g_assert_cmpstr(role_basis_name(ROLE_PORT), ==, "port");
     g_assert_cmpstr(role_basis_name(ROLE_FAN_IN), ==, "fan_in");
+    g_assert_cmpstr(role_basis_name(ROLE_PORT), ==, "port");
+    g_assert_cmpstr(role_basis_name(ROLE_FAN_OUT), ==, "fan_out");
     g_assert_cmpstr(role_basis_name(ROLE_GUESS), ==, "guess");
 }
 
