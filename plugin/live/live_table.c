@@ -325,8 +325,8 @@ static struct live_end *end_of(const struct live_table *table, uint32_t flow, en
     return &g_array_index(table->ends, struct live_end, live_of(table, flow)->end_of[end]);
 }
 
-/* The least fan-in of @end that changes the role: if it reaches the fan-in of its peer, a weaker basis
- * decides. If both are equal already, as they are then, one more wins it. */
+/* The least fan-in of @end that changes the role: if it reaches the fan-in of its peer, a weaker
+ * basis decides. If both are equal already, as they are then, one more wins it. */
 static uint32_t fan_in_to_gain(const struct live_table *table, uint32_t flow, enum end end)
 {
     bool is_equal = live_of(table, flow)->role.basis > ROLE_FAN_IN;
