@@ -438,7 +438,7 @@ static void note_window(const struct sequence_records *records, struct flow *flo
 {
     struct sequence_space *space = &flow->sequence[sender];
     bool advertises = (segment->flags & (TCP_SYN | TCP_ACK | TCP_FIN)) == TCP_ACK;
-    space->had_window |= advertises && segment->window > 0;
+    space->had_window |= segment->window > 0;
     /* Only what was open can close; and once the peer has nothing more to send, nobody waits. */
     if (segment->window == 0 && advertises && space->had_window &&
         !flow->sides[end_peer(sender)].sent_fin) {
