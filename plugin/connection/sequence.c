@@ -267,12 +267,14 @@ static void note_data(const struct sequence_records *records, struct flow *flow,
             note_probe(trouble_of(records, flow, sender), segment);
         return;
     }
+    int32_t step = (int32_t)(segment->sequence - space->next);
+    if (length == 0 && step > 0 && step <= LARGEST_WINDOW_STEP)
+        space->is_ahead |= may_miss(flow, sender, (uint32_t)step, segment);
     if (length == 0 || is_syn)
         return;
     if (flow->trouble != NULL)
         flow->trouble[sender].probes = 0;
 
-    int32_t step = (int32_t)(segment->sequence - space->next);
     if (ABS((int64_t)step) > LARGEST_WINDOW_STEP) {
         space->is_unclear = true; /* another connection on the same ports, or a broken number */
         return;
@@ -284,12 +286,13 @@ static void note_data(const struct sequence_records *records, struct flow *flow,
     }
     if (segment->sequence == space->next) { // NOLINT(bugprone-branch-clone): the order tells why
         space->next = end;
-    } else if (sequence_after(segment->sequence, space->next) &&
+    } else if (sequence_after(segment->sequence, space->next) && !space->is_ahead &&
                !may_miss(flow, sender, segment->sequence - space->next, segment)) {
         space->is_unclear = true;
     } else if (sequence_after(segment->sequence, space->next)) {
         open_gap(trouble_of(records, flow, sender), space->next, segment);
         space->next = end;
+        space->is_ahead = false;
     } else if (sequence_after(space->first, segment->sequence)) {
         return; /* from before the capture: nothing to compare with */
     } else if (space->next - segment->sequence == 1 && sequence_after(end, space->next)) {
