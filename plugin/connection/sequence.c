@@ -240,10 +240,15 @@ static void begin_watch(struct flow *flow, enum end sender, const struct segment
         flow->trouble[sender].gap_count = 0;
 }
 
-/* A keep-alive (RFC 9293 section 3.8.4) repeats the byte before the next one, or none. */
-static bool is_keep_alive(const struct sequence_space *space, const struct segment *segment)
+/* A keep-alive (RFC 9293 section 3.8.4) repeats the byte before the next one, or none. Where that
+ * byte was sent alone and is not acknowledged, it is sent again. */
+static bool is_keep_alive(const struct flow *flow, enum end sender, const struct segment *segment)
 {
-    return segment->payload <= 1 && (segment->flags & TCP_FIN) == 0 &&
+    const struct sequence_space *space = &flow->sequence[sender];
+    bool is_repeat =
+        segment->payload == 1 && flow->data_payload == 1 && flow->data_sender == (uint8_t)sender &&
+        flow->sides[end_peer(sender)].has_ack && !is_acknowledged(flow, sender, space->next);
+    return !is_repeat && segment->payload <= 1 && (segment->flags & TCP_FIN) == 0 &&
            segment->sequence == space->next - 1;
 }
 
@@ -261,7 +266,7 @@ static void note_data(const struct sequence_records *records, struct flow *flow,
     if (!space->is_watched || (is_syn && segment->sequence + 1 != space->first))
         begin_watch(flow, sender, segment);
     uint32_t length = segment_length(segment);
-    if (!is_syn && is_keep_alive(space, segment)) {
+    if (!is_syn && is_keep_alive(flow, sender, segment)) {
         /* What probes a closed window asks for something else. */
         if (sequence_trouble_of(flow, end_peer(sender))->closed_since == TIME_NONE)
             note_probe(trouble_of(records, flow, sender), segment);
