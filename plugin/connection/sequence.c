@@ -236,8 +236,10 @@ static void begin_watch(struct flow *flow, enum end sender, const struct segment
     space->is_watched = true;
     space->first = segment->sequence + is_syn;
     space->next = is_syn ? segment_data_end(segment) : segment->sequence;
-    if (is_syn && flow->trouble != NULL)
+    if (is_syn && flow->trouble != NULL) {
         flow->trouble[sender].gap_count = 0;
+        flow->trouble[sender].gave_up_gaps = false;
+    }
 }
 
 /* A keep-alive (RFC 9293 section 3.8.4) repeats the byte before the next one, or none. Where that
