@@ -127,6 +127,7 @@ static inline void judge(struct judged *judged, int64_t after, enum role_basis b
         bool a_serves = endpoint_same_address(&flow->ends[END_A], &server);
         judged->roles[i] = (struct role){a_serves ? END_B : END_A, (uint8_t)basis};
     }
+    judged->source.capture = judged->recording.capture;
     judged->source.flows = judged->recording.capture->flows;
     judged->source.roles = judged->roles;
     judged->source.row_of_flow = judged->row_of_flow;
