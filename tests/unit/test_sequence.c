@@ -623,6 +623,288 @@ static void zero_window_of_syn_fin_and_rst_closes_nothing(void)
     g_assert_cmpint(sequence_trouble_of(talk.flow, END_B)->closed_since, ==, TIME_NONE);
 }
 
+static void what_was_never_open_does_not_close(void)
+{
+    SCOPED_TALK talk = unconnected();
+    struct segment closed = server_segment(&talk, TCP_ACK, S0, C0, 0);
+    closed.window = 0;
+    closed.source.port = talk.server.port;
+    SCOPED_TALK other = talk_new();
+    talk_add(&other, closed);
+    g_assert_cmpint(sequence_trouble_of(other.flow, END_A)->closed_since, ==, TIME_NONE);
+    talk_add(&talk, closed);
+    g_assert_cmpint(sequence_trouble_of(talk.flow, END_B)->closed_since, ==, talk.now);
+}
+
+static void window_does_not_close_once_the_peer_has_sent_its_fin(void)
+{
+    SCOPED_TALK talk = connected();
+    client_sends(&talk, TCP_ACK | TCP_FIN, C0, S0, 0);
+    server_window(&talk, TCP_ACK, 0);
+    g_assert_cmpint(sequence_trouble_of(talk.flow, END_B)->closed_since, ==, TIME_NONE);
+}
+
+/* --- identifications that prove that nothing is missing --- */
+
+struct miss_case {
+    const char *name;
+    uint16_t before, behind; /* identifications of the segments around the gap; 0: none */
+    uint32_t bytes;          /* of the gap */
+    bool may_miss;
+};
+
+#define SWAPPED(id) ((uint16_t)(((id)&0xFF) << 8 | (id) >> 8))
+
+static const struct miss_case miss_cases[] = {
+    {"/sequence/may-miss/nothing-between", 1000, 1001, 1448, false},
+    {"/sequence/may-miss/nothing-between-swapped", SWAPPED(1000), SWAPPED(1001), 1448, false},
+    {"/sequence/may-miss/nothing-between-where-it-wraps", 65535, 0x0100, 1448, true},
+    {"/sequence/may-miss/nothing-between-swapped-carry", SWAPPED(1023), SWAPPED(1024), 1448, false},
+    {"/sequence/may-miss/one-between", 1000, 1002, 65535, true},
+    {"/sequence/may-miss/too-much-for-one", 1000, 1002, 65536, false},
+    {"/sequence/may-miss/one-between-swapped", SWAPPED(1000), SWAPPED(1002), 65535, true},
+    {"/sequence/may-miss/too-much-for-one-swapped", SWAPPED(1000), SWAPPED(1002), 65536, false},
+    {"/sequence/may-miss/distant-identification", 1000, 1000 + 2049, 10000000, true},
+    {"/sequence/may-miss/backward-identification", 1000, 990, 10000000, true},
+    {"/sequence/may-miss/equal-identification", 1000, 1000, 10000000, true},
+    {"/sequence/may-miss/no-identification", 0, 0, 10000000, true},
+    {"/sequence/may-miss/none-before", 0, 1000, 10000000, true},
+    {"/sequence/may-miss/none-behind", 1000, 0, 10000000, true},
+};
+
+static void identifications_prove_that_nothing_is_missing(gconstpointer data)
+{
+    const struct miss_case *c = data;
+    SCOPED_TALK talk = connected();
+    struct segment first = client_segment(&talk, TCP_ACK, C0, S0, 100);
+    first.ip_id = c->before;
+    talk_add(&talk, first);
+    struct segment second = client_segment(&talk, TCP_ACK, C0 + 100 + c->bytes, S0, 100);
+    second.ip_id = c->behind;
+    talk_add(&talk, second);
+    server_acks(&talk, C0 + 200 + c->bytes);
+    unsigned gaps;
+    g_assert_cmpuint(sequence_missing_bytes(talk.flow, END_A, &gaps), ==,
+                     c->may_miss ? c->bytes : 0);
+    g_assert_cmpuint(gaps, ==, c->may_miss);
+    g_assert_cmpint(talk.flow->sequence[END_A].is_unclear, ==, !c->may_miss);
+}
+
+/* Lost by the capture: identifications 1001 to 1010, and 10 segments of data. What comes first
+ * behind them has no data; its identification tells how many are missing, the next one's does not.
+ */
+static void ack_behind_what_is_missing_hides_nothing(void)
+{
+    for (unsigned step = 1; step <= 11; step += 10) {
+        SCOPED_TALK talk = connected();
+        struct segment segment = client_segment(&talk, TCP_ACK, C0, S0, 100);
+        segment.ip_id = 1000;
+        talk_add(&talk, segment);
+        segment = client_segment(&talk, TCP_ACK, C0 + 1100, S0, 0);
+        segment.ip_id = (uint16_t)(1000 + step);
+        talk_add(&talk, segment);
+        segment = client_segment(&talk, TCP_ACK, C0 + 1100, S0, 100);
+        segment.ip_id = (uint16_t)(1001 + step);
+        talk_add(&talk, segment);
+        server_acks(&talk, C0 + 1200);
+        unsigned gaps;
+        g_assert_cmpuint(sequence_missing_bytes(talk.flow, END_A, &gaps), ==, step > 1 ? 1000 : 0);
+    }
+}
+
+/* --- late, but not lost --- */
+
+struct late_case {
+    const char *name;
+    bool counts, swapped; /* identifications */
+    unsigned each;        /* of so many, one comes late */
+    unsigned late;        /* by so many segments */
+};
+
+/* 3,000 segments, one each 100 us. */
+static const struct late_case late_cases[] = {
+    {"/sequence/late/every-12th-by-4-ms", false, false, 12, 40},
+    {"/sequence/late/every-12th-by-4-ms-counted", true, false, 12, 40},
+    {"/sequence/late/every-12th-by-4-ms-counted-swapped", true, true, 12, 40},
+    {"/sequence/late/every-3rd-by-14-ms", false, false, 3, 140},
+    {"/sequence/late/more-gaps-than-are-kept-counted", true, false, 2, 1200},
+};
+
+#define LATE_SEGMENTS 3000
+
+static void late_segments_are_not_lost(gconstpointer data)
+{
+    const struct late_case *c = data;
+    SCOPED_TALK talk = connected();
+    uint32_t acknowledged = C0;
+    bool *seen = g_new0(bool, LATE_SEGMENTS);
+    for (uint32_t i = 0; i < LATE_SEGMENTS + c->late; i++) {
+        /* In this place: number i, unless that is late, and what is late by now. */
+        for (int turn = 0; turn < 2; turn++) {
+            uint32_t number = turn == 0 ? i : i - c->late;
+            bool is_late = number % c->each == c->each - 1;
+            if (number >= LATE_SEGMENTS || is_late != (turn == 1))
+                continue;
+            struct segment segment = client_segment(&talk, TCP_ACK, C0 + 1000 * number, S0, 1000);
+            uint16_t counted = (uint16_t)(number + 1);
+            segment.ip_id = !c->counts ? 0 : c->swapped ? SWAPPED(counted) : counted;
+            talk_add(&talk, segment);
+            seen[number] = true;
+        }
+        while (acknowledged < C0 + 1000 * LATE_SEGMENTS && seen[(acknowledged - C0) / 1000])
+            acknowledged += 1000;
+        server_acks(&talk, acknowledged);
+        talk.now += 100000;
+    }
+    g_free(seen);
+    g_assert_cmpuint(acknowledged, ==, C0 + 1000 * LATE_SEGMENTS);
+    assert_resent(&talk, 0, 0, 0);
+    unsigned gaps;
+    g_assert_cmpuint(sequence_missing_bytes(talk.flow, END_A, &gaps), ==, 0);
+}
+
+/* --- keep-alives that nobody answers --- */
+
+static void probe(struct talk *talk)
+{
+    talk->now += 75 * S;
+    client_sends(talk, TCP_ACK, C0 + 99, S0, 0);
+}
+
+static void unanswered_probes_are_counted(void)
+{
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    server_acks(&talk, C0 + 100);
+    probe(&talk);
+    g_assert_cmpuint(client_trouble(&talk)->probes, ==, 1);
+    server_acks(&talk, C0 + 100);
+    g_assert_cmpuint(client_trouble(&talk)->probes, ==, 0);
+    for (unsigned i = 1; i <= 5; i++) {
+        probe(&talk);
+        g_assert_cmpuint(client_trouble(&talk)->probes, ==, i);
+    }
+    g_assert_cmpuint(client_trouble(&talk)->probe_frame, ==, talk.frame - 4);
+    client_data(&talk, C0 + 100, 100);
+    g_assert_cmpuint(client_trouble(&talk)->probes, ==, 0);
+    assert_resent(&talk, 0, 0, 0);
+}
+
+static void probes_of_a_closed_window_ask_for_something_else(void)
+{
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    struct segment closed = server_segment(&talk, TCP_ACK, S0, C0 + 100, 0);
+    closed.window = 0;
+    talk_add(&talk, closed);
+    for (int i = 0; i < 5; i++)
+        probe(&talk);
+    g_assert_cmpuint(client_trouble(&talk)->probes, ==, 0);
+}
+
+/* A key pressed: one byte, sent again as nobody acknowledges it. */
+static void single_byte_sent_again_is_no_probe(void)
+{
+    SCOPED_TALK talk = connected();
+    server_acks(&talk, C0);
+    for (int i = 0; i < 4; i++) {
+        client_data(&talk, C0, 1);
+        talk.now += S;
+    }
+    g_assert_cmpuint(client_trouble(&talk)->probes, ==, 0);
+    g_assert_cmpuint(client_trouble(&talk)->stuck_sends, ==, 4);
+    assert_resent(&talk, 3, 0, 0);
+    server_acks(&talk, C0 + 1);
+    client_data(&talk, C0, 1); /* now it is */
+    g_assert_cmpuint(client_trouble(&talk)->probes, ==, 1);
+    assert_resent(&talk, 3, 0, 0);
+}
+
+/* --- acknowledgments of the original --- */
+
+struct early_case {
+    const char *name;
+    int64_t after;       /* ns between a repeat and its acknowledgment */
+    int64_t server_side; /* ns of the handshake; 0: there was none */
+    uint32_t acknowledged;
+    bool in_vain;
+};
+
+static const struct early_case early_cases[] = {
+    {"/sequence/early-ack/before-half-the-round-trip", 5 * MS - 1, 10 * MS, 100, true},
+    {"/sequence/early-ack/after-half-the-round-trip", 5 * MS, 10 * MS, 100, false},
+    {"/sequence/early-ack/of-one-byte", 1, 10 * MS, 1, true},
+    {"/sequence/early-ack/of-nothing-new", 1, 10 * MS, 0, false},
+    {"/sequence/early-ack/path-of-2-ms", MS - 1, 2 * MS, 100, true},
+    {"/sequence/early-ack/shorter-path", 1, 2 * MS - 1, 100, false},
+    {"/sequence/early-ack/unknown-path", 1, 0, 100, false},
+};
+
+static void early_ack_is_of_the_original(gconstpointer data)
+{
+    const struct early_case *c = data;
+    SCOPED_TALK talk = talk_new();
+    client_sends(&talk, c->server_side > 0 ? TCP_SYN : TCP_ACK, C0 - 1, 0, 0);
+    talk.now += c->server_side;
+    server_sends(&talk, c->server_side > 0 ? SYN_ACK : TCP_ACK, S0 - 1, C0, 0);
+    client_sends(&talk, TCP_ACK, C0, S0, 0);
+    client_data(&talk, C0, 100);
+    talk.now += LATE;
+    client_data(&talk, C0, 100);
+    talk.now += c->after;
+    server_acks(&talk, C0 + c->acknowledged);
+    assert_resent(&talk, !c->in_vain, 0, c->in_vain);
+}
+
+/* --- another numbering in SACK ranges --- */
+
+struct numbering_case {
+    const char *name;
+    uint32_t ack, left; /* from C0 + 100, all that was sent */
+    unsigned odd;
+};
+
+static const struct numbering_case numbering_cases[] = {
+    {"/sequence/odd-sack/far", 0, 1U << 30, 1},
+    {"/sequence/odd-sack/far-before", 0, (uint32_t) - (1 << 30), 1},
+    {"/sequence/odd-sack/nearest-that-is-far", 0, (1U << 26) + 1, 1},
+    {"/sequence/odd-sack/near", 0, 1U << 26, 0},
+    {"/sequence/odd-sack/duplicate", 0, (uint32_t)-100, 0},
+    {"/sequence/odd-sack/with-the-acknowledgment", 1U << 30, (1U << 30) + 10, 0},
+};
+
+static void sack_of_another_numbering_is_odd(gconstpointer data)
+{
+    const struct numbering_case *c = data;
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    struct segment answer = server_segment(&talk, TCP_ACK, S0, C0 + 100 + c->ack, 0);
+    answer.sack_ranges = 1;
+    answer.sack_left[0] = C0 + 100 + c->left;
+    answer.sack_right[0] = answer.sack_left[0] + 50;
+    talk_add(&talk, answer);
+    g_assert_cmpuint(client_trouble(&talk)->odd_sacks, ==, c->odd);
+}
+
+static void what_was_captured_is_known(void)
+{
+    SCOPED_TALK talk = with_gaps(C0, 2); /* 0 to 100, 200 to 300, 400 to 500 */
+    g_assert_true(sequence_has(talk.flow, END_A, C0, C0 + 100));
+    g_assert_true(sequence_has(talk.flow, END_A, C0 + 210, C0 + 300));
+    g_assert_false(sequence_has(talk.flow, END_A, C0 + 99, C0 + 101));
+    g_assert_false(sequence_has(talk.flow, END_A, C0 + 120, C0 + 130));
+    g_assert_false(sequence_has(talk.flow, END_A, C0 + 450, C0 + 501));
+    g_assert_false(sequence_has(talk.flow, END_A, C0 - 1, C0 + 10));
+    client_data(&talk, C0 + 100, 100);
+    g_assert_true(sequence_has(talk.flow, END_A, C0, C0 + 300));
+
+    SCOPED_TALK troubled = with_gaps(C0, SEQUENCE_GAPS + 1);
+    g_assert_false(sequence_has(troubled.flow, END_A, C0, C0 + 100));
+    client_sends(&troubled, TCP_SYN, C0 + 900000, 0, 0);
+    client_data(&troubled, C0 + 900001, 100);
+    g_assert_true(sequence_has(troubled.flow, END_A, C0 + 900001, C0 + 900101));
+}
+
 /* --- what is nowhere --- */
 
 /* The client's bytes 0 to 100 are captured, then those from @ahead on, if any; the server
@@ -761,6 +1043,19 @@ static void add_other_tests(void)
     g_test_add_func("/sequence/window/backward-clock", backward_clock_adds_no_closed_time);
     g_test_add_func("/sequence/window/not-of-syn-fin-rst",
                     zero_window_of_syn_fin_and_rst_closes_nothing);
+    g_test_add_func("/sequence/window/never-open", what_was_never_open_does_not_close);
+    g_test_add_func("/sequence/window/after-the-fin",
+                    window_does_not_close_once_the_peer_has_sent_its_fin);
+    ADD_CASES(miss_cases, identifications_prove_that_nothing_is_missing);
+    g_test_add_func("/sequence/may-miss/behind-an-ack", ack_behind_what_is_missing_hides_nothing);
+    ADD_CASES(late_cases, late_segments_are_not_lost);
+    g_test_add_func("/sequence/keep-alives/unanswered", unanswered_probes_are_counted);
+    g_test_add_func("/sequence/keep-alives/closed-window",
+                    probes_of_a_closed_window_ask_for_something_else);
+    g_test_add_func("/sequence/keep-alives/single-byte", single_byte_sent_again_is_no_probe);
+    ADD_CASES(early_cases, early_ack_is_of_the_original);
+    ADD_CASES(numbering_cases, sack_of_another_numbering_is_odd);
+    g_test_add_func("/sequence/has", what_was_captured_is_known);
     g_test_add_func("/sequence/many-connections", records_of_many_connections_are_apart);
 }
 
