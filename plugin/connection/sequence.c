@@ -180,6 +180,15 @@ static void note_retry(const struct flow *flow, enum end sender, struct sequence
     trouble->stuck_payload = segment->payload;
 }
 
+/* ns from data of @sender to its acknowledgment, as the handshake tells; 0 where it does not. */
+static int64_t round_trip_of(const struct flow *flow, enum end sender)
+{
+    const struct handshake *handshake = &flow->handshake;
+    if (handshake->state != HANDSHAKE_COMPLETE)
+        return 0;
+    return (enum end)handshake->client == sender ? handshake->server_side : handshake->client_side;
+}
+
 /* SENT AGAIN
  * What fills a gap, unless it was overtaken, is a retransmission of something lost before the
  * capture point. What repeats captured bytes was lost behind it, or its acknowledgment was. What
@@ -200,6 +209,9 @@ static void note_old_data(const struct sequence_records *records, struct flow *f
     bool filled = fill_gaps(trouble, start, end, &gap);
     if (filled && is_reordering(flow, sender, &gap, segment))
         return;
+    if (trouble->resent_time == TIME_NONE ||
+        segment->time - trouble->resent_time >= round_trip_of(flow, sender) / 2)
+        trouble->burst_frame = segment->frame;
     trouble->resent_time = segment->time;
     if (!filled && !is_known)
         return;
@@ -398,13 +410,10 @@ static void note_idle_duplicate_ack(const struct sequence_records *records, stru
 static void note_early_ack(const struct sequence_records *records, struct flow *flow,
                            enum end sender, const struct segment *segment)
 {
-    const struct handshake *handshake = &flow->handshake;
     struct sequence_trouble *trouble = &flow->trouble[end_peer(sender)];
-    if (trouble->resent_time == TIME_NONE || handshake->state != HANDSHAKE_COMPLETE ||
-        (segment->flags & TCP_ACK) == 0)
+    if (trouble->resent_time == TIME_NONE || (segment->flags & TCP_ACK) == 0)
         return;
-    int64_t round_trip =
-        (enum end)handshake->client == sender ? handshake->client_side : handshake->server_side;
+    int64_t round_trip = round_trip_of(flow, end_peer(sender));
     if (round_trip < LEAST_ROUND_TRIP || segment->time - trouble->resent_time >= round_trip / 2)
         return;
     for (guint i = records->witnesses->all->len, seen = 0; i-- > 0 && seen < LOOK_BACK; seen++) {
@@ -412,7 +421,8 @@ static void note_early_ack(const struct sequence_records *records, struct flow *
         if (witness->kind != WITNESS_RESENT_CAPTURED ||
             !is_loss_of(witness, flow, end_peer(sender)))
             continue;
-        if (sequence_after(segment->acknowledged, witness->value)) {
+        if (witness->frame >= trouble->burst_frame &&
+            sequence_after(segment->acknowledged, witness->value)) {
             withdraw_loss(records, trouble, i, WITNESS_RESENT_ACKED);
             trouble->resent_acked++;
         }
