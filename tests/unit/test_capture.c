@@ -161,7 +161,7 @@ static const struct older_case older_cases[] = {
 
 static uint16_t in_order(uint32_t number, bool swapped)
 {
-    return swapped ? GUINT16_SWAP_LE_BE((uint16_t)number) : (uint16_t)number;
+    return (uint16_t)(swapped ? GUINT16_SWAP_LE_BE((uint16_t)number) : number);
 }
 
 static void older_repeat_is_a_copy(gconstpointer data)

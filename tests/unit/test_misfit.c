@@ -38,7 +38,7 @@ static const struct misfit_case misfit_cases[] = {
 
 static uint16_t identification(const struct misfit_case *c, uint16_t counted)
 {
-    return c->swapped ? GUINT16_SWAP_LE_BE(counted) : counted;
+    return (uint16_t)(c->swapped ? GUINT16_SWAP_LE_BE(counted) : counted);
 }
 
 static void data_fits_or_not(gconstpointer data)

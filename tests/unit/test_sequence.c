@@ -747,7 +747,8 @@ static void late_segments_are_not_lost(gconstpointer data)
                 continue;
             struct segment segment = client_segment(&talk, TCP_ACK, C0 + 1000 * number, S0, 1000);
             uint16_t counted = (uint16_t)(number + 1);
-            segment.ip_id = !c->counts ? 0 : c->swapped ? SWAPPED(counted) : counted;
+            if (c->counts)
+                segment.ip_id = (uint16_t)(c->swapped ? SWAPPED(counted) : counted);
             talk_add(&talk, segment);
             seen[number] = true;
         }
