@@ -173,6 +173,7 @@ static void note_retry(const struct flow *flow, enum end sender, struct sequence
     } else if (!peer->has_ack || peer->highest_ack == segment->sequence) {
         trouble->stuck_sequence = segment->sequence;
         trouble->stuck_sends = 2;
+        trouble->stuck_frame = segment->frame;
         trouble->stuck_answered = trouble->stuck_peer_repeats = false;
     } else {
         return;

@@ -44,6 +44,7 @@ struct sequence_trouble {
     uint32_t stuck_sequence;
     uint32_t stuck_payload;
     uint32_t stuck_sends;    /* 0: nothing is stuck */
+    uint32_t stuck_frame;    /* of its first repeat */
     bool stuck_answered;     /* the peer sent something since the second time */
     bool stuck_peer_repeats; /* and repeated data of its own */
 
