@@ -63,7 +63,7 @@ static void note_pace(GHashTable *paces, struct flow *flow, enum end sender,
                           segment->payload <= LONGEST_HEARTBEAT;
     if (pace->time != 0) {
         int64_t interval = segment->time - pace->time;
-        bool is_equal = pace->interval >= slow_turnaround_ns() &&
+        bool is_equal = interval > 0 && pace->interval >= slow_turnaround_ns() &&
                         ABS(interval - pace->interval) <= pace->interval / 20;
         pace->equal = is_equal ? (uint8_t)MIN(pace->equal + 1, UINT8_MAX) : 0;
         pace->is_periodic |= pace->equal >= 2;

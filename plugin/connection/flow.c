@@ -459,7 +459,9 @@ struct flow_change flow_apply(struct flow *flow, enum end sender, const struct s
             note_data(flow, sender, segment, &change);
     }
 
-    if (!segment->is_copy && !segment->is_misfit)
+    if (segment->is_misfit)
+        side->misfit_ip_id = segment->ip_id;
+    else if (!segment->is_copy)
         note_passing(flow, sender, segment);
     flow->previous_time = segment->time;
     if (segment->time > flow->last_time)

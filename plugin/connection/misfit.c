@@ -15,7 +15,13 @@ bool misfit_check(const struct flow *flow, enum end sender, const struct segment
     bool counts = side->ids_in_order >= IDS_IN_ORDER;
     bool other_count = counts && segment->ip_id != 0 && (step == 0 || step > IP_ID_DISTANCE);
     bool goes_on = counts && segment->ip_id != 0 && !other_count;
-    bool beyond = space->is_watched && sequence_after(segment->sequence, space->next);
+    /* Beyond every window: what only follows a gap may have lost its predecessors where the route
+     * changed, which changes the distance as well. */
+    int32_t step_beyond = (int32_t)(segment->sequence - space->next);
+    bool beyond = space->is_watched && step_beyond > LARGEST_WINDOW_STEP;
+    /* What goes on counting is that end, by another route and after it served others. */
+    uint16_t own_step = identification_step(side->misfit_ip_id, segment->ip_id);
+    goes_on |= side->misfit_ip_id != 0 && own_step > 0 && own_step <= NEXT_IP_ID;
     /* A load balancer may send some over another path: with the end's own identifications. */
     return !goes_on && (other_count || beyond);
 }

@@ -173,11 +173,21 @@ static void note_retry(const struct flow *flow, enum end sender, struct sequence
     } else if (!peer->has_ack || peer->highest_ack == segment->sequence) {
         trouble->stuck_sequence = segment->sequence;
         trouble->stuck_sends = 2;
+        trouble->stuck_frame = segment->frame;
         trouble->stuck_answered = trouble->stuck_peer_repeats = false;
     } else {
         return;
     }
     trouble->stuck_payload = segment->payload;
+}
+
+/* ns from data of @sender to its acknowledgment, as the handshake tells; 0 where it does not. */
+static int64_t round_trip_of(const struct flow *flow, enum end sender)
+{
+    const struct handshake *handshake = &flow->handshake;
+    if (handshake->state != HANDSHAKE_COMPLETE)
+        return 0;
+    return (enum end)handshake->client == sender ? handshake->server_side : handshake->client_side;
 }
 
 /* SENT AGAIN
@@ -200,6 +210,9 @@ static void note_old_data(const struct sequence_records *records, struct flow *f
     bool filled = fill_gaps(trouble, start, end, &gap);
     if (filled && is_reordering(flow, sender, &gap, segment))
         return;
+    if (trouble->resent_time == TIME_NONE ||
+        segment->time - trouble->resent_time >= round_trip_of(flow, sender) / 2)
+        trouble->burst_frame = segment->frame;
     trouble->resent_time = segment->time;
     if (!filled && !is_known)
         return;
@@ -236,14 +249,21 @@ static void begin_watch(struct flow *flow, enum end sender, const struct segment
     space->is_watched = true;
     space->first = segment->sequence + is_syn;
     space->next = is_syn ? segment_data_end(segment) : segment->sequence;
-    if (is_syn && flow->trouble != NULL)
+    if (is_syn && flow->trouble != NULL) {
         flow->trouble[sender].gap_count = 0;
+        flow->trouble[sender].gave_up_gaps = false;
+    }
 }
 
-/* A keep-alive (RFC 9293 section 3.8.4) repeats the byte before the next one, or none. */
-static bool is_keep_alive(const struct sequence_space *space, const struct segment *segment)
+/* A keep-alive (RFC 9293 section 3.8.4) repeats the byte before the next one, or none. Where that
+ * byte was sent alone and is not acknowledged, it is sent again. */
+static bool is_keep_alive(const struct flow *flow, enum end sender, const struct segment *segment)
 {
-    return segment->payload <= 1 && (segment->flags & TCP_FIN) == 0 &&
+    const struct sequence_space *space = &flow->sequence[sender];
+    bool is_repeat =
+        segment->payload == 1 && flow->data_payload == 1 && flow->data_sender == (uint8_t)sender &&
+        flow->sides[end_peer(sender)].has_ack && !is_acknowledged(flow, sender, space->next);
+    return !is_repeat && segment->payload <= 1 && (segment->flags & TCP_FIN) == 0 &&
            segment->sequence == space->next - 1;
 }
 
@@ -261,18 +281,20 @@ static void note_data(const struct sequence_records *records, struct flow *flow,
     if (!space->is_watched || (is_syn && segment->sequence + 1 != space->first))
         begin_watch(flow, sender, segment);
     uint32_t length = segment_length(segment);
-    if (!is_syn && is_keep_alive(space, segment)) {
+    if (!is_syn && is_keep_alive(flow, sender, segment)) {
         /* What probes a closed window asks for something else. */
         if (sequence_trouble_of(flow, end_peer(sender))->closed_since == TIME_NONE)
             note_probe(trouble_of(records, flow, sender), segment);
         return;
     }
+    int32_t step = (int32_t)(segment->sequence - space->next);
+    if (length == 0 && step > 0 && step <= LARGEST_WINDOW_STEP)
+        space->is_ahead |= may_miss(flow, sender, (uint32_t)step, segment);
     if (length == 0 || is_syn)
         return;
     if (flow->trouble != NULL)
         flow->trouble[sender].probes = 0;
 
-    int32_t step = (int32_t)(segment->sequence - space->next);
     if (ABS((int64_t)step) > LARGEST_WINDOW_STEP) {
         space->is_unclear = true; /* another connection on the same ports, or a broken number */
         return;
@@ -284,12 +306,13 @@ static void note_data(const struct sequence_records *records, struct flow *flow,
     }
     if (segment->sequence == space->next) { // NOLINT(bugprone-branch-clone): the order tells why
         space->next = end;
-    } else if (sequence_after(segment->sequence, space->next) &&
+    } else if (sequence_after(segment->sequence, space->next) && !space->is_ahead &&
                !may_miss(flow, sender, segment->sequence - space->next, segment)) {
         space->is_unclear = true;
     } else if (sequence_after(segment->sequence, space->next)) {
         open_gap(trouble_of(records, flow, sender), space->next, segment);
         space->next = end;
+        space->is_ahead = false;
     } else if (sequence_after(space->first, segment->sequence)) {
         return; /* from before the capture: nothing to compare with */
     } else if (space->next - segment->sequence == 1 && sequence_after(end, space->next)) {
@@ -388,13 +411,10 @@ static void note_idle_duplicate_ack(const struct sequence_records *records, stru
 static void note_early_ack(const struct sequence_records *records, struct flow *flow,
                            enum end sender, const struct segment *segment)
 {
-    const struct handshake *handshake = &flow->handshake;
     struct sequence_trouble *trouble = &flow->trouble[end_peer(sender)];
-    if (trouble->resent_time == TIME_NONE || handshake->state != HANDSHAKE_COMPLETE ||
-        (segment->flags & TCP_ACK) == 0)
+    if (trouble->resent_time == TIME_NONE || (segment->flags & TCP_ACK) == 0)
         return;
-    int64_t round_trip =
-        (enum end)handshake->client == sender ? handshake->client_side : handshake->server_side;
+    int64_t round_trip = round_trip_of(flow, end_peer(sender));
     if (round_trip < LEAST_ROUND_TRIP || segment->time - trouble->resent_time >= round_trip / 2)
         return;
     for (guint i = records->witnesses->all->len, seen = 0; i-- > 0 && seen < LOOK_BACK; seen++) {
@@ -402,7 +422,8 @@ static void note_early_ack(const struct sequence_records *records, struct flow *
         if (witness->kind != WITNESS_RESENT_CAPTURED ||
             !is_loss_of(witness, flow, end_peer(sender)))
             continue;
-        if (sequence_after(segment->acknowledged, witness->value)) {
+        if (witness->frame >= trouble->burst_frame &&
+            sequence_after(segment->acknowledged, witness->value)) {
             withdraw_loss(records, trouble, i, WITNESS_RESENT_ACKED);
             trouble->resent_acked++;
         }
@@ -438,7 +459,7 @@ static void note_window(const struct sequence_records *records, struct flow *flo
 {
     struct sequence_space *space = &flow->sequence[sender];
     bool advertises = (segment->flags & (TCP_SYN | TCP_ACK | TCP_FIN)) == TCP_ACK;
-    space->had_window |= advertises && segment->window > 0;
+    space->had_window |= segment->window > 0;
     /* Only what was open can close; and once the peer has nothing more to send, nobody waits. */
     if (segment->window == 0 && advertises && space->had_window &&
         !flow->sides[end_peer(sender)].sent_fin) {

@@ -31,6 +31,7 @@ struct sequence_trouble {
     uint16_t gap_count, gap_room; /* in use; allocated */
     bool gave_up_gaps;            /* given_up_end is valid */
     uint32_t given_up_end;        /* highest end of a gap that was given up */
+    uint32_t burst_frame;         /* of the first of the repeats that one early ACK may answer */
     uint32_t answer_frame;        /* of the peer's latest segment */
     uint32_t odd_sacks;       /* segments of the peer whose SACK ranges are of another numbering */
     uint32_t resent_captured; /* data segments repeating captured bytes not yet acknowledged */
@@ -43,6 +44,7 @@ struct sequence_trouble {
     uint32_t stuck_sequence;
     uint32_t stuck_payload;
     uint32_t stuck_sends;    /* 0: nothing is stuck */
+    uint32_t stuck_frame;    /* of its first repeat */
     bool stuck_answered;     /* the peer sent something since the second time */
     bool stuck_peer_repeats; /* and repeated data of its own */
 

@@ -19,6 +19,7 @@ struct sequence_space {
     bool is_watched : 1;       /* a segment of this end was captured */
     bool is_unclear : 1;       /* a segment's length was unknown: missing data proves nothing */
     bool sent_small_sack : 1;  /* sack_edge is valid */
+    bool is_ahead : 1;         /* something without data came from beyond next */
     bool had_window : 1;       /* it advertised a window that is not 0 */
     bool is_renumbered : 1;    /* its latest SYN has another sequence number than the one before */
 };

@@ -100,8 +100,9 @@ void display_filter_add_probes(struct display_filter *filter, const struct flow 
     char *test = sender_test(flow, client, sender);
     g_ptr_array_add(filter->clauses,
                     g_strdup_printf("(tcp.stream == %u && %s && frame.number >= %u && tcp.len <= 1 "
-                                    "&& tcp.flags.reset == 0 && tcp.flags.fin == 0)",
-                                    flow->stream, test, first));
+                                    "&& tcp.flags.reset == 0 && tcp.flags.fin == 0%s)",
+                                    flow->stream, test, first,
+                                    filter->leaves_out_icmp ? WITHOUT_ICMP : ""));
     filter->streams++;
     g_free(test);
 }

@@ -113,7 +113,7 @@ static bool is_unanswered_repeat(const struct view *view, const struct witness *
     const struct sequence_trouble *trouble =
         sequence_trouble_of(view->flow, (enum end)(witness->end & 1));
     return witness->kind == WITNESS_RESENT_CAPTURED && trouble->stuck_sends > 0 &&
-           witness->value == trouble->stuck_sequence;
+           witness->value == trouble->stuck_sequence && witness->frame >= trouble->stuck_frame;
 }
 
 /* The frames of ICMP errors that quote the connection. */
@@ -132,20 +132,33 @@ static void show_quotes(const struct view *view, struct display_filter *filter)
     }
 }
 
-static void show_witnesses(const struct view *view, const struct hit *hit,
-                           struct display_filter *filter)
+/* Returns whether there was any. With @all, what nobody answered as well. */
+static bool show_some_witnesses(const struct view *view, const struct hit *hit, bool all,
+                                struct display_filter *filter)
 {
+    bool any = false;
     struct witness_kinds kinds = witnesses_of(hit->id);
     uint8_t end = end_of_witnesses(view, hit);
     for (uint32_t i = view_first_witness(view);
          i < view_end_of_witnesses(view) && !display_filter_is_full(filter); i++) {
         const struct witness *witness = view_witness(view, i);
-        if (is_unanswered_repeat(view, witness))
+        if (!all && is_unanswered_repeat(view, witness))
             continue;
         if ((witness->kind == kinds.one || witness->kind == kinds.other) &&
-            (end == NO_END || witness->end == end))
+            (end == NO_END || witness->end == end)) {
             display_filter_add_frame(filter, witness->frame);
+            any = true;
+        }
     }
+    return any;
+}
+
+/* Where the log had no room for the others, those that nobody answered stand for them. */
+static void show_witnesses(const struct view *view, const struct hit *hit,
+                           struct display_filter *filter)
+{
+    if (!show_some_witnesses(view, hit, false, filter))
+        show_some_witnesses(view, hit, true, filter);
 }
 
 void rules_show(const struct rule_context *context, uint32_t flow, const struct hit *hit,

@@ -102,7 +102,8 @@ static void judge_injected(struct view *view)
             misfits[witness->end & 1]++;
     }
     for (int i = 0; i < 2; i++) {
-        if (misfits[i] == 0)
+        /* Unless the end itself has come from there since. */
+        if (misfits[i] == 0 || view->flow->sides[i].hop_count != 1)
             continue;
         struct hit *hit = view_hit(view, FINDING_INJECTED_DATA,
                                    direction_of((enum end)i, view->client), misfits[i]);

@@ -365,12 +365,12 @@ static char *peer_gone(const struct finding *finding)
 static char *injected_data(const struct finding *finding)
 {
     char count[TEXT_FORMAT_SIZE];
-    return g_strconcat(
-        format_digits(count, finding->count), " data segment", plural(finding->count),
-        finding->count == 1 ? " does" : " do", " not fit the ", sender_word(finding->side),
-        " in whose name it comes (hop limit, and identification or sequence number): "
-        "somebody else sent ",
-        finding->count == 1 ? "it." : "them.", NULL);
+    return g_strconcat(format_digits(count, finding->count), " data segment",
+                       plural(finding->count), finding->count == 1 ? " does" : " do",
+                       " not fit the ", sender_word(finding->side),
+                       finding->count == 1 ? " in whose name it comes" : " in whose name they come",
+                       " (hop limit, and identification or sequence number): somebody else sent ",
+                       finding->count == 1 ? "it." : "them.", NULL);
 }
 
 static char *sequence_rewritten(const struct finding *finding)

@@ -65,6 +65,9 @@ struct world {
     struct speaker speakers[MOST_STREAMS];
     int64_t now;
     uint16_t ip_id;
+    bool has_timestamps; /* in all segments */
+    bool has_error;      /* error is to be added behind the segment */
+    struct icmp_error error;
 };
 
 /* Few addresses and ports, so that connections share them. */
@@ -93,9 +96,36 @@ static void begin(struct speaker *speaker, struct source *source)
     }
 }
 
-static void take_sack(struct source *source, struct segment *segment, uint32_t base)
+/* A clock of 10 ms, and what may be wrong with it. */
+static void take_timestamps(struct world *world, struct segment *segment)
 {
-    uint8_t counts = take(source);
+    segment->has_timestamps = true;
+    segment->ts_value += take(&world->source);
+    segment->ts_echo += take(&world->source);
+}
+
+/* A router's or host's error that quotes @segment, or its answer. */
+static void take_error(struct world *world, const struct segment *segment)
+{
+    struct source *source = &world->source;
+    uint8_t choice = take(source);
+    bool back = (choice & 1) != 0;
+    world->has_error = true;
+    world->error = (struct icmp_error){
+        .source = back ? segment->destination : segment->source,
+        .destination = back ? segment->source : segment->destination,
+        .reporter = choice & 2 ? segment->destination : take_end(source),
+        .time = segment->time,
+        .sequence = segment->sequence,
+        .mtu = choice & 4 ? magnitude(take(source)) : 0,
+        .type = choice >> 4,
+        .code = take(source),
+        .is_v6 = (choice & 8) != 0,
+    };
+}
+
+static void take_sack(struct source *source, struct segment *segment, uint32_t base, uint8_t counts)
+{
     segment->sack_ranges = (counts & 7) > SEGMENT_SACK_RANGES ? 0 : counts & 7;
     for (unsigned i = 0; i < segment->sack_ranges; i++) {
         segment->sack_left[i] = base + magnitude(take(source)) - (counts & 8 ? 4096 : 0);
@@ -127,7 +157,7 @@ enum change {
     CHANGE_WINDOW = 4,
     CHANGE_ANALYSIS = 8,
     CHANGE_IP = 16,
-    CHANGE_SACK = 32,
+    CHANGE_OPTIONS = 32,
     CHANGE_LENGTH = 64,
     CHANGE_TIME = 128,
 };
@@ -138,6 +168,20 @@ static void take_ip(struct world *world, struct segment *segment)
     segment->hop_limit = (uint8_t)(choice & 15 ? 50 + (choice & 15) : 255);
     segment->has_hop_limit = (choice & 16) == 0;
     segment->ip_id = choice & 32 ? 0 : (uint16_t)(world->ip_id - (choice >> 6) * 3);
+}
+
+/* SACK ranges, and in the upper half of the same byte what else options and ICMP say. */
+static void take_options_of(struct world *world, struct segment *segment)
+{
+    uint8_t choice = take(&world->source);
+    take_sack(&world->source, segment, segment->acknowledged, choice);
+    if (choice & 16)
+        take_timestamps(world, segment);
+    if (choice & 32)
+        segment->mss = (uint16_t)take_word(&world->source);
+    segment->is_multipath = (choice & 64) != 0;
+    if (choice & 128)
+        take_error(world, segment);
 }
 
 static void apply_changes(struct world *world, struct segment *segment, uint8_t changes)
@@ -153,8 +197,8 @@ static void apply_changes(struct world *world, struct segment *segment, uint8_t 
         segment->analysis = (uint16_t)take_word(source);
     if (changes & CHANGE_IP)
         take_ip(world, segment);
-    if (changes & CHANGE_SACK)
-        take_sack(source, segment, segment->acknowledged);
+    if (changes & CHANGE_OPTIONS)
+        take_options_of(world, segment);
     if (changes & CHANGE_LENGTH) {
         uint8_t payload = take(source);
         segment->payload = magnitude(payload);
@@ -186,6 +230,9 @@ static struct segment take_segment(struct world *world)
     segment.hop_limit = (uint8_t)(60 + sender);
     segment.has_hop_limit = true;
     segment.ip_id = world->ip_id;
+    segment.has_timestamps = world->has_timestamps;
+    segment.ts_value = segment.ts_echo = (uint32_t)(world->now / (10 * NS_PER_MS));
+    segment.mss = (flags & TCP_SYN) != 0 ? 1460 : 0;
     apply_changes(world, &segment, changes);
     segment.frame_bytes = segment.payload + HEADER_BYTES;
     segment.reset_window = (uint16_t)segment.window;
@@ -341,6 +388,7 @@ static void lower_thresholds(void)
     preferences.window_full_segments = 1;
     preferences.exhausted_sends = 3;
     preferences.scan_targets = 2;
+    preferences.zero_window_ms = 0;
 }
 
 static unsigned knowledge_of(uint16_t port)
@@ -359,6 +407,11 @@ static void count_segments(struct world *world, struct recording *recording,
         if (known != NULL)
             live_table_before(live, known);
         live_table_after(live, recording_add(recording, segment));
+        if (!world->has_error)
+            continue;
+        world->has_error = false;
+        world->error.frame = recording->frame;
+        capture_add_error(recording->capture, &world->error);
     }
 }
 
@@ -401,6 +454,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t settings = take(&world.source), form = take(&world.source);
     if (settings & 1)
         lower_thresholds();
+    world.has_timestamps = settings & 128;
     struct recording recording = recording_new(argument);
     recording.source.analysed = (settings & 2) == 0;
     recording.source.untapped = settings & 4;

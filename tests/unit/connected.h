@@ -13,6 +13,9 @@
 #define C0 1000U
 #define S0 5000U
 
+/* Of the server, seen at the capture point. */
+#define ROUND_TRIP (10 * MS)
+
 #define LATE (200 * MS) /* too late for reordering */
 
 /* A talk whose handshake is over; the client's data begins at @c0. END_A is the client. */
@@ -20,7 +23,7 @@ static inline struct talk connected_at(uint32_t c0)
 {
     struct talk talk = talk_new();
     client_sends(&talk, TCP_SYN, c0 - 1, 0, 0);
-    talk.now += 10 * MS;
+    talk.now += ROUND_TRIP;
     server_sends(&talk, SYN_ACK, S0 - 1, c0, 0);
     talk.now += 10 * MS;
     client_sends(&talk, TCP_ACK, c0, S0, 0);

@@ -17,7 +17,7 @@
 /* A segment, or several that follow each other. Sequence and acknowledgment numbers count from the
  * SYN of the end that they belong to. */
 struct step {
-    char from; /* 'c' client, 's' server; 0 ends the list */
+    char from; /* 'c' client, 's' server, 'i' an ICMP error; 0 ends the list */
     unsigned flags;
     uint32_t sequence, acknowledged, payload;
     int64_t wait;      /* ns before it, and before each further one */
@@ -29,7 +29,17 @@ struct step {
     bool fragment;                  /* its length is unknown */
     uint32_t sack_left, sack_right; /* of the acknowledged end; none if both are 0 */
     uint16_t reset_window;
+    uint16_t mss;
+    uint16_t ip_id; /* of the first, the next ones' count up; 0: it has none */
 };
+
+#define ROUTER "10.0.0.1"
+
+/* Instead of a segment, a router's ICMP error that quotes one of the client's. */
+#define ICMP_ERROR(type, code, mtu)                                                                \
+    {                                                                                              \
+        'i', type, code, mtu, .wait = MS                                                           \
+    }
 
 #define C_ISN 1000U
 #define S_ISN 5000U
@@ -58,10 +68,29 @@ struct step {
         's', TCP_ACK, 1, 101, 0, .wait = MS, .hop_limit = 60                                       \
     }
 
+static inline void take_error(struct recording *recording, struct endpoint client,
+                              struct endpoint server, const struct step *step)
+{
+    recording->now += step->wait;
+    struct icmp_error error = {.source = client,
+                               .destination = server,
+                               .reporter = end_at(ROUTER, 0),
+                               .time = recording->now,
+                               .frame = ++recording->frame,
+                               .type = (uint8_t)step->flags,
+                               .code = (uint8_t)step->sequence,
+                               .mtu = step->acknowledged};
+    capture_add_error(recording->capture, &error);
+}
+
 static inline void take_step_between(struct recording *recording, uint32_t stream,
                                      struct endpoint client, struct endpoint server,
                                      const struct step *step)
 {
+    if (step->from == 'i') {
+        take_error(recording, client, server, step);
+        return;
+    }
     bool from_client = step->from == 'c';
     uint32_t own = from_client ? C_ISN : S_ISN, other = from_client ? S_ISN : C_ISN;
     for (unsigned i = 0; i < MAX(step->times, 1); i++) {
@@ -77,6 +106,8 @@ static inline void take_step_between(struct recording *recording, uint32_t strea
         segment.has_hop_limit = step->hop_limit > 0;
         segment.hop_limit = step->hop_limit;
         segment.has_length = !step->fragment;
+        segment.mss = step->mss;
+        segment.ip_id = (uint16_t)(step->ip_id > 0 ? step->ip_id + i : 0);
         segment.sack_ranges = step->sack_right > 0;
         segment.sack_left[0] = other + step->sack_left;
         segment.sack_right[0] = other + step->sack_right;
@@ -100,7 +131,7 @@ static inline void take_steps(struct recording *recording, uint32_t stream, uint
 }
 
 /* The findings of a capture, all of whose connections are in row 0. The server is who has the
- * address 10.0.0.5. */
+ * address 10.0.0.5 or 10.0.0.7. */
 struct judged {
     struct recording recording;
     struct role *roles;
@@ -121,12 +152,14 @@ static inline void judge(struct judged *judged, int64_t after, enum role_basis b
     size_t count = flow_table_count(judged->recording.capture->flows);
     judged->roles = g_new0(struct role, count);
     judged->row_of_flow = g_new0(uint32_t, count);
-    const struct endpoint server = end_at("10.0.0.5", 0);
+    const struct endpoint server = end_at("10.0.0.5", 0), other = end_at("10.0.0.7", 0);
     for (size_t i = 0; i < count; i++) {
         const struct flow *flow = flow_table_at(judged->recording.capture->flows, i);
-        bool a_serves = endpoint_same_address(&flow->ends[END_A], &server);
+        bool a_serves = endpoint_same_address(&flow->ends[END_A], &server) ||
+                        endpoint_same_address(&flow->ends[END_A], &other);
         judged->roles[i] = (struct role){a_serves ? END_B : END_A, (uint8_t)basis};
     }
+    judged->source.capture = judged->recording.capture;
     judged->source.flows = judged->recording.capture->flows;
     judged->source.roles = judged->roles;
     judged->source.row_of_flow = judged->row_of_flow;

@@ -99,7 +99,7 @@ static void each_record_gets_its_part(void)
     client_sends(&talk, TCP_ACK, 100, 900, 0);
     client_sends(&talk, TCP_ACK, 100, 900, 10);
     client_sends(&talk, TCP_ACK, 100, 900, 10);
-    talk.now += 30;
+    talk.now += S; /* half the round trip: an earlier acknowledgment would be of the original */
     server_sends(&talk, TCP_ACK, 900, 110, 10);
     server_sends(&talk, TCP_RST, 910, 0, 0);
     talk.now += S;
@@ -111,7 +111,7 @@ static void each_record_gets_its_part(void)
     g_assert_cmpuint(reset_watch_of(talk.flow, END_B)->sent_after, ==, 1);
     g_assert_true(flow_reset(talk.flow)->established);
     g_assert_cmpuint(capture->turnarounds.count, ==, 1);
-    g_assert_cmpint(turnaround_elapsed(&capture->turnarounds.all[0]), ==, 30);
+    g_assert_cmpint(turnaround_elapsed(&capture->turnarounds.all[0]), ==, S);
 
     static const enum witness_kind kinds[] = {WITNESS_SLOW_HANDSHAKE, WITNESS_SLOW_HANDSHAKE,
                                               WITNESS_RESENT_CAPTURED};
@@ -138,6 +138,81 @@ static void turnaround_is_logged_with_its_connection_and_end(void)
     capture_free(capture);
 }
 
+/* --- what repeats data with another identification --- */
+
+/* The client sends four segments whose identifications count, then the last one's data again. */
+struct older_case {
+    const char *name;
+    int32_t step; /* of the repeat's identification, from the last one before; 0: it has none */
+    bool swapped, copy;
+};
+
+static const struct older_case older_cases[] = {
+    {"/capture/older/before", -3, false, true},
+    {"/capture/older/before-swapped", -3, true, true},
+    {"/capture/older/behind", 3, false, false},
+    {"/capture/older/behind-swapped", 3, true, false},
+    /* A step of 250 looks like one of -6 * 256 in the other byte order. */
+    {"/capture/older/far-behind", 250, false, false},
+    {"/capture/older/far-behind-swapped", 250, true, false},
+    {"/capture/older/distant", -5000, false, false},
+    {"/capture/older/none", 0, false, false},
+};
+
+static uint16_t in_order(uint32_t number, bool swapped)
+{
+    return (uint16_t)(swapped ? GUINT16_SWAP_LE_BE((uint16_t)number) : number);
+}
+
+static void older_repeat_is_a_copy(gconstpointer data)
+{
+    const struct older_case *c = data;
+    struct capture *capture = capture_new(true);
+    struct segment segment = request();
+    const uint32_t first = segment.sequence;
+    for (uint32_t i = 0; i < 5; i++) {
+        segment.sequence = first + i * segment.payload;
+        segment.ip_id = in_order(20000 + i, c->swapped);
+        capture_add(capture, &segment);
+    }
+    segment.time += S;
+    segment.sequence -= segment.payload / 2; /* in another form */
+    segment.ip_id = c->step != 0 ? in_order((uint32_t)(20004 + c->step), c->swapped) : 0;
+    const struct flow *flow = capture_add(capture, &segment);
+    g_assert_cmpint(segment.is_copy, ==, c->copy);
+    g_assert_cmpuint(sequence_trouble_of(flow, END_A)->resent_captured, ==, !c->copy);
+    capture_free(capture);
+}
+
+/* Pieces that cover a super-segment count as copies, and nothing is sent again. */
+static void pieces_are_copies(void)
+{
+    struct capture *capture = capture_new(true);
+    struct segment super = request();
+    super.payload = 5 * 1448;
+    super.ip_id = 500;
+    super.has_hop_limit = true;
+    super.hop_limit = 64;
+    struct segment piece = super;
+    const struct flow *flow = capture_add(capture, &super);
+    for (uint32_t i = 0; i < 5; i++) {
+        struct segment one = piece;
+        one.payload = 1448;
+        one.sequence += i * 1448;
+        one.ip_id = (uint16_t)(500 + i);
+        one.hop_limit = 63;
+        one.time += 30000;
+        capture_add(capture, &one);
+        g_assert_true(one.is_copy);
+        g_assert_cmpint(one.copy_hops, ==, 1);
+    }
+    g_assert_cmpuint(flow_counter(flow, END_A, COUNTER_DUPLICATE_FRAMES), ==, 5);
+    g_assert_cmpuint(sequence_trouble_of(flow, END_A)->resent_captured, ==, 0);
+    g_assert_cmpuint(flow->sides[END_A].hop_count, ==, 1);
+    g_assert_true(flow->sides[END_A].has_proved_copy);
+    capture_free(capture);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -147,5 +222,7 @@ int main(int argc, char **argv)
     ADD_CASES(copy_cases, copy_is_told_and_counted);
     g_test_add_func("/capture/records", each_record_gets_its_part);
     g_test_add_func("/capture/turnaround", turnaround_is_logged_with_its_connection_and_end);
+    ADD_CASES(older_cases, older_repeat_is_a_copy);
+    g_test_add_func("/capture/pieces", pieces_are_copies);
     return g_test_run();
 }

@@ -127,12 +127,120 @@ static void late_greeting_of_the_server_is_no_turnaround(void)
     assert_pairs(&talk, WITNESS_SLOW_TURN, "");
 }
 
+/* --- paces --- */
+
+/* The client asks, the server acknowledges at once and answers after a while, again and again. */
+struct pace_case {
+    const char *name;
+    int64_t answers[6];                       /* ns from a question to its answer; 0 ends */
+    int64_t questions;                        /* ns from an answer to the next question */
+    uint32_t asked, answered;                 /* bytes */
+    bool has_pace, is_periodic, is_heartbeat; /* of the server */
+};
+
+static const struct pace_case pace_cases[] = {
+    {"/delay/pace/none-where-nobody-waits",
+     {MS, 2 * MS, MS},
+     100 * MS,
+     50,
+     50,
+     false,
+     false,
+     false},
+    {"/delay/pace/three-equal-distances",
+     {2 * S, 2 * S, 2 * S, 2 * S},
+     MS,
+     100,
+     200,
+     true,
+     true,
+     false},
+    {"/delay/pace/not-two-equal-distances",
+     {2 * S, 2 * S, 2 * S},
+     MS,
+     100,
+     200,
+     true,
+     false,
+     false},
+    {"/delay/pace/within-five-per-cent",
+     {2 * S, 2 * S, 2090 * MS, 2 * S},
+     MS,
+     100,
+     200,
+     true,
+     true,
+     false},
+    {"/delay/pace/not-beyond-five-per-cent",
+     {2 * S, 2 * S, 2110 * MS, 2 * S},
+     MS,
+     100,
+     200,
+     true,
+     false,
+     false},
+    {"/delay/pace/neither",
+     {2 * S, 5 * S, 1200 * MS, 3 * S, 9 * S},
+     MS,
+     100,
+     200,
+     true,
+     false,
+     false},
+    {"/delay/pace/heartbeat", {60 * S}, MS, 19, 19, true, false, true},
+    {"/delay/pace/longest-heartbeat", {60 * S}, MS, 64, 64, true, false, true},
+    {"/delay/pace/not-a-longer-one", {60 * S}, MS, 65, 65, true, false, false},
+    {"/delay/pace/not-a-longer-answer", {60 * S}, MS, 19, 20, true, false, false},
+    {"/delay/pace/not-what-is-answered-soon", {S - 1}, MS, 19, 19, false, false, false},
+};
+
+static void pace_is_noted(gconstpointer data)
+{
+    const struct pace_case *c = data;
+    SCOPED_TALK talk = connected();
+    uint32_t client = C0, server = S0;
+    for (unsigned i = 0; i < G_N_ELEMENTS(c->answers) && c->answers[i] > 0; i++) {
+        client_sends(&talk, TCP_ACK, client, server, c->asked);
+        client += c->asked;
+        server_sends(&talk, TCP_ACK, server, client, 0);
+        talk.now += c->answers[i];
+        server_sends(&talk, TCP_ACK, server, client, c->answered);
+        server += c->answered;
+        client_sends(&talk, TCP_ACK, client, server, 0);
+        talk.now += c->questions;
+    }
+    g_assert_cmpint(talk.flow->has_pace, ==, c->has_pace);
+    const struct pace *pace = delay_pace_of(talk.capture->paces, talk.flow, END_B);
+    g_assert_cmpint(pace != NULL, ==, c->has_pace);
+    if (pace == NULL)
+        return;
+    g_assert_cmpint(pace->is_periodic, ==, c->is_periodic);
+    g_assert_cmpint(pace->is_heartbeat, ==, c->is_heartbeat);
+    g_assert_false(delay_pace_of(talk.capture->paces, talk.flow, END_A)->is_heartbeat);
+}
+
+/* MPTCP: the answer may come on another subflow, so there are no turnarounds. */
+static void multipath_has_no_turnarounds(void)
+{
+    SCOPED_TALK talk = connected();
+    struct segment question = client_segment(&talk, TCP_ACK, C0, S0, 100);
+    question.is_multipath = true;
+    talk_add(&talk, question);
+    server_acks(&talk, C0 + 100);
+    talk.now += 5 * S;
+    g_assert_cmpint(server_sends(&talk, TCP_ACK, S0, C0 + 100, 100), ==, TIME_NONE);
+    assert_pairs(&talk, WITNESS_SLOW_TURN, "");
+    g_assert_false(talk.flow->has_pace);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     ADD_CASES(handshake_cases, handshake_takes);
     ADD_CASES(turn_cases, turn_takes);
     ADD_CASES(soon_cases, question_arrived);
+    ADD_CASES(pace_cases, pace_is_noted);
+    g_test_add_func("/delay/turn/multipath", multipath_has_no_turnarounds);
     g_test_add_func("/delay/turn/late-greeting", late_greeting_of_the_server_is_no_turnaround);
     return g_test_run();
 }

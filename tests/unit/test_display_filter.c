@@ -164,6 +164,63 @@ static void streams_and_frames_are_alternatives(void)
                         "frame.number == 8");
 }
 
+/* --- keep-alives, and what quotes them --- */
+
+#define PROBES_OF_CLIENT                                                                           \
+    "(tcp.stream == 3 && tcp.dstport == 443 && frame.number >= 17 && tcp.len <= 1 && "             \
+    "tcp.flags.reset == 0 && tcp.flags.fin == 0"
+
+static void probes_are_asked_for(void)
+{
+    struct flow flow = flow_of(3);
+    struct display_filter *filter = display_filter_new();
+    display_filter_add_probes(filter, &flow, END_A, END_A, 17);
+    assert_text(filter, PROBES_OF_CLIENT ")");
+}
+
+static void icmp_is_left_out(void)
+{
+    struct flow flow = flow_of(3);
+    struct display_filter *filter = display_filter_new();
+    display_filter_leave_out_icmp(filter);
+    display_filter_add_probes(filter, &flow, END_A, END_A, 17);
+    assert_text(filter, PROBES_OF_CLIENT " && !icmp && !icmpv6)");
+
+    filter = display_filter_new();
+    display_filter_leave_out_icmp(filter);
+    display_filter_add_sequence(filter, &flow, END_A, END_A, 10);
+    assert_text(filter,
+                "(tcp.stream == 3 && tcp.dstport == 443 && tcp.seq_raw == 10 && (tcp.len > 0 "
+                "|| tcp.flags.fin == 1) && !icmp && !icmpv6)");
+
+    filter = display_filter_new();
+    display_filter_add_flow(filter, &flow, END_A, END_A, "tcp.flags.syn == 1");
+    display_filter_leave_out_icmp(filter);
+    assert_text(filter, "tcp.stream == 3 && tcp.dstport == 443 && tcp.flags.syn == 1 && !icmp && "
+                        "!icmpv6");
+}
+
+/* Frames that are asked for one by one may be those of ICMP errors. */
+static void icmp_frames_stay(void)
+{
+    struct display_filter *filter = display_filter_new();
+    display_filter_leave_out_icmp(filter);
+    display_filter_add_frame(filter, 8);
+    assert_text(filter, "frame.number == 8");
+}
+
+static void each_condition_has_a_clause(void)
+{
+    struct flow one = flow_of(3), two = flow_of(4);
+    struct display_filter *filter = display_filter_new();
+    display_filter_add_flow(filter, &one, END_A, END_A, "tcp.len > 1460");
+    display_filter_add_flow(filter, &two, END_A, END_A, "tcp.len > 1448");
+    display_filter_add_flow(filter, &two, END_A, END_A, NULL);
+    assert_text(filter, "(tcp.stream == 3 && tcp.dstport == 443 && tcp.len > 1460) || "
+                        "(tcp.stream == 4 && tcp.dstport == 443 && tcp.len > 1448) || "
+                        "(tcp.stream == 4 && tcp.dstport == 443)");
+}
+
 /* --- limits --- */
 
 static void full_of_streams(void)
@@ -205,6 +262,10 @@ int main(int argc, char **argv)
     g_test_add_func("/filter/sequence", sequence_asks_for_data_or_fin);
     g_test_add_func("/filter/frames/sorted-and-once", frames_are_sorted_and_counted_once);
     g_test_add_func("/filter/frames/one", one_frame_needs_no_set);
+    g_test_add_func("/filter/probes", probes_are_asked_for);
+    g_test_add_func("/filter/icmp/left-out", icmp_is_left_out);
+    g_test_add_func("/filter/icmp/frames-stay", icmp_frames_stay);
+    g_test_add_func("/filter/streams/two-conditions", each_condition_has_a_clause);
     g_test_add_func("/filter/mixed", streams_and_frames_are_alternatives);
     g_test_add_func("/filter/full/streams", full_of_streams);
     g_test_add_func("/filter/full/frames", full_of_frames);

@@ -285,6 +285,10 @@ static void hop_limits_other_than_of_resets_are_listed_once(void)
     g_assert_cmpuint(side->hop_list[1], ==, 63);
     g_assert_cmpuint(side->hop_list[2], ==, 62);
     other.flags = TCP_ACK;
+    other.is_copy = true; /* has gone another way */
+    talk_add(&talk, other);
+    g_assert_cmpuint(side->hop_count, ==, FLOW_HOP_LIMITS);
+    other.is_copy = false;
     talk_add(&talk, other);
     g_assert_cmpuint(side->hop_count, ==, FLOW_HOP_LIMITS + 1);
 }
@@ -710,6 +714,305 @@ static void comes_of_it(gconstpointer data)
     g_assert_false(flow_is_refused(talk.flow, end_peer(client)));
 }
 
+/* --- attempts: rejected, repeated, answered with something old --- */
+
+struct attempt_case {
+    const char *name;
+    struct step steps[MAX_STEPS];
+    bool unanswered, rejected, repeated_syn, repeated_syn_ack,
+        stale_ack; /* the last of the server */
+};
+
+#define SYN_AT(time)                                                                               \
+    {                                                                                              \
+        CLIENT, TCP_SYN, 100, 0, 0, time, false                                                    \
+    }
+#define SYN_ACK_AT(time)                                                                           \
+    {                                                                                              \
+        SERVER, SYN_ACK, 900, 101, 0, time, false                                                  \
+    }
+
+static const struct attempt_case attempt_cases[] = {
+    {"/flow/attempt/rejected",
+     {SYN_AT(0), SYN_ACK_AT(1), {CLIENT, TCP_RST, 101, 0, 0, 2, false}},
+     false,
+     true,
+     false,
+     false,
+     false},
+    {"/flow/attempt/rejected-again-and-again",
+     {SYN_AT(0),
+      SYN_ACK_AT(1),
+      {CLIENT, TCP_RST, 101, 0, 0, 2, false},
+      SYN_ACK_AT(S),
+      {CLIENT, TCP_RST, 101, 0, 0, S + 1, false}},
+     false,
+     true,
+     false,
+     true,
+     false},
+    {"/flow/attempt/not-rejected-by-a-client-that-asks-again",
+     {SYN_AT(0), SYN_ACK_AT(1), SYN_AT(S), {CLIENT, TCP_RST, 101, 0, 0, 2 * S, false}},
+     false,
+     false,
+     true,
+     false,
+     false},
+    {"/flow/attempt/not-rejected-after-an-ack",
+     {SYN_AT(0),
+      SYN_ACK_AT(1),
+      {CLIENT, TCP_ACK, 101, 901, 0, 2, false},
+      {CLIENT, TCP_RST, 101, 0, 0, 3, false}},
+     false,
+     false,
+     false,
+     false,
+     false},
+    {"/flow/attempt/not-rejected-without-a-syn-ack",
+     {SYN_AT(0), {CLIENT, TCP_RST, 101, 0, 0, 2, false}},
+     true,
+     false,
+     false,
+     false,
+     false},
+    {"/flow/attempt/not-rejected-by-the-server",
+     {SYN_AT(0), SYN_ACK_AT(1), {SERVER, TCP_RST, 901, 0, 0, 2, false}},
+     false,
+     false,
+     false,
+     false,
+     false},
+    {"/flow/attempt/repeated-after-200-ms",
+     {SYN_AT(0), SYN_AT(200 * MS)},
+     true,
+     false,
+     true,
+     false,
+     false},
+    {"/flow/attempt/not-repeated-before",
+     {SYN_AT(0), SYN_AT(199 * MS)},
+     true,
+     false,
+     false,
+     false,
+     false},
+    {"/flow/attempt/not-repeated-with-another-number",
+     {SYN_AT(0), {CLIENT, TCP_SYN, 7100, 0, 0, S, false}},
+     true,
+     false,
+     false,
+     false,
+     false},
+    {"/flow/attempt/not-repeated-by-a-copy",
+     {SYN_AT(0), {CLIENT, TCP_SYN, 100, 0, 0, S, true}},
+     true,
+     false,
+     false,
+     false,
+     false},
+    {"/flow/attempt/syn-ack-repeated-after-200-ms",
+     {SYN_AT(0), SYN_ACK_AT(1), SYN_ACK_AT(S)},
+     false,
+     false,
+     false,
+     true,
+     false},
+    {"/flow/attempt/syn-ack-not-repeated-before",
+     {SYN_AT(0), SYN_ACK_AT(0), SYN_ACK_AT(199 * MS)},
+     false,
+     false,
+     false,
+     false,
+     false},
+    {"/flow/attempt/syn-ack-that-answers-another-syn",
+     {SYN_AT(0), SYN_ACK_AT(1), SYN_AT(S), SYN_ACK_AT(S + 1)},
+     false,
+     false,
+     true,
+     false,
+     false},
+    {"/flow/attempt/stale-ack",
+     {SYN_AT(0), {SERVER, TCP_ACK, 77777, 55555, 0, 1, false}},
+     false,
+     false,
+     false,
+     false,
+     true},
+    {"/flow/attempt/stale-ack-just-beyond",
+     {SYN_AT(0), {SERVER, TCP_ACK, 77777, 102, 0, 1, false}},
+     false,
+     false,
+     false,
+     false,
+     true},
+    {"/flow/attempt/stale-ack-just-before",
+     {SYN_AT(0), {SERVER, TCP_ACK, 77777, 100, 0, 1, false}},
+     false,
+     false,
+     false,
+     false,
+     true},
+    {"/flow/attempt/ack-of-the-syn-is-not-stale",
+     {SYN_AT(0), {SERVER, TCP_ACK, 901, 101, 0, 1, false}},
+     false,
+     false,
+     false,
+     false,
+     false},
+    {"/flow/attempt/ack-of-fast-open-data-is-not-stale",
+     {{CLIENT, TCP_SYN, 100, 0, 50, 0, false}, {SERVER, TCP_ACK, 901, 151, 0, 1, false}},
+     false,
+     false,
+     false,
+     false,
+     false},
+    {"/flow/attempt/ack-of-data-behind-a-syn-ack-is-not-stale",
+     {SYN_AT(0), SYN_ACK_AT(1), {SERVER, TCP_ACK, 901, 5000, 0, 2, false}},
+     false,
+     false,
+     false,
+     false,
+     false},
+};
+
+static void attempt_ends(gconstpointer data)
+{
+    const struct attempt_case *c = data;
+    SCOPED_TALK talk = talk_new();
+    play(&talk, c->steps);
+    enum end client = talk_client(&talk);
+    g_assert_cmpint(flow_is_unanswered(talk.flow, client), ==, c->unanswered);
+    g_assert_cmpint(flow_is_rejected(talk.flow, client), ==, c->rejected);
+    g_assert_false(flow_is_rejected(talk.flow, end_peer(client)));
+    g_assert_cmpint(talk.flow->sides[client].repeated_syn, ==, c->repeated_syn);
+    g_assert_cmpint(talk.flow->sides[end_peer(client)].repeated_syn_ack, ==, c->repeated_syn_ack);
+    g_assert_cmpint(talk.flow->sides[end_peer(client)].sent_stale_ack, ==, c->stale_ack);
+    g_assert_false(talk.flow->sides[client].sent_stale_ack);
+}
+
+/* What an ACK of another connection or numbering acknowledges was never sent. */
+static void acknowledgment_that_does_not_fit_counts_for_nothing(void)
+{
+    static const struct {
+        int64_t beyond;
+        bool fits;
+    } cases[] = {{0, true},
+                 {1 << 26, true},
+                 {(1 << 26) + 1, false},
+                 {-(1 << 26), true},
+                 {-(1 << 26) - 1, false}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        SCOPED_TALK talk = talk_new();
+        client_sends(&talk, TCP_ACK, 1000, 900, 10);
+        server_sends(&talk, TCP_ACK, 900, 1010 + (uint32_t)cases[i].beyond, 0);
+        g_assert_cmpint(talk.flow->sides[END_B].has_ack, ==, cases[i].fits);
+        g_assert_cmpint(talk.flow->sides[END_B].sent_stale_ack, ==, !cases[i].fits);
+    }
+}
+
+/* --- the end of an exchange --- */
+
+/* The client asks for bytes 0 to 30, the server answers with 0 to 4000; then a reset. */
+struct acked_case {
+    const char *name;
+    uint32_t server_acks, client_acks; /* bytes, in segments before the reset */
+    bool by_server;
+    unsigned flags;
+    uint32_t reset_acks;
+    bool all_acked;
+};
+
+static const struct acked_case acked_cases[] = {
+    {"/flow/reset/all-acked", 30, 4000, true, TCP_RST, 0, true},
+    {"/flow/reset/data-not-acked", 30, 3999, true, TCP_RST, 0, false},
+    {"/flow/reset/question-not-acked", 29, 4000, true, TCP_RST, 0, false},
+    {"/flow/reset/acks-the-rest-itself", 30, 0, false, TCP_RST | TCP_ACK, 4000, true},
+    {"/flow/reset/acks-not-all-itself", 30, 0, false, TCP_RST | TCP_ACK, 3999, false},
+    {"/flow/reset/number-without-ack-acks-nothing", 30, 0, false, TCP_RST, 4000, false},
+    {"/flow/reset/own-data-is-not-acked-by-itself", 30, 0, true, TCP_RST | TCP_ACK, 30, false},
+};
+
+static void reset_knows_what_was_acked(gconstpointer data)
+{
+    const struct acked_case *c = data;
+    SCOPED_TALK talk = talk_new();
+    client_sends(&talk, TCP_ACK, 100, 900, 30);
+    talk.now += S;
+    server_sends(&talk, TCP_ACK, 900, 100 + c->server_acks, 4000);
+    talk.now += S;
+    client_sends(&talk, TCP_ACK, 130, 900 + c->client_acks, 0);
+    talk.now += S;
+    if (c->by_server)
+        server_sends(&talk, c->flags, 4900, 100 + c->reset_acks, 0);
+    else
+        client_sends(&talk, c->flags, 130, 900 + c->reset_acks, 0);
+    const struct decisive_reset *reset = flow_reset(talk.flow);
+    g_assert_cmpint(reset->all_acked, ==, c->all_acked);
+    g_assert_cmpuint(reset->last_speaker, ==, END_B);
+    g_assert_cmpint(reset->idle, ==, S);
+    g_assert_cmpint(reset->quiet, ==, 2 * S);
+    g_assert_cmpint(reset->silence, ==, c->by_server ? 2 * S : S);
+    g_assert_false(reset->answers_data);
+}
+
+static void reset_knows_whether_it_answers_data(void)
+{
+    for (int by_server = 0; by_server < 2; by_server++) {
+        SCOPED_TALK talk = talk_new();
+        server_sends(&talk, TCP_RST, 1, 0, 0); /* no silence: it had sent nothing else */
+        g_assert_cmpint(flow_reset(talk.flow)->silence, ==, TIME_NONE);
+        talk.now += S;
+        client_sends(&talk, TCP_ACK, 100, 900, 30);
+        server_sends(&talk, TCP_ACK, 900, 130, 0);
+        talk.now += S;
+        client_sends(&talk, TCP_ACK, 130, 900, 30);
+        talk.now += MS;
+        if (by_server)
+            server_sends(&talk, TCP_RST, 900, 0, 0);
+        else
+            client_sends(&talk, TCP_RST, 160, 0, 0);
+        const struct decisive_reset *reset = flow_reset(talk.flow);
+        g_assert_cmpint(reset->answers_data, ==, by_server);
+        g_assert_cmpint(reset->silence, ==, by_server ? S + MS : MS);
+    }
+}
+
+/* --- offloading --- */
+
+struct size_case {
+    const char *name;
+    uint16_t mss; /* that the server announced; 0: no handshake */
+    uint32_t bytes;
+    uint32_t oversized, hidden;
+    bool copy;
+};
+
+static const struct size_case size_cases[] = {
+    {"/flow/size/mss", 1460, 1460, 0, 0, false},
+    {"/flow/size/beyond-the-mss", 1460, 1461, 1, 1, false},
+    {"/flow/size/two-segments", 1460, 2920, 1, 1, false},
+    {"/flow/size/three-segments", 1460, 2921, 1, 2, false},
+    {"/flow/size/copy", 1460, 2921, 0, 0, true},
+    {"/flow/size/jumbo-frame-without-a-handshake", 0, 9000, 0, 0, false},
+    {"/flow/size/beyond-every-frame", 0, 9001, 1, 6, false},
+};
+
+static void size_tells_of_offloading(gconstpointer data)
+{
+    const struct size_case *c = data;
+    SCOPED_TALK talk = talk_new();
+    client_sends(&talk, c->mss > 0 ? TCP_SYN : TCP_ACK, 99, 0, 0);
+    struct segment answer = server_segment(&talk, c->mss > 0 ? SYN_ACK : TCP_ACK, 899, 100, 0);
+    answer.mss = c->mss;
+    talk_add(&talk, answer);
+    struct segment segment = client_segment(&talk, TCP_ACK, 100, 900, c->bytes);
+    segment.is_copy = c->copy;
+    talk_add(&talk, segment);
+    const struct flow_extra *extra = talk.flow->extra;
+    g_assert_cmpuint(extra != NULL ? extra->oversized[END_A] : 0, ==, c->oversized);
+    g_assert_cmpuint(extra != NULL ? extra->hidden_segments[END_A] : 0, ==, c->hidden);
+}
+
 /* --- the first reset --- */
 
 static void reset_is_noted_with_what_was_before(void)
@@ -1074,6 +1377,12 @@ int main(int argc, char **argv)
                     simultaneous_open_notes_the_first_syn_only);
     for (size_t i = 0; i < G_N_ELEMENTS(outcome_cases); i++)
         g_test_add_data_func(outcome_cases[i].name, &outcome_cases[i], comes_of_it);
+    ADD_CASES(attempt_cases, attempt_ends);
+    g_test_add_func("/flow/acknowledgment/fits",
+                    acknowledgment_that_does_not_fit_counts_for_nothing);
+    ADD_CASES(acked_cases, reset_knows_what_was_acked);
+    g_test_add_func("/flow/reset/answers-data", reset_knows_whether_it_answers_data);
+    ADD_CASES(size_cases, size_tells_of_offloading);
     g_test_add_func("/flow/reset/noted-with-what-was-before", reset_is_noted_with_what_was_before);
     g_test_add_func("/flow/reset/none-has-no-time", no_reset_has_no_time);
     g_test_add_func("/flow/reset/first-segment-was-never-idle",

@@ -127,6 +127,7 @@ static void other_values_are_left_alone(void)
 struct trouble_story {
     int64_t server_side, server_time; /* ns until the SYN-ACK, and until the answer */
     int64_t idle;                     /* ns before a reset; 0: there is none */
+    int64_t closed;                   /* ns for which the client closes its window; 0: never */
     /* Of the client: segments of data, repeats that were needed, that were not, that nobody
      * answered; segments captured twice; windows filled. */
     unsigned segments, lost, spurious, ignored, copies, full;
@@ -143,6 +144,8 @@ static void add(struct recording *recording, bool from_client, unsigned flags, u
     recording->now += wait;
     segment.time = recording->now;
     segment.analysis = analysis;
+    if ((analysis & ANALYSIS_ZERO_WINDOW) != 0)
+        segment.window = 0;
     recording_add(recording, segment);
 }
 
@@ -161,9 +164,13 @@ static void tell(struct recording *recording, const struct trouble_story *story)
         add(recording, true, TCP_ACK, 1 + 10 * segments, 1, 0, 2 * MS + i, 0);
         add(recording, true, TCP_ACK, 1 + 10 * segments, 1, 0, 0, 0);
     }
-    add(recording, false, TCP_ACK, 1, 1 + 10 * segments, 0, MS, 0);
+    add(recording, false, TCP_ACK, 1, 1 + 10 * segments, 0, 10 * MS, 0); /* a round trip later */
     add(recording, false, TCP_ACK, 1, 1 + 10 * segments, 100, 10 * MS + story->server_time, 0);
     add(recording, true, TCP_ACK, 1 + 10 * segments, 101, 0, MS, 0);
+    if (story->closed > 0) {
+        add(recording, true, TCP_ACK, 1 + 10 * segments, 101, 0, MS, ANALYSIS_ZERO_WINDOW);
+        add(recording, true, TCP_ACK, 1 + 10 * segments, 101, 0, story->closed, 0);
+    }
     for (uint32_t i = 0; i < story->spurious; i++)
         add(recording, true, TCP_ACK, 1 + 10 * i, 101, 10, 300 * MS, 0);
     for (uint32_t i = 0; i < story->ignored; i++)
@@ -256,13 +263,24 @@ static const struct effect_case effect_cases[] = {
     {"/preference/effect/exhausted-later",
      VALUE(exhausted_sends, 6),
      {.ignored = 5},
-     "retries_exhausted loss_client_to_server",
-     "loss_client_to_server"},
+     "retries_exhausted",
+     ""},
     {"/preference/effect/window-limited-sooner",
      VALUE(window_full_segments, 1),
      {.segments = 50, .full = 2},
      "",
      "window_limited"},
+    {"/preference/effect/zero-window-sooner",
+     VALUE(zero_window_ms, 10),
+     {.closed = 50 * MS},
+     "",
+     "zero_window"},
+    {"/preference/effect/zero-window-later",
+     VALUE(zero_window_ms, 200),
+     {.closed = 150 * MS},
+     "zero_window",
+     ""},
+    {"/preference/effect/zero-window-at-once", VALUE(zero_window_ms, 0), {0}, "", ""},
 };
 
 static void findings_change(gconstpointer data)
@@ -285,7 +303,7 @@ static void idle_time_changes_what_is_told_of_a_reset(void)
     static const struct {
         unsigned idle_ms;
         const char *phase;
-    } cases[] = {{401, "in mid-transfer"}, {400, "after idling"}};
+    } cases[] = {{402, "after a complete exchange"}, {401, "after idling"}};
     const struct preferences before = preferences;
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
         SCOPED_RECORDING recording = recording_new("tcp,asymmetry");

@@ -2,6 +2,7 @@
 #include "connection/reset_watch.h"
 
 #include "connected.h"
+#include "settings/thresholds.h"
 
 static void connection_without_resets_needs_no_record(void)
 {
@@ -53,12 +54,20 @@ static void only_resets_beyond_the_acknowledgments_are_unasked(void)
     g_assert_cmpint(reset_watch_of(talk.flow, END_B)->time, ==, talk.now);
 }
 
+/* But for its distance, which the SYN-ACK that may still come is compared with. */
 static void reset_that_answers_a_syn_is_not_compared(void)
 {
     SCOPED_TALK talk = talk_new();
     client_sends(&talk, TCP_SYN, C0 - 1, 0, 0);
-    server_sends(&talk, TCP_RST | TCP_ACK, 0, C0, 0);
-    g_assert_null(talk.flow->resets);
+    struct segment reset = server_segment(&talk, TCP_RST | TCP_ACK, 0, C0, 0);
+    reset.has_hop_limit = true;
+    reset.hop_limit = 101;
+    talk_add(&talk, reset);
+    const struct reset_watch *watch = reset_watch_of(talk.flow, END_B);
+    g_assert_cmpint(watch->time, ==, TIME_NONE);
+    g_assert_cmpuint(watch->unasked, ==, 0);
+    g_assert_cmpuint(watch->hop_limits.minimum, ==, 101);
+    g_assert_cmpuint(watch->hop_limits.maximum, ==, 101);
 }
 
 /* A reset of the server with sequence number S0 + 100 and identification 500, and what follows from
@@ -83,10 +92,12 @@ static const struct after_reset_case after_reset_cases[] = {
     {"/reset-watch/earlier-identification-was-overtaken", TCP_ACK, 100, 50, S, 499, false},
     {"/reset-watch/distant-identification-tells-nothing", TCP_ACK, 100, 50, S, 45000, true},
     {"/reset-watch/new-syn-is-another-connection", SYN_ACK, 7000, 0, S, 0, false},
-    {"/reset-watch/farthest-number-of-the-same-connection", TCP_ACK, 100 + (1 << 26), 50, S, 0,
-     true},
-    {"/reset-watch/farther-number-is-another-connection", TCP_ACK, 101 + (1 << 26), 50, S, 0,
-     false},
+    {"/reset-watch/farthest-number-of-the-same-connection", TCP_ACK, 100 + LARGEST_STEP_AFTER_RESET,
+     50, S, 0, true},
+    {"/reset-watch/farther-number-is-another-connection", TCP_ACK, 101 + LARGEST_STEP_AFTER_RESET,
+     50, S, 0, false},
+    {"/reset-watch/before-the-ports-may-be-used-again", TCP_ACK, 100, 50, PORTS_REST, 0, true},
+    {"/reset-watch/later-is-another-connection", TCP_ACK, 100, 50, PORTS_REST + 1, 0, false},
 };
 
 static void end_goes_on_after_its_reset(gconstpointer data)

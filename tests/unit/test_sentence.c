@@ -55,29 +55,29 @@ static const struct sentence_case sentence_cases[] = {
      1,
      1,
      {5, 100},
-     "The client sent the same segment up to 5 times and got no answer in 1 connection: the peer "
-     "or the path died."},
+     "The client sent the same segment up to 5 times and got no answer in 1 connection: it no "
+     "longer answers this connection, or nothing reaches it."},
     {FINDING_RETRIES_EXHAUSTED,
      S2C,
      2,
      2,
      {8, 0},
-     "The server sent the same segment up to 8 times and got no answer in 2 connections: the peer "
-     "or the path died."},
+     "The server sent the same segment up to 8 times and got no answer in 2 connections: it no "
+     "longer answers this connection, or nothing reaches it."},
     {FINDING_NO_RESPONSE,
      C2S,
      1,
      1,
      {1},
-     "1 connection attempt (1 SYN) got no answer at all: filtered on the way, or the host is "
-     "down."},
+     "1 connection attempt (1 SYN) got no answer at all: a filter on the path drops "
+     "them, or nobody answers there."},
     {FINDING_NO_RESPONSE,
      C2S,
      2,
      2,
      {4},
-     "2 connection attempts (4 SYNs) got no answer at all: filtered on the way, or the host is "
-     "down."},
+     "2 connection attempts (4 SYNs) got no answer at all: a filter on the path drops "
+     "them, or nobody answers there."},
     {FINDING_CONNECTION_REFUSED,
      S2C,
      1,
@@ -130,45 +130,51 @@ static const struct sentence_case sentence_cases[] = {
      1,
      1,
      {600},
-     "600 B of acknowledged data from client to server is nowhere in the capture: the capture "
-     "dropped packets, not the network."},
+     "600 B of acknowledged data from client to server is not in the file: the capture dropped "
+     "it, or it took another path."},
     {FINDING_CAPTURE_LOSS,
      S2C,
      2,
      1,
      {4344},
-     "4.34 kB of acknowledged data from server to client is nowhere in the capture: the capture "
-     "dropped packets, not the network."},
+     "4.34 kB of acknowledged data from server to client is not in the file: the capture dropped "
+     "it, or it took another path."},
     {FINDING_RESET_BY_SERVER,
      C2S,
      1,
      1,
-     {1, 0, 0, 0},
+     {1},
      "The server reset 1 established connection: 1 before any data."},
     {FINDING_RESET_BY_CLIENT,
      C2S,
      2,
      2,
-     {0, 2, 0, 0},
+     {0, 2},
      "The client reset 2 established connections: 2 in mid-transfer."},
     {FINDING_RESET_BY_CLIENT,
      C2S,
      1,
      1,
-     {0, 0, 1, 3 * S},
+     {0, 0, 0, 1, 3 * S},
      "The client reset 1 established connection: 1 after idling (3.00 s at the longest)."},
+    {FINDING_RESET_BY_CLIENT,
+     C2S,
+     1,
+     1,
+     {0, 0, 1},
+     "The client reset 1 established connection: 1 after a complete exchange."},
     {FINDING_RESET_BY_SERVER,
      C2S,
-     6,
-     6,
-     {1, 2, 3, 140 * S},
-     "The server reset 6 established connections: 1 before any data, 2 in mid-transfer, 3 after "
-     "idling (140 s at the longest)."},
+     10,
+     10,
+     {1, 2, 4, 3, 140 * S},
+     "The server reset 10 established connections: 1 before any data, 2 in mid-transfer, 4 after a "
+     "complete exchange, 3 after idling (140 s at the longest)."},
     {FINDING_RESET_BY_SERVER,
      C2S,
      2,
      2,
-     {0, 2, 0, 0, 9811},
+     {0, 2, 0, 0, 0, 9811},
      "The server reset 2 established connections: 2 in mid-transfer. Window 9811 is a reset code "
      "if a NetScaler sent it."},
     {FINDING_LOSS_CLIENT_TO_SERVER,
@@ -274,8 +280,24 @@ static const struct sentence_case sentence_cases[] = {
      19,
      1,
      {38},
-     "19 of 38 segments were captured twice: the capture (a mirror port that copies both ways), "
-     "not the network."},
+     "19 of 38 segments were captured twice: the capture (a mirror port that copies both ways, or "
+     "two "
+     "interfaces), not the network."},
+    {FINDING_DUPLICATE_CAPTURE,
+     C2S,
+     19,
+     2,
+     {38, 0, 1},
+     "19 of 38 segments were captured twice: the capture (a mirror port that copies both ways, or "
+     "two "
+     "interfaces), not the network."},
+    {FINDING_DUPLICATE_CAPTURE,
+     C2S,
+     19,
+     2,
+     {38, 0, 2},
+     "19 of 38 segments were captured twice, all of one direction: the capture driver, not the "
+     "network."},
     {FINDING_SYN_RETRIED,
      C2S,
      1,
@@ -341,6 +363,101 @@ static const struct sentence_case sentence_cases[] = {
      2,
      {5},
      "The server reset 2 connections after a FIN: usually harmless."},
+    {FINDING_INJECTED_DATA,
+     S2C,
+     1,
+     1,
+     {1},
+     "1 data segment does not fit the server in whose name it comes (hop limit, and identification "
+     "or sequence number): somebody else sent it."},
+    {FINDING_INJECTED_DATA,
+     C2S,
+     3,
+     1,
+     {3},
+     "3 data segments do not fit the client in whose name they come (hop limit, and identification "
+     "or sequence number): somebody else sent them."},
+    {FINDING_SEQUENCE_REWRITTEN,
+     S2C,
+     1,
+     1,
+     {3},
+     "The SACK ranges of 1 segment for data from server to client are of another numbering: a "
+     "firewall on the way renumbers and forgets the SACK options."},
+    {FINDING_REPLY_FROM_OTHER_ADDRESS,
+     S2C,
+     2,
+     2,
+     {0},
+     "In 2 connections, another address answered the SYN than was asked: the answer bypassed a NAT "
+     "or load balancer."},
+    {FINDING_LISTEN_QUEUE_FULL,
+     S2C,
+     1,
+     1,
+     {2, 0},
+     "The server serves others at that time, but let 1 connection wait: its listen queue is full, "
+     "or accepting is deferred."},
+    {FINDING_STALE_CONNECTION,
+     S2C,
+     1,
+     1,
+     {1, 21 * S},
+     "The server answered 1 SYN with an ACK of an older connection: it still holds one of the same "
+     "ports."},
+    {FINDING_STALE_CONNECTION,
+     S2C,
+     2,
+     2,
+     {2, 21 * S},
+     "The server answered 2 SYNs with an ACK of an older connection: it still holds one of the "
+     "same "
+     "ports."},
+    {FINDING_HANDSHAKE_REJECTED,
+     C2S,
+     3,
+     3,
+     {3},
+     "The client reset the SYN-ACK of its own SYN in 3 connections: a half-open scan, an address "
+     "not translated back, or a program that gave up."},
+    {FINDING_PEER_GONE,
+     C2S,
+     1,
+     1,
+     {9, 7875 * S},
+     "The client did not answer 9 keep-alives in 1 connection after up to 2 h 11 min of silence: "
+     "it is "
+     "gone."},
+    {FINDING_PEER_GONE,
+     S2C,
+     1,
+     1,
+     {1, 3 * S},
+     "The server did not answer 1 keep-alive in 1 connection after up to 3.00 s of silence: it is "
+     "gone."},
+    {FINDING_CONNECTION_UNKNOWN,
+     S2C,
+     1,
+     1,
+     {300 * S},
+     "The server answered data at once with a reset in 1 connection: it no longer knows the "
+     "connection (rebooted, or an idle time-out of a NAT or load balancer)."},
+    {FINDING_ICMP_ERROR, C2S, 2, 2, {5, 0}, "ICMP errors quote 2 connections."},
+    {FINDING_OFFLOAD_CAPTURE,
+     C2S,
+     3,
+     1,
+     {3},
+     "3 data segments are longer than the MSS: captured on an end host, before the network card "
+     "cut "
+     "or after it merged them. Packet counts are not those of the wire."},
+    {FINDING_OFFLOAD_CAPTURE,
+     C2S,
+     1,
+     1,
+     {1},
+     "1 data segment is longer than the MSS: captured on an end host, before the network card cut "
+     "or after it merged them. Packet counts are not those of the wire."},
 };
 
 static struct finding finding_of(const struct sentence_case *c)
@@ -382,6 +499,36 @@ static void cut_filter_is_told(void)
     g_free(text);
 }
 
+/* What proves it in words is part of the sentence, and the sentence is whole without. */
+struct detail_case {
+    enum finding_id id;
+    const char *detail, *expected;
+};
+
+static const struct detail_case detail_cases[] = {
+    {FINDING_NO_RESPONSE, "10.0.0.1: host unreachable",
+     "1 connection attempt (1 SYN) got no answer but an ICMP error (10.0.0.1: host unreachable)."},
+    {FINDING_ICMP_ERROR, "10.0.0.1: time to live exceeded",
+     "ICMP errors quote 1 connection (10.0.0.1: time to live exceeded)."},
+    {FINDING_REPLY_FROM_OTHER_ADDRESS, "answered by 10.0.0.7",
+     "In 1 connection, another address answered the SYN than was asked (answered by 10.0.0.7): the "
+     "answer bypassed a NAT or load balancer."},
+};
+
+static void detail_is_told(void)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(detail_cases); i++) {
+        char *detail = g_strdup(detail_cases[i].detail);
+        struct finding finding = {
+            .id = detail_cases[i].id, .count = 1, .connections = 1, .detail = detail};
+        finding.numbers[0].value = 1;
+        char *text = sentence_of(&finding);
+        g_assert_cmpstr(text, ==, detail_cases[i].expected);
+        g_free(text);
+        g_free(detail);
+    }
+}
+
 static void scan_names_its_client(void)
 {
     char client[] = "10.0.0.9";
@@ -394,13 +541,13 @@ static void scan_names_its_client(void)
 /* --- singular and plural, over all findings --- */
 
 /* All nouns that stand behind a number in a sentence. */
-static const char *const nouns[] = {"connection", "attempt", "segment", "SYN",
-                                    "server",     "byte",    "time",    "port"};
+static const char *const nouns[] = {"connection", "attempt", "segment", "SYN",        "server",
+                                    "byte",       "time",    "port",    "keep-alive", "error"};
 
 /* The noun that @word is, without what follows it; *@is_plural tells its number. NULL for none. */
 static const char *noun_of(const char *word, bool *is_plural)
 {
-    size_t length = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    size_t length = strspn(word, "-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
     for (size_t i = 0; i < G_N_ELEMENTS(nouns); i++) {
         size_t singular = strlen(nouns[i]);
         if (strncmp(word, nouns[i], singular) != 0)
@@ -485,6 +632,8 @@ static void check_finds_what_does_not_agree(void)
         {"1 of 1 data segment from", true},
         {"up to 1 times.", false},
         {"(1 segments)", false},
+        {"not answer 1 keep-alives in", false},
+        {"not answer 3 keep-alives in", true},
         {"1 server or ports", false},
         {"2 servers or ports, and 1 of them", true},
         {"took 1 s in 2 connections", true},
@@ -495,6 +644,9 @@ static void check_finds_what_does_not_agree(void)
     }
 }
 
+/* "ICMP errors quote 2 connections." */
+#define LEAST_SENTENCE 30
+
 static void assert_is_well_formed(const struct finding *finding)
 {
     char *text = sentence_of(finding);
@@ -502,7 +654,7 @@ static void assert_is_well_formed(const struct finding *finding)
     if (!nouns_agree(text))
         g_error("a number and its noun do not agree: %s", text);
     if (!g_str_has_suffix(text, ".") || strstr(text, "..") != NULL || strstr(text, "  ") != NULL ||
-        strstr(text, "(null)") != NULL || strlen(text) < 40)
+        strstr(text, "(null)") != NULL || strlen(text) < LEAST_SENTENCE)
         g_error("no sentence: \"%s\"", text);
     g_assert_true(g_ascii_isupper(text[0]) || g_ascii_isdigit(text[0]));
     g_free(text);
@@ -580,6 +732,7 @@ int main(int argc, char **argv)
     g_test_add_func("/sentence/every-finding/has-a-sentence-of-its-own",
                     every_finding_has_a_sentence_of_its_own);
     g_test_add_func("/sentence/cut-filter", cut_filter_is_told);
+    g_test_add_func("/sentence/detail", detail_is_told);
     g_test_add_func("/sentence/scan/names-its-client", scan_names_its_client);
     g_test_add_func("/sentence/nouns/check-finds-what-does-not-agree",
                     check_finds_what_does_not_agree);
