@@ -425,6 +425,12 @@ static void note_passing(struct flow *flow, enum end sender, const struct segmen
             (uint32_t)CLAMP((segment->time - flow->first_time) / NS_PER_MS, 0, UINT32_MAX);
 }
 
+static void note_segment(struct flow_side *side, const struct segment *segment)
+{
+    side->sent_segment = true;
+    side->sent_pure_ack |= segment->payload == 0 && (segment->flags & TCP_FIN) == 0;
+}
+
 struct flow_change flow_apply(struct flow *flow, enum end sender, const struct segment *segment)
 {
     struct flow_side *side = flow_side_of(flow, sender);
@@ -434,7 +440,7 @@ struct flow_change flow_apply(struct flow *flow, enum end sender, const struct s
     if ((segment->flags & TCP_RST) != 0)
         note_reset(flow, sender, segment);
     else if ((segment->flags & (TCP_SYN | TCP_ACK)) == TCP_ACK && !segment->is_copy)
-        side->sent_segment = true;
+        note_segment(side, segment);
 
     count(side, COUNTER_PACKETS);
     side->wide[COUNTER_BYTES] += segment->frame_bytes;

@@ -51,6 +51,7 @@ struct flow_side {
     bool owes_syn_ack : 1;   /* the peer repeated its SYN: another SYN-ACK answers that */
     bool sent_segment : 1;   /* with ACK, without SYN and RST, copies aside */
     bool sent_copy : 1;      /* its last segment was a copy */
+    bool sent_pure_ack : 1;  /* a segment of which only the acknowledgment counts, copies aside */
 };
 
 /* How far the handshake was followed. Times are taken from a clean one only: three segments in
