@@ -332,6 +332,7 @@ static void note_reset(struct flow *flow, enum end sender, const struct segment 
         is_all_acked(flow, sender, NULL) && is_all_acked(flow, end_peer(sender), segment);
     reset->last_speaker = flow->data_sender;
     reset->window = segment->reset_window;
+    reset->is_damaged = segment_is_damaged_reset(segment);
     reset->sender = (uint8_t)sender;
     reset->answers_syn = !flow->sides[END_A].sent_segment && !flow->sides[END_B].sent_segment;
     reset->established = flow_is_established(flow);

@@ -88,6 +88,7 @@ struct decisive_reset {
     bool established;     /* as proved by what came before it */
     bool answers_syn;     /* neither end had sent more than SYNs */
     bool answers_data;    /* the segment before it was data of the other end */
+    bool is_damaged;      /* no stack sends its flags or its payload: a bit error in another */
     bool all_acked;       /* both ends' data was acknowledged */
     uint8_t last_speaker; /* enum end that sent the last new data, or NO_END */
 };

@@ -114,7 +114,7 @@ static void judge_genuine(struct view *view)
 {
     const struct decisive_reset *reset = flow_reset(view->flow);
     enum end sender = (enum end)reset->sender, unknown;
-    if (reset->time == TIME_NONE)
+    if (reset->time == TIME_NONE || reset->is_damaged)
         return;
     if (rules_reset_is_unknown(view, &unknown)) {
         judge_unknown(view, unknown);
