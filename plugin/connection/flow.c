@@ -264,7 +264,8 @@ static void note_handshake_end(struct flow *flow, enum end sender, const struct 
 {
     struct handshake *handshake = &flow->handshake;
     if (sender != handshake->client || (segment->flags & (TCP_ACK | TCP_RST)) != TCP_ACK ||
-        segment->acknowledged != handshake->sequence || segment->sequence != handshake->expected)
+        segment->acknowledged != handshake->sequence ||
+        (segment->sequence != handshake->expected && segment->payload == 0))
         return;
     handshake->client_side = segment->time - handshake->latest;
     handshake->state = HANDSHAKE_COMPLETE;
