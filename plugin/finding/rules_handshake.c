@@ -24,7 +24,8 @@ static bool is_stuck_behind_syn_ack(const struct view *view)
                                                  view_count(view, view->server, COUNTER_RST);
     bool client_repeats =
         sequence_trouble_of(flow, view->client)->stuck_sends >= 2 && client->has_data;
-    return client->sent_pure_syn && client->sent_segment && only_syn_acks &&
+    bool was_answered = client->has_ack && client->highest_ack == flow->sequence[view->server].first;
+    return client->sent_pure_syn && client->sent_segment && was_answered && only_syn_acks &&
            (client_repeats || view_count(view, view->server, COUNTER_SYN_ACK) > 1);
 }
 
@@ -38,7 +39,7 @@ static enum attempt attempt_of(const struct view *view)
 {
     const struct flow *flow = view->flow;
     if (flow->sides[view->client].sent_pure_syn && flow->sides[view->server].sent_stale_ack &&
-        !flow->sides[view->server].sent_syn_ack)
+        !flow->sides[view->server].sent_syn_ack && !flow->sides[view->client].sent_segment)
         return ATTEMPT_STALE;
     if (neighbours_other_address(view->context->neighbours, flow->number) != UINT32_MAX)
         return ATTEMPT_ELSEWHERE;
