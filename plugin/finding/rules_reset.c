@@ -133,12 +133,17 @@ static void judge_genuine(struct view *view)
 void rules_reset_judge(struct view *view)
 {
     judge_injected(view);
-    bool forged = judge_forged(view, view->server);
-    forged |= judge_forged(view, view->client);
+    bool forged[2];
+    forged[view->server] = judge_forged(view, view->server);
+    forged[view->client] = judge_forged(view, view->client);
+    /* The first reset decides: a genuine one was there before the forged ones. */
+    const struct decisive_reset *reset = flow_reset(view->flow);
+    bool forged_first = (forged[END_A] || forged[END_B]) &&
+                        (reset->time == TIME_NONE || forged[reset->sender & 1]);
     bool gone = judge_peer_gone(view, END_A);
     gone |= judge_peer_gone(view, END_B);
     /* Whom a forged reset made answer by a reset of its own did not abort anything, and who gave up
      * waiting for an answer did not want to. */
-    if (!forged && !gone)
+    if (!forged_first && !gone)
         judge_genuine(view);
 }
