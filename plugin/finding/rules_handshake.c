@@ -6,7 +6,10 @@
 
 static bool was_waited_for(const struct view *view, int64_t since)
 {
-    return view->context->source->last_time - since >= WAITED_FOR_ANSWER;
+    /* Not where the next segment comes days later: the file was put together, or paused. */
+    return view->context->source->last_time - since >= WAITED_FOR_ANSWER &&
+           neighbours_go_on(view->context->neighbours, since + WAITED_FOR_ANSWER,
+                            since + LONGEST_PAUSE);
 }
 
 /* What holds for an attempt, the first that applies. */
@@ -87,6 +90,7 @@ static void judge_no_response(struct view *view)
     const struct flow *flow = view->flow;
     if (!flow_is_unanswered(flow, view->client) || view_scan(view) != NO_SCAN ||
         !view_absence_proves(view) ||
+        neighbours_never_see(view->context->neighbours, &flow->ends[view->server]) ||
         !(flow->sides[view->client].repeated_syn || was_waited_for(view, flow->first_time)))
         return;
     struct hit *hit = view_hit(view, FINDING_NO_RESPONSE, CLIENT_TO_SERVER, 1);
