@@ -2,18 +2,25 @@
 """Scores the findings against captures whose cause is known (tests/lab/truth.json).
 
     tests/score.py [-v] [CAPTURE]...
+    tests/score.py [-v] --wild
 
 Prints for each finding how often it had to be found, was found, and was found where it must not be, with
 precision and recall, over all captures of the truth (or the named captures). A finding counts by its capture,
 its id, its server, and the end or direction that it accuses. Also runs the display filter of each finding
 and checks that it shows as many packets as the finding claims.
 Exit status 1 unless precision and recall are 1.00 throughout and every filter is right.
+
+--wild: the same of the public captures in ../shared/wild, whose findings experts judged one by one
+(tests/wild/review.json). A verdict is "true", "misleading" (the fact is right, the cause is not), "false",
+"cannot be told" (not counted), or "missing" (should be said; it counts as true once it is). Exit status 1
+if a finding of severity warn or error was never judged.
 """
 
 import argparse
 import collections
 import concurrent.futures
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -26,6 +33,8 @@ import reference     # noqa: E402
 
 TRUTH = TOP / 'tests/lab/truth.json'
 SOURCE = TOP / 'plugin/finding/finding.c'
+REVIEW = TOP / 'tests/wild/review.json'
+WILD = pathlib.Path(os.environ.get('TFA_SHARED', TOP.parent / 'shared')) / 'wild'
 
 Finding = collections.namedtuple('Finding', 'id server side')
 
@@ -115,11 +124,85 @@ def score(truths):
     return lines, complaints, perfect
 
 
+# ------------------------------------------------------------------------------ in the wild
+
+Judged = collections.namedtuple('Judged', 'right wrong missing')
+
+
+def read_review():
+    """The verdict on each finding, by (file, server, id, side)."""
+    return {(each['file'], each['server'], each['id'], each['side']): each['verdict']
+            for each in json.loads(REVIEW.read_text())}
+
+
+def reported_in(path):
+    """(file, server, id, side) of each finding of a capture: severity."""
+    report = json.loads(run_tshark(str(path), '-q', '-z', 'tcp,asymmetry,format=json,top=100000'))
+    return {(path.name, server['server'], finding['id'], finding.get('by') or finding.get('direction')):
+            finding['severity'] for server in report['servers'] for finding in server['findings']}
+
+
+def wild_reports(files):
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        parts = pool.map(reported_in, [WILD / file for file in sorted(files)])
+        return {key: severity for part in parts for key, severity in part.items()}
+
+
+def judge_wild(review, reports):
+    """({id: Judged}, findings that nobody has judged)."""
+    kinds = {'right': collections.Counter(), 'wrong': collections.Counter(), 'missing': collections.Counter()}
+    unjudged = sorted((key for key, severity in reports.items()
+                       if key not in review and severity in ('warn', 'error')), key=str)
+    for key, verdict in review.items():
+        if verdict in ('true', 'missing'):
+            kinds['right' if key in reports else 'missing'][key[2]] += 1
+        elif verdict in ('misleading', 'false') and key in reports:
+            kinds['wrong'][key[2]] += 1
+    return {identifier: Judged(*(kinds[kind][identifier] for kind in Judged._fields))
+            for identifier in finding_ids() if any(kinds[kind][identifier] for kind in kinds)}, unjudged
+
+
+def total_of(judged):
+    return Judged(*map(sum, zip(*judged.values())))
+
+
+def precision_of(judged):
+    return ratio(judged.right, judged.right + judged.wrong)
+
+
+def recall_of(judged):
+    return ratio(judged.right, judged.right + judged.missing)
+
+
+def wild_files():
+    return [path.name for path in WILD.iterdir() if path.name != 'README.md']
+
+
+def main_wild(verbose):
+    review = read_review()
+    reports = wild_reports(wild_files())
+    judged, unjudged = judge_wild(review, reports)
+    print(f"{'finding':26} {'right':>5} {'wrong':>5} {'missing':>7} {'precision':>9} {'recall':>6}")
+    for identifier, each in (*judged.items(), ('total', total_of(judged))):
+        print(f'{identifier:26} {each.right:5} {each.wrong:5} {each.missing:7} '
+              f'{precision_of(each):9.2f} {recall_of(each):6.2f}')
+    for key, verdict in review.items() if verbose else ():
+        is_wrong = verdict in ('misleading', 'false')
+        if verdict != 'cannot be told' and (key in reports) == is_wrong:
+            print('wrong' if key in reports else 'missing', *key)
+    for key in unjudged:
+        print('not judged yet:', *key)
+    return bool(unjudged)
+
+
 def main():
     parser = argparse.ArgumentParser(description='Scores the findings against known truth.')
     parser.add_argument('captures', nargs='*', help='as named in the truth; default: all')
     parser.add_argument('-v', '--verbose', action='store_true', help='print each mistake')
+    parser.add_argument('--wild', action='store_true', help='score the public captures in ../shared/wild')
     arguments = parser.parse_args()
+    if arguments.wild:
+        return main_wild(arguments.verbose)
     truths = read_truth()
     if arguments.captures:
         truths = {name: truths[name] for name in arguments.captures}

@@ -264,7 +264,8 @@ static void note_handshake_end(struct flow *flow, enum end sender, const struct 
 {
     struct handshake *handshake = &flow->handshake;
     if (sender != handshake->client || (segment->flags & (TCP_ACK | TCP_RST)) != TCP_ACK ||
-        segment->acknowledged != handshake->sequence || segment->sequence != handshake->expected)
+        segment->acknowledged != handshake->sequence ||
+        (segment->sequence != handshake->expected && segment->payload == 0))
         return;
     handshake->client_side = segment->time - handshake->latest;
     handshake->state = HANDSHAKE_COMPLETE;
@@ -332,6 +333,7 @@ static void note_reset(struct flow *flow, enum end sender, const struct segment 
         is_all_acked(flow, sender, NULL) && is_all_acked(flow, end_peer(sender), segment);
     reset->last_speaker = flow->data_sender;
     reset->window = segment->reset_window;
+    reset->is_damaged = segment_is_damaged_reset(segment);
     reset->sender = (uint8_t)sender;
     reset->answers_syn = !flow->sides[END_A].sent_segment && !flow->sides[END_B].sent_segment;
     reset->established = flow_is_established(flow);
@@ -425,6 +427,12 @@ static void note_passing(struct flow *flow, enum end sender, const struct segmen
             (uint32_t)CLAMP((segment->time - flow->first_time) / NS_PER_MS, 0, UINT32_MAX);
 }
 
+static void note_segment(struct flow_side *side, const struct segment *segment)
+{
+    side->sent_segment = true;
+    side->sent_pure_ack |= segment->payload == 0 && (segment->flags & TCP_FIN) == 0;
+}
+
 struct flow_change flow_apply(struct flow *flow, enum end sender, const struct segment *segment)
 {
     struct flow_side *side = flow_side_of(flow, sender);
@@ -434,7 +442,7 @@ struct flow_change flow_apply(struct flow *flow, enum end sender, const struct s
     if ((segment->flags & TCP_RST) != 0)
         note_reset(flow, sender, segment);
     else if ((segment->flags & (TCP_SYN | TCP_ACK)) == TCP_ACK && !segment->is_copy)
-        side->sent_segment = true;
+        note_segment(side, segment);
 
     count(side, COUNTER_PACKETS);
     side->wide[COUNTER_BYTES] += segment->frame_bytes;

@@ -52,6 +52,7 @@ struct flow_side {
     bool owes_syn_ack : 1;   /* the peer repeated its SYN: another SYN-ACK answers that */
     bool sent_segment : 1;   /* with ACK, without SYN and RST, copies aside */
     bool sent_copy : 1;      /* its last segment was a copy */
+    bool sent_pure_ack : 1;  /* a segment of which only the acknowledgment counts, copies aside */
 };
 
 /* How far the handshake was followed. Times are taken from a clean one only: three segments in
@@ -88,6 +89,7 @@ struct decisive_reset {
     bool established;     /* as proved by what came before it */
     bool answers_syn;     /* neither end had sent more than SYNs */
     bool answers_data;    /* the segment before it was data of the other end */
+    bool is_damaged;      /* no stack sends its flags or its payload: a bit error in another */
     bool all_acked;       /* both ends' data was acknowledged */
     uint8_t last_speaker; /* enum end that sent the last new data, or NO_END */
 };

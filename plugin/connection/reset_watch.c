@@ -67,8 +67,7 @@ static void note_after_reset(const struct flow *flow, enum end sender, struct re
 void reset_watch_note(struct pool *pool, struct flow *flow, enum end sender,
                       const struct segment *segment)
 {
-    /* A bit error in another segment. */
-    if ((segment->flags & (TCP_SYN | TCP_FIN)) != 0 || segment->payload > LONGEST_RESET_PAYLOAD)
+    if (segment_is_damaged_reset(segment))
         return;
     if (flow->resets == NULL) {
         flow->resets = pool_take(pool);

@@ -6,6 +6,7 @@
 #define TFA_SEGMENT_H
 
 #include "base/endpoint.h"
+#include "settings/thresholds.h"
 
 /* TCP header flags, RFC 9293 section 3.1. */
 enum tcp_flag {
@@ -93,6 +94,12 @@ static inline uint32_t segment_length(const struct segment *segment)
 static inline uint32_t segment_data_end(const struct segment *segment)
 {
     return segment->sequence + segment->payload + ((segment->flags & TCP_SYN) != 0);
+}
+
+/* Whether a reset has flags or a payload that no stack gives it: a bit error in another segment. */
+static inline bool segment_is_damaged_reset(const struct segment *segment)
+{
+    return (segment->flags & (TCP_SYN | TCP_FIN)) != 0 || segment->payload > LONGEST_RESET_PAYLOAD;
 }
 
 #endif

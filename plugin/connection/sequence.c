@@ -216,7 +216,9 @@ static void note_old_data(const struct sequence_records *records, struct flow *f
     trouble->resent_time = segment->time;
     if (!filled && !is_known)
         return;
-    if (is_acknowledged(flow, sender, end)) {
+    uint32_t next = flow->sequence[sender].next;
+    uint32_t repeated_end = sequence_after(end, next) ? next : end;
+    if (is_acknowledged(flow, sender, repeated_end)) {
         count_resent(records, flow, sender, &trouble->resent_acked, WITNESS_RESENT_ACKED, segment);
     } else if (filled) {
         count_resent(records, flow, sender, &trouble->resent_missing, WITNESS_RESENT_MISSING,

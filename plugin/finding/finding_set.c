@@ -188,9 +188,11 @@ static void add_numbers(struct finding *finding, const struct sum *sum)
 /* Nothing idled, so there is no longest time; the windows differ, or are 0 as most are. */
 static void drop_absent_numbers(struct finding *finding)
 {
+    struct finding_number *numbers = finding->numbers;
+    if (finding->id == FINDING_ONE_WAY_TRAFFIC)
+        numbers[ONE_WAY_WITHOUT_DATA].is_absent = numbers[ONE_WAY_WITHOUT_DATA].value == 0;
     if (finding->id != FINDING_RESET_BY_CLIENT && finding->id != FINDING_RESET_BY_SERVER)
         return;
-    struct finding_number *numbers = finding->numbers;
     numbers[ABORT_LONGEST_IDLE].is_absent = numbers[ABORT_AFTER_IDLING].value == 0;
     numbers[ABORT_WINDOW].is_absent = numbers[ABORT_WINDOW].value == 0;
 }

@@ -63,6 +63,16 @@ bool forged_reset_test(const struct flow *flow, enum end sender,
            results[TEST_BURST] == TEST_FIRED;
 }
 
+bool forged_reset_is_local(const struct flow *flow, enum end sender,
+                           const enum test_result results[TEST_COUNT])
+{
+    const struct flow_side *side = &flow->sides[sender];
+    struct hop_limits resets = reset_watch_of(flow, sender)->hop_limits;
+    return results[TEST_HOP_LIMIT] != TEST_FIRED && results[TEST_BURST] != TEST_FIRED &&
+           side->hop_count == 1 && hops_of(side->hop_list[0]) == 0 &&
+           resets.minimum == side->hop_list[0] && resets.maximum == side->hop_list[0];
+}
+
 static const char *result_text(enum test_result result)
 {
     static const char *const texts[] = {"did not apply", "did not fire", "fired"};

@@ -24,4 +24,9 @@ bool forged_reset_test(const struct flow *flow, enum end sender,
 /* The result of each test, in words. The caller frees it with g_free(). */
 char *forged_reset_describe(const struct flow *flow, enum end sender);
 
+/* Whether the resets of a test that fired come from the link of the capture itself, as all that
+ * @sender sends: nothing lies between, so a program of that host may have sent them. */
+bool forged_reset_is_local(const struct flow *flow, enum end sender,
+                           const enum test_result results[TEST_COUNT]);
+
 #endif

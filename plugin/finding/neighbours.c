@@ -15,6 +15,8 @@ struct neighbours {
     GHashTable *served; /* endpoint -> GArray of int64_t, times at which it served, in order */
     GHashTable *other;  /* flow number -> flow number + 1, both ways */
     GHashTable *quotes; /* flow number -> struct quotes */
+    GHashTable *unseen; /* set of endpoints, of which the addresses count; borrowed from the flows */
+    GArray *begins, *ends; /* of int64_t, in order: when the flows begin and end */
 };
 
 static const struct flow *flow_at(const struct neighbours *neighbours, size_t number)
@@ -239,6 +241,72 @@ const struct icmp_error *neighbours_error(const struct neighbours *neighbours, u
     return quotes != NULL ? quotes->first : NULL;
 }
 
+/* --- what the capture did not see --- */
+
+static gboolean equal_addresses(gconstpointer a, gconstpointer b)
+{
+    return endpoint_same_address(a, b);
+}
+
+/* Of whom nothing was captured, though others acknowledge what they sent. */
+static void find_unseen(struct neighbours *neighbours)
+{
+    size_t count = flow_table_count(neighbours->source->flows);
+    for (size_t i = 0; i < count; i++) {
+        struct flow *flow = flow_table_at(neighbours->source->flows, i);
+        for (int end = 0; end < 2; end++) {
+            if (flow_segments(flow, (enum end)end) == 0 &&
+                flow->sides[end_peer((enum end)end)].ack_advance > 0)
+                g_hash_table_add(neighbours->unseen, &flow->ends[end]);
+        }
+    }
+    for (size_t i = 0; i < count && g_hash_table_size(neighbours->unseen) > 0; i++) {
+        const struct flow *flow = flow_at(neighbours, i);
+        for (int end = 0; end < 2; end++) {
+            if (flow_segments(flow, (enum end)end) > 0)
+                g_hash_table_remove(neighbours->unseen, &flow->ends[end]);
+        }
+    }
+}
+
+bool neighbours_never_see(const struct neighbours *neighbours, const struct endpoint *endpoint)
+{
+    return g_hash_table_contains(neighbours->unseen, endpoint);
+}
+
+static void find_times(struct neighbours *neighbours)
+{
+    for (size_t i = 0; i < flow_table_count(neighbours->source->flows); i++) {
+        const struct flow *flow = flow_at(neighbours, i);
+        g_array_append_val(neighbours->begins, flow->first_time);
+        g_array_append_val(neighbours->ends, flow->last_time);
+    }
+    g_array_sort(neighbours->begins, compare_times);
+    g_array_sort(neighbours->ends, compare_times);
+}
+
+/* How many of @times, which are in order, come before @time. */
+static guint count_before(const GArray *times, int64_t time)
+{
+    guint low = 0, high = times->len;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (g_array_index(times, int64_t, middle) < time)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* All flows that end before @from have begun before @to. */
+bool neighbours_go_on(struct neighbours *neighbours, int64_t from, int64_t to)
+{
+    if (neighbours->begins->len == 0)
+        find_times(neighbours);
+    return count_before(neighbours->begins, to) > count_before(neighbours->ends, from);
+}
+
 struct neighbours *neighbours_new(const struct finding_source *source)
 {
     struct neighbours *neighbours = g_new0(struct neighbours, 1);
@@ -247,7 +315,11 @@ struct neighbours *neighbours_new(const struct finding_source *source)
         g_hash_table_new_full(endpoint_hash, endpoint_equal_pointers, NULL, free_times);
     neighbours->other = g_hash_table_new(g_direct_hash, g_direct_equal);
     neighbours->quotes = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+    neighbours->unseen = g_hash_table_new(endpoint_address_hash, equal_addresses);
+    neighbours->begins = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    neighbours->ends = g_array_new(FALSE, FALSE, sizeof(int64_t));
     find_served(neighbours);
+    find_unseen(neighbours);
     find_other_addresses(neighbours);
     find_quotes(neighbours);
     return neighbours;
@@ -260,5 +332,8 @@ void neighbours_free(struct neighbours *neighbours)
     g_hash_table_destroy(neighbours->served);
     g_hash_table_destroy(neighbours->other);
     g_hash_table_destroy(neighbours->quotes);
+    g_hash_table_destroy(neighbours->unseen);
+    g_array_free(neighbours->begins, TRUE);
+    g_array_free(neighbours->ends, TRUE);
     g_free(neighbours);
 }

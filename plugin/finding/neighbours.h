@@ -25,4 +25,11 @@ uint32_t neighbours_other_address(const struct neighbours *neighbours, uint32_t 
 const struct icmp_error *neighbours_error(const struct neighbours *neighbours, uint32_t flow,
                                           unsigned *count);
 
+/* Whether the capture has nothing of the address of @endpoint, though somebody acknowledges what it
+ * sent: its silence says nothing. */
+bool neighbours_never_see(const struct neighbours *neighbours, const struct endpoint *endpoint);
+
+/* Whether a connection was there between @from and @to, ns since 1970: the capture went on. */
+bool neighbours_go_on(struct neighbours *neighbours, int64_t from, int64_t to);
+
 #endif

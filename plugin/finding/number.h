@@ -16,7 +16,7 @@ enum refused_number { REFUSED_RESETS };
 enum incomplete_number { INCOMPLETE_SYN_ACKS };
 enum syn_retried_number { SYN_RETRIED_DELAY };
 enum scan_number { SCAN_TARGETS, SCAN_FAILED_TARGETS };
-enum one_way_number { ONE_WAY_SEGMENTS, ONE_WAY_ACKNOWLEDGED_BYTES };
+enum one_way_number { ONE_WAY_SEGMENTS, ONE_WAY_ACKNOWLEDGED_BYTES, ONE_WAY_WITHOUT_DATA };
 enum capture_loss_number { CAPTURE_LOSS_BYTES };
 enum abort_number {
     ABORT_BEFORE_DATA,

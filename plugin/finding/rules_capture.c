@@ -62,6 +62,7 @@ static void judge_missing_data(struct view *view, enum direction direction, uint
     struct hit *hit = view_hit(view, FINDING_ONE_WAY_TRAFFIC, direction, 1);
     hit->numbers[ONE_WAY_SEGMENTS] = flow_segments(view->flow, receiver);
     hit->numbers[ONE_WAY_ACKNOWLEDGED_BYTES] = bytes;
+    hit->numbers[ONE_WAY_WITHOUT_DATA] = flow_segments(view->flow, end_peer(receiver));
     hit_prove(hit, (uint8_t)receiver, NULL, hit->numbers[ONE_WAY_SEGMENTS]);
 }
 

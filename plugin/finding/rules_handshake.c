@@ -6,7 +6,10 @@
 
 static bool was_waited_for(const struct view *view, int64_t since)
 {
-    return view->context->source->last_time - since >= WAITED_FOR_ANSWER;
+    /* Not where the next segment comes days later: the file was put together, or paused. */
+    return view->context->source->last_time - since >= WAITED_FOR_ANSWER &&
+           neighbours_go_on(view->context->neighbours, since + WAITED_FOR_ANSWER,
+                            since + LONGEST_PAUSE);
 }
 
 /* What holds for an attempt, the first that applies. */
@@ -24,7 +27,8 @@ static bool is_stuck_behind_syn_ack(const struct view *view)
                                                  view_count(view, view->server, COUNTER_RST);
     bool client_repeats =
         sequence_trouble_of(flow, view->client)->stuck_sends >= 2 && client->has_data;
-    return client->sent_pure_syn && client->sent_segment && only_syn_acks &&
+    bool was_answered = client->has_ack && client->highest_ack == flow->sequence[view->server].first;
+    return client->sent_pure_syn && client->sent_segment && was_answered && only_syn_acks &&
            (client_repeats || view_count(view, view->server, COUNTER_SYN_ACK) > 1);
 }
 
@@ -38,7 +42,7 @@ static enum attempt attempt_of(const struct view *view)
 {
     const struct flow *flow = view->flow;
     if (flow->sides[view->client].sent_pure_syn && flow->sides[view->server].sent_stale_ack &&
-        !flow->sides[view->server].sent_syn_ack)
+        !flow->sides[view->server].sent_syn_ack && !flow->sides[view->client].sent_segment)
         return ATTEMPT_STALE;
     if (neighbours_other_address(view->context->neighbours, flow->number) != UINT32_MAX)
         return ATTEMPT_ELSEWHERE;
@@ -86,6 +90,7 @@ static void judge_no_response(struct view *view)
     const struct flow *flow = view->flow;
     if (!flow_is_unanswered(flow, view->client) || view_scan(view) != NO_SCAN ||
         !view_absence_proves(view) ||
+        neighbours_never_see(view->context->neighbours, &flow->ends[view->server]) ||
         !(flow->sides[view->client].repeated_syn || was_waited_for(view, flow->first_time)))
         return;
     struct hit *hit = view_hit(view, FINDING_NO_RESPONSE, CLIENT_TO_SERVER, 1);

@@ -11,11 +11,14 @@ G_STATIC_ASSERT((int)TEST_GOES_ON == (int)FORGED_GOES_ON);
 G_STATIC_ASSERT((int)TEST_BURST == (int)FORGED_BURST);
 G_STATIC_ASSERT(TEST_COUNT == 3);
 
+/* Whether the resets are not the genuine ones of @sender. */
 static bool judge_forged(struct view *view, enum end sender)
 {
     enum test_result results[TEST_COUNT];
     if (!forged_reset_test(view->flow, sender, results))
         return false;
+    if (forged_reset_is_local(view->flow, sender, results))
+        return true; /* no abort either: the end goes on */
     struct hit *hit = view_hit(view, FINDING_FORGED_RESET, direction_of(sender, view->client), 1);
     for (int i = 0; i < TEST_COUNT; i++)
         hit->numbers[i] = results[i] == TEST_FIRED;
@@ -115,7 +118,7 @@ static void judge_genuine(struct view *view)
 {
     const struct decisive_reset *reset = flow_reset(view->flow);
     enum end sender = (enum end)reset->sender, unknown;
-    if (reset->time == TIME_NONE)
+    if (reset->time == TIME_NONE || reset->is_damaged)
         return;
     if (rules_reset_is_unknown(view, &unknown)) {
         judge_unknown(view, unknown);
@@ -134,12 +137,17 @@ static void judge_genuine(struct view *view)
 void rules_reset_judge(struct view *view)
 {
     judge_injected(view);
-    bool forged = judge_forged(view, view->server);
-    forged |= judge_forged(view, view->client);
+    bool forged[2];
+    forged[view->server] = judge_forged(view, view->server);
+    forged[view->client] = judge_forged(view, view->client);
+    /* The first reset decides: a genuine one was there before the forged ones. */
+    const struct decisive_reset *reset = flow_reset(view->flow);
+    bool forged_first = (forged[END_A] || forged[END_B]) &&
+                        (reset->time == TIME_NONE || forged[reset->sender & 1]);
     bool gone = judge_peer_gone(view, END_A);
     gone |= judge_peer_gone(view, END_B);
     /* Whom a forged reset made answer by a reset of its own did not abort anything, and who gave up
      * waiting for an answer did not want to. */
-    if (!forged && !gone)
+    if (!forged_first && !gone)
         judge_genuine(view);
 }

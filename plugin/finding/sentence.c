@@ -92,7 +92,8 @@ static char *slow_handshake(const struct finding *finding)
 static char *one_way(const struct finding *finding)
 {
     char connections[TEXT_FORMAT_SIZE];
-    return g_strconcat("Nothing from ", direction_words(finding->side), " was captured in ",
+    const char *what = number(finding, ONE_WAY_WITHOUT_DATA) > 0 ? "No data" : "Nothing";
+    return g_strconcat(what, " from ", direction_words(finding->side), " was captured in ",
                        format_digits(connections, finding->connections), " connection",
                        plural(finding->connections), ", though the ",
                        sender_word(direction_opposite(finding->side)),
@@ -104,7 +105,8 @@ static char *capture_loss(const struct finding *finding)
     char missing[TEXT_FORMAT_SIZE];
     return g_strconcat(format_bytes(missing, number(finding, CAPTURE_LOSS_BYTES)),
                        " of acknowledged data from ", direction_words(finding->side),
-                       " is not in the file: the capture dropped it, or it took another path.",
+                       " is not in the file: the capture dropped it, a filter left it out, or "
+                       "it took another path.",
                        NULL);
 }
 
@@ -214,6 +216,11 @@ static char *loss(const struct finding *finding)
     uint64_t segments = number(finding, LOSS_DATA_PACKETS);
     double share = 100.0 * (double)finding->count / (double)MAX(segments, 1);
     char count[TEXT_FORMAT_SIZE], all[TEXT_FORMAT_SIZE], percent[TEXT_FORMAT_SIZE];
+    if (finding->count > segments) /* some of them more than once: no share */
+        return g_strconcat("Data from ", direction_words(finding->side), " (",
+                           format_digits(all, segments), " different segment", plural(segments),
+                           ") had to be sent again ", format_digits(count, finding->count),
+                           " times; it was lost ", place_of_loss(finding), ".", NULL);
     return g_strconcat(format_digits(count, finding->count), " of ", format_digits(all, segments),
                        " data segment", plural(segments), " from ", direction_words(finding->side),
                        " (", g_ascii_formatd(percent, sizeof percent, "%.1f", share),

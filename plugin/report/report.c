@@ -262,11 +262,7 @@ static bool lacks_acks(const struct report *report)
         const struct flow *flow = flow_table_at(flows, i);
         for (int end = 0; end < 2; end++) {
             enum end sender = (enum end)end;
-            uint64_t marked = (uint64_t)flow_counter(flow, sender, COUNTER_DATA_PACKETS) +
-                              flow_counter(flow, sender, COUNTER_SYN) +
-                              flow_counter(flow, sender, COUNTER_FIN) +
-                              flow_counter(flow, sender, COUNTER_RST);
-            if (flow_segments(flow, sender) > marked)
+            if (flow->sides[sender].sent_pure_ack)
                 return false;
             fins += flow_counter(flow, sender, COUNTER_FIN);
         }

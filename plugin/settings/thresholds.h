@@ -12,6 +12,9 @@
  * repeats a SYN after 1 s. */
 #define WAITED_FOR_ANSWER NS_PER_SECOND
 
+/* Nothing at all for longer: nobody knows whether it was still capturing. */
+#define LONGEST_PAUSE (600 * NS_PER_SECOND)
+
 /* Segments other than resets whose hop limits must agree before one reset's can be called odd. */
 #define HOP_LIMIT_AGREEING 3
 

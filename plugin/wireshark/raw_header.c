@@ -11,6 +11,7 @@
 #define IP6_HEADER      40
 #define IP6_SOURCE_AT   8
 #define IP6_NEXT_AT     6
+#define IP6_ADDRESS     16
 #define TCP_HEADER      20
 #define ICMP_HEADER     8
 #define PROTOCOL_TCP    6
@@ -61,6 +62,22 @@ static size_t ip4_header(struct bytes bytes)
     return length >= IP4_HEADER ? length : 0;
 }
 
+/* Wireshark 4.0 hands out copies of IPv6 addresses: the first header of the frame with this source.
+ */
+static struct bytes ip6_header_of(const epan_dissect_t *edt, const address *source)
+{
+    size_t length = tvb_captured_length(edt->tvb);
+    struct bytes frame = {tvb_get_ptr(edt->tvb, 0, (int)length), length};
+    if (source->data == NULL || source->len != IP6_ADDRESS)
+        return no_bytes;
+    for (size_t at = 0; at + IP6_HEADER < length; at++) {
+        const uint8_t *header = frame.at + at;
+        if (header[0] >> 4 == 6 && memcmp(header + IP6_SOURCE_AT, source->data, IP6_ADDRESS) == 0)
+            return at > 0 ? skip(frame, at) : frame;
+    }
+    return no_bytes;
+}
+
 /* What follows the IP header whose source address is @source. */
 static struct bytes behind_ip(const epan_dissect_t *edt, const address *source)
 {
@@ -72,6 +89,8 @@ static struct bytes behind_ip(const epan_dissect_t *edt, const address *source)
     if (source->type != AT_IPv6)
         return no_bytes;
     struct bytes bytes = header_at(edt, source, IP6_SOURCE_AT);
+    if (bytes.at == NULL)
+        bytes = ip6_header_of(edt, source);
     return bytes.length > IP6_HEADER && bytes.at[0] >> 4 == 6 ? skip(bytes, IP6_HEADER) : no_bytes;
 }
 
