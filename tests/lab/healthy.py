@@ -6,7 +6,7 @@ import time
 from addresses import CLIENT_6, SERVER_6
 from conversation import browse, random_bytes, rows, query, tls_data, web_request, web_response
 from network import Connection, Lab, expect_end, receive
-from samples import CLIENT_SYN, Sample, Scenario
+from samples import CLIENT_SYN, Sample, Scenario, finding
 from wire import LoseAll
 
 FROM_SERVER, FROM_CLIENT = "tcp.srcport == 80", "tcp.dstport == 80"
@@ -228,7 +228,8 @@ SCENARIOS = [
          "tcp.analysis.retransmission": "0"})}),
     Scenario(keep_alives_unanswered, {"keep-alives-unanswered": Sample("client",
         "The path dies while a connection rests: five keep-alives without an answer, which are no retries of data",
-        {f"{FROM_CLIENT} and tcp.analysis.keep_alive": "5", "tcp.analysis.keep_alive_ack": "0", RESET: "0"})}),
+        {f"{FROM_CLIENT} and tcp.analysis.keep_alive": "5", "tcp.analysis.keep_alive_ack": "0", RESET: "0"},
+        finds=(finding("peer_gone", "10.2.0.5:80", by="server"),))}),
     Scenario(half_closed_upload_v6, {"half-closed-upload-v6": Sample("router",
         "The client ends its upload over IPv6 by closing its direction; the answer comes after that",
         {FIN: "2", "tcp.srcport == 9100 and tcp.len > 0": "2", RESET: "0"} | NO_FLAGS)}),

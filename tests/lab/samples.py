@@ -36,10 +36,12 @@ DIRECTION = {"loss_client_to_server": "client_to_server", "loss_server_to_client
 
 # What else the contract's table asks for.
 ASKS_BY = {"connection_refused", "handshake_incomplete", "syn_retried", "scan", "reset_after_close", "forged_reset",
-           "retries_exhausted", "zero_window", "window_limited", "slow_handshake", "path_mtu_blackhole"}
-ASKS_DIRECTION = {"one_way_traffic", "capture_loss", "spurious_retransmissions", *DIRECTION}
+           "retries_exhausted", "zero_window", "window_limited", "slow_handshake", "path_mtu_blackhole",
+           "injected_data", "reply_from_other_address", "listen_queue_full", "stale_connection", "handshake_rejected",
+           "peer_gone", "connection_unknown"}
+ASKS_DIRECTION = {"one_way_traffic", "capture_loss", "spurious_retransmissions", "sequence_rewritten", *DIRECTION}
 ASKS_NOTHING = {"no_response", "reset_by_client", "reset_by_server", "slow_server", "slow_client", "duplicate_capture",
-                "role_guessed", "analysis_off"}
+                "role_guessed", "analysis_off", "icmp_error", "offload_capture"}
 
 
 def finding(identity, server=None, **more):
