@@ -27,15 +27,21 @@ def capture_parameter(path, name):
 
 
 def pytest_generate_tests(metafunc):
-    """A test with the argument "capture" runs once for each capture, our own and the shared ones.
-    Where the shared ones are missing, one skipped test says so."""
+    """A test with the argument "capture" runs once for each capture, our own and the shared ones; if marked
+    "wild", also for those of the folder wild. Where a folder is missing, one skipped test says so."""
     if 'capture' not in metafunc.fixturenames:
         return
     captures = [capture_parameter(path, path.name) for path in support.own_captures()]
-    shared = [capture_parameter(path, f'shared-{path.name}') for path in support.shared_captures()]
-    missing = pytest.param(None, id='shared', marks=pytest.mark.skip(
-        reason=f'no shared captures: {support.SHARED_CAPTURES} is missing or empty'))
-    metafunc.parametrize('capture', captures + (shared or [missing]), scope='module')
+    captures += beside_the_repository('shared', support.SHARED_CAPTURES, support.shared_captures())
+    if metafunc.definition.get_closest_marker('wild'):
+        captures += beside_the_repository('shared-wild', support.WILD_CAPTURES, support.wild_captures())
+    metafunc.parametrize('capture', captures, scope='module')
+
+
+def beside_the_repository(name, folder, paths):
+    missing = pytest.param(None, id=name, marks=pytest.mark.skip(
+        reason=f'no shared captures: {folder} is missing or empty'))
+    return [capture_parameter(path, f'{name}-{path.name}') for path in paths] or [missing]
 
 
 @pytest.fixture(scope='session', autouse=True)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Compares every number of the plugin with the number that tests/support/reference.py computes from tshark's fields.
 
-    tests/parity.py [-o PREF:VALUE]... [--literal-duplicates] CAPTURE_OR_FOLDER...
+    tests/parity.py [-o PREF:VALUE]... CAPTURE_OR_FOLDER...
 
 Prints each difference, then "N captures, N connections, N values compared, N differences".
 Exit status 1 if there is a difference, or a capture with TCP for which the plugin shows no connection.
@@ -209,7 +209,6 @@ class Result:
     connections: int = 0
     compared: int = 0
     differences: list = field(default_factory=list)
-    more_literal_duplicates: int = 0
 
     def compare(self, subject, expected, found, path=''):
         """Compares an expected value, or all values of an expected dict, with the plugin's value."""
@@ -287,9 +286,6 @@ def compare_capture(capture, options=Options()):
         return result
     found = {line['stream']: line for line in lines['connection']}
     result.connections = len(expected)
-    result.more_literal_duplicates = sum(
-        direction.literal_duplicates - direction.counters['duplicate_frames']
-        for connection in expected.values() for direction in connection.directions.values())
     if not expected:
         # The first of them; notes are such lines as well
         result.compare('no TCP', [support.NO_TCP], [line['message'] for line in lines['message']][:1], 'message')
@@ -312,8 +308,6 @@ def parse_arguments():
     parser.add_argument('--tshark', default='tshark', help='the tshark to run')
     parser.add_argument('-o', dest='preferences', action='append', default=[], metavar='PREF:VALUE',
                         help='a Wireshark preference, for both sides')
-    parser.add_argument('--literal-duplicates', action='store_true',
-                        help='also print how many more duplicate frames the literal reading would give')
     return parser.parse_args()
 
 
@@ -329,8 +323,6 @@ def main():
             results.append(result)
             for difference in result.differences:
                 print(difference)
-            if arguments.literal_duplicates:
-                print(f'{result.capture}: {result.more_literal_duplicates} more duplicates by the literal reading')
     differences = sum(len(result.differences) for result in results)
     print(f'{len(results)} captures, {sum(r.connections for r in results)} connections, '
           f'{sum(r.compared for r in results)} values compared, {differences} differences')

@@ -319,7 +319,8 @@ static void note_reset(struct flow *flow, enum end sender, const struct segment 
     struct decisive_reset *reset = &extra_of(flow)->reset;
     if (reset->time != TIME_NONE && (reset->established || reset->after_fin))
         return;
-    if (reset->time != TIME_NONE && !flow_is_established(flow))
+    bool after_fin = flow->sides[END_A].sent_fin || flow->sides[END_B].sent_fin;
+    if (reset->time != TIME_NONE && !flow_is_established(flow) && !after_fin)
         return;
     bool is_first_segment = flow_segments(flow, END_A) + flow_segments(flow, END_B) == 0;
     int64_t idle = segment->time - flow->previous_time;
@@ -337,7 +338,7 @@ static void note_reset(struct flow *flow, enum end sender, const struct segment 
     reset->sender = (uint8_t)sender;
     reset->answers_syn = !flow->sides[END_A].sent_segment && !flow->sides[END_B].sent_segment;
     reset->established = flow_is_established(flow);
-    reset->after_fin = flow->sides[END_A].sent_fin || flow->sides[END_B].sent_fin;
+    reset->after_fin = after_fin;
     for (int i = 0; i < 2; i++)
         reset->payload_before[i] = flow->sides[i].wide[COUNTER_PAYLOAD_BYTES];
 }
@@ -421,7 +422,9 @@ static void note_passing(struct flow *flow, enum end sender, const struct segmen
         note_identification(side, segment);
     flow->previous_sender = (uint8_t)sender;
     flow->previous_had_data = segment->payload > 0;
-    flow->is_multipath |= segment->is_multipath;
+    /* A SYN only offers it. */
+    flow->is_multipath |=
+        segment->is_multipath && (segment->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN;
     if ((segment->flags & TCP_RST) == 0)
         side->seen_ms =
             (uint32_t)CLAMP((segment->time - flow->first_time) / NS_PER_MS, 0, UINT32_MAX);

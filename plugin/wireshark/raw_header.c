@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#define IP4_HEADER      20 /* bytes without options */
 #define IP4_SOURCE_AT   12
 #define IP4_PROTOCOL_AT 9
 #define IP6_HEADER      40
@@ -92,6 +91,12 @@ static struct bytes behind_ip(const epan_dissect_t *edt, const address *source)
     if (bytes.at == NULL)
         bytes = ip6_header_of(edt, source);
     return bytes.length > IP6_HEADER && bytes.at[0] >> 4 == 6 ? skip(bytes, IP6_HEADER) : no_bytes;
+}
+
+size_t raw_header_ip4_length(const epan_dissect_t *edt, const address *source)
+{
+    size_t length = source->type == AT_IPv4 ? ip4_header(header_at(edt, source, IP4_SOURCE_AT)) : 0;
+    return MAX(length, IP4_HEADER);
 }
 
 /* --- TCP options --- */

@@ -12,6 +12,12 @@
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/epan_dissect.h>
 
+#define IP4_HEADER 20 /* bytes without options */
+
+/* Bytes of the IPv4 header whose source is @source, with its options; IP4_HEADER where it is not
+ * plainly in the frame. */
+size_t raw_header_ip4_length(const epan_dissect_t *edt, const address *source);
+
 /* Fills in timestamps and MSS of @segment, whose other members are filled in, from the TCP header
  * that @tcp is about. Leaves them as they are where that header is not plainly in the frame, as of
  * reassembled packets. */

@@ -14,7 +14,6 @@
 #define IP_PROTOCOL_ICMP  1
 #define IP_PROTOCOL_TCP   6
 #define IP_PROTOCOL_ICMP6 58
-#define IP_LEAST_HEADER   20
 
 /* Bits of the fragment offset and the flag "more fragments". */
 #define IP_FRAGMENT 0x3FFF
@@ -139,15 +138,26 @@ static void take_header(struct tap_input *input, struct segment *segment, const 
         take_sack_ranges(segment, tcp);
 }
 
-static void take_ip_facts(struct segment *segment, struct ip_facts *facts, const tcp_info_t *tcp)
+/* Whether the IP packet is longer than what was dissected of it: if the frame ends before the packet
+ * does, Wireshark treats the part as the whole. */
+static bool is_cut(const struct segment *segment, const struct ip_facts *facts,
+                   const epan_dissect_t *edt, const tcp_info_t *tcp)
+{
+    uint32_t dissected = tcp->th_hlen + segment->payload;
+    if (G_LIKELY(facts->length <= IP4_HEADER + dissected))
+        return false;
+    return facts->length > raw_header_ip4_length(edt, &tcp->ip_src) + dissected;
+}
+
+static void take_ip_facts(struct segment *segment, struct ip_facts *facts,
+                          const epan_dissect_t *edt, const tcp_info_t *tcp)
 {
     segment->has_hop_limit =
         facts->frame == segment->frame && facts->address_type == tcp->ip_src.type;
     segment->hop_limit = facts->hop_limit;
     segment->ip_id = segment->has_hop_limit ? facts->id : 0;
     facts->expects_tcp = false;
-    /* If the frame ends before the packet does, Wireshark treats the part as the whole. */
-    if (segment->has_hop_limit && facts->length > IP_LEAST_HEADER + tcp->th_hlen + segment->payload)
+    if (segment->has_hop_limit && is_cut(segment, facts, edt, tcp))
         segment->has_length = false;
 }
 
@@ -295,7 +305,7 @@ void tap_input_segment(struct tap_input *input, struct segment *segment, packet_
     const tcp_info_t *tcp = tap_data;
     struct tcp_analysis *analysis = pointer_array_get(&input->analysis_of, tcp->th_stream);
     take_header(input, segment, pinfo, tcp);
-    take_ip_facts(segment, &input->ip, tcp);
+    take_ip_facts(segment, &input->ip, edt, tcp);
     take_options(segment, edt, tcp);
     if (G_UNLIKELY(may_be_padding(segment, &input->ip, edt, tcp)))
         segment->has_length = false;

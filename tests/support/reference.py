@@ -9,6 +9,7 @@ an ICMP message (which may quote one) are read as PDML, where each header has it
     tests/support/reference.py CAPTURE...     prints one line per connection, to look at
 """
 
+import enum
 import functools
 import re
 import subprocess
@@ -25,8 +26,23 @@ FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 COMPLETE_SYN, COMPLETE_SYN_ACK, COMPLETE_ACK, COMPLETE_DATA, COMPLETE_FIN, COMPLETE_RST = 1, 2, 4, 8, 16, 32
 
 MILLISECOND = 1_000_000  # in ns
-DUPLICATE_SAME_ID_NS = 100 * MILLISECOND
-DUPLICATE_NO_ID_NS = 1 * MILLISECOND
+
+# Copies of one transmission: how far apart at most, by what proves them
+COPY_BY_IDENTIFICATION = 100 * MILLISECOND
+COPY_BY_ITSELF = 1 * MILLISECOND
+COPY_BY_HOPS = 1000 * MILLISECOND
+COPY_BEYOND_A_TICK = 20 * MILLISECOND   # at least: timestamps tick every 10 ms or faster
+LEAST_SUPER_SEGMENT = 1501              # bytes of payload that no Ethernet frame holds
+LEAST_PIECE = 536
+
+COUNTER_DISTANCE = 2048     # identifications this close are of one counter
+COUNTING_STEPS = 3          # so many such steps in a row prove one
+AGREEING_SEGMENTS = 3       # that an end must have sent before others can contradict them
+LARGEST_WINDOW = 2**26      # sequence numbers further apart belong to different connections
+
+# Some boxes count the padding of Ethernet's shortest frame as IP payload
+MOST_PADDING = 6
+SHORTEST_IP_PACKET = 46
 
 # JSON key -> the display filter field whose frames it counts
 ANALYSIS_FIELDS = {
@@ -50,14 +66,15 @@ COUNTERS = (
 
 FRAME_FIELDS = ('frame.number', 'frame.time_epoch', 'frame.len', 'frame.protocols')
 IP_FIELDS = {
-    'ip': ('ip.src', 'ip.dst', 'ip.ttl', 'ip.id'),
+    'ip': ('ip.src', 'ip.dst', 'ip.ttl', 'ip.id', 'ip.len', 'ip.hdr_len'),
     'ipv6': ('ipv6.src', 'ipv6.dst', 'ipv6.hlim'),
 }
 EXCEPTION_FIELDS = ('_ws.malformed', '_ws.short', '_ws.unreassembled')
 TCP_FIELDS = (
     'tcp.stream', 'tcp.srcport', 'tcp.dstport', 'tcp.seq_raw', 'tcp.ack_raw', 'tcp.flags',
     'tcp.len', 'tcp.window_size', 'tcp.window_size_value', 'tcp.hdr_len', 'tcp.urgent_pointer', 'tcp.options.sack_le',
-    'tcp.options.sack_re', 'tcp.completeness', *ANALYSIS_FIELDS.values(), *EXCEPTION_FIELDS)
+    'tcp.options.sack_re', 'tcp.options.timestamp.tsval', 'tcp.options.timestamp.tsecr', 'tcp.options.mptcp.subtype',
+    'tcp.completeness', *ANALYSIS_FIELDS.values(), *EXCEPTION_FIELDS)
 TCP_EXCEPTION = re.compile(r'\[(Malformed|Unreassembled) Packet: TCP[]:]|\[Packet size limited during capture: TCP ')
 ALL_FIELDS = FRAME_FIELDS + IP_FIELDS['ip'] + IP_FIELDS['ipv6'] + TCP_FIELDS
 
@@ -86,17 +103,26 @@ class Segment:
     sequence: int
     acknowledgment: int
     flags: int
-    length: Optional[int]         # payload; None where Wireshark does not know it
+    payload: int                  # 0 where Wireshark does not know it
+    has_length: bool              # False where more or less than that may have been sent
     window: int                   # scaled
     window_field: int             # as sent
     sack: tuple                   # (left edges, right edges)
     ttl: Optional[int]            # or hop limit
-    identification: Optional[int]  # None in IPv6
+    identification: int           # of IPv4; 0: none
+    timestamps: Optional[tuple]   # RFC 7323: (value, echo)
+    is_multipath: bool            # has an option of MPTCP
     analysis: frozenset           # JSON keys of ANALYSIS_FIELDS
 
     @property
-    def payload(self):
-        return self.length or 0
+    def data_end(self):
+        """The sequence number behind the last byte of data."""
+        return (self.sequence + self.has(SYN) + self.payload) % 2**32
+
+    @property
+    def end(self):
+        """And behind a FIN."""
+        return (self.data_end + self.has(FIN)) % 2**32
 
     def has(self, bits):
         return self.flags & bits == bits
@@ -108,10 +134,14 @@ class TsharkError(Exception):
 
 # ------------------------------------------------------------------------------ serial arithmetic
 
+def serial_distance(new, old):
+    """How far new lies ahead of old, modulo 2^32; negative if behind."""
+    return (new - old + 2**31) % 2**32 - 2**31
+
+
 def serial_advance(new, old):
     """How far new lies ahead of old, modulo 2^32; 0 if it is not ahead (RFC 1982)."""
-    distance = (new - old) % 2**32
-    return distance if distance < 2**31 else 0
+    return max(serial_distance(new, old), 0)
 
 
 # ------------------------------------------------------------------------------ reading with tshark
@@ -166,6 +196,25 @@ def is_tapped(header, counts_bad_options):
     return counts_bad_options or not ended_by_options
 
 
+def may_be_padded(ip, header):
+    return (1 <= (number(header.get('tcp.len')) or 0) <= MOST_PADDING
+            and 0 < (number(ip.get('ip.len')) or 0) <= SHORTEST_IP_PACKET)
+
+
+def has_length(ip, header):
+    """Whether all of the segment's data was captured, as far as can be told, and no more than that. Wireshark
+    knows no length of a fragment, and takes what a frame holds for the whole packet.
+    Blind spot: IPv6 packets that are longer than their frame."""
+    payload = number(header.get('tcp.len'))
+    if payload is None:
+        return False
+    ip_length = number(ip.get('ip.len')) or 0
+    if ip_length > (number(ip.get('ip.hdr_len')) or 0) + number(header['tcp.hdr_len']) + payload:
+        return False
+    zeros = ''.join(header.get('tcp.payload', ())).replace(':', '')
+    return not (may_be_padded(ip, header) and zeros and not zeros.strip('0'))
+
+
 def make_segment(frame, ip, header):
     """frame, ip, header: dicts of field name -> list of values."""
     address_fields = IP_FIELDS['ip'] if 'ip.src' in ip else IP_FIELDS['ipv6']
@@ -181,13 +230,21 @@ def make_segment(frame, ip, header):
         sequence=number(header['tcp.seq_raw']),
         acknowledgment=number(header['tcp.ack_raw']),
         flags=number(header['tcp.flags'], 16),
-        length=number(header.get('tcp.len')),
+        payload=number(header.get('tcp.len')) or 0,
+        has_length=has_length(ip, header),
         window=number(header['tcp.window_size']),
         window_field=number(header['tcp.window_size_value']),
         sack=(tuple(header.get('tcp.options.sack_le', ())), tuple(header.get('tcp.options.sack_re', ()))),
         ttl=int(ttl) if ttl else None,
-        identification=number(ip.get('ip.id'), 16),
+        identification=number(ip.get('ip.id'), 16) or 0,
+        timestamps=timestamps_of(header),
+        is_multipath='tcp.options.mptcp.subtype' in header,
         analysis=frozenset(key for key, name in ANALYSIS_FIELDS.items() if header.get(name)))
+
+
+def timestamps_of(header):
+    value, echo = (number(header.get(f'tcp.options.timestamp.{name}')) for name in ('tsval', 'tsecr'))
+    return None if value is None or echo is None else (value, echo)
 
 
 def own_ip_fields(fields):
@@ -207,7 +264,8 @@ def own_ip_fields(fields):
     family = next((layer for layer in reversed(outer) if layer in IP_FIELDS), None)
     if family is None:
         return {}
-    return {name: fields[name][-1:] for name in IP_FIELDS[family] if name in fields}
+    ip = {name: fields[name][-1:] for name in IP_FIELDS[family] if name in fields}
+    return None if may_be_padded(ip, fields) else ip  # the bytes themselves decide
 
 
 def read_fields(capture, tshark, extra_args):
@@ -344,36 +402,174 @@ def completeness_after(header, flags, is_first, counts_first):
     return value
 
 
-# ------------------------------------------------------------------------------ duplicate frames
+# ------------------------------------------------------------------------------ whose segments they are
 
-def find_duplicates(segments):
-    """Indices of the segments that are a second copy of an earlier one: (strict, literal).
-
-    strict: IP identifications that differ make different segments.
-    literal: the specification's sentence to the letter, whose "else within 1 ms" also covers equal
-    segments with different identifications."""
-    strict, literal = set(), set()
-    last_with_id, last = {}, {}
-    for index, segment in enumerate(segments):
-        key = (segment.stream, segment.sender, segment.sequence, segment.acknowledgment,
-               segment.flags, segment.length, segment.window, segment.sack)
-        key_with_id = (*key, segment.identification)
-        has_id = bool(segment.identification)
-        if has_id and is_within(segment, last_with_id.get(key_with_id), DUPLICATE_SAME_ID_NS):
-            strict.add(index)
-        if not segment.has(RST):
-            if not has_id and is_within(segment, last_with_id.get(key_with_id), DUPLICATE_NO_ID_NS):
-                strict.add(index)
-            if is_within(segment, last.get(key), DUPLICATE_NO_ID_NS):
-                literal.add(index)
-        last_with_id[key_with_id] = last[key] = segment.time
-    return strict, literal | strict
+class Verdict(enum.Enum):
+    """What a captured segment is. Only an end's own segments tell of times and of what was lost."""
+    OWN = 'sent by its end, and captured for the first time'
+    COPY = 'the same transmission was captured before'
+    MISFIT = 'data that somebody else sent in the name of its end'
 
 
-def is_within(segment, earlier, limit):
-    """Whether segment is at most limit ns from the time earlier (None: there was none). The order in
-    the file tells which came first, also where the clock ran backwards."""
-    return earlier is not None and abs(segment.time - earlier) <= limit
+def counting_step(earlier, later):
+    """How far identifications counted from one to the other, in either byte order."""
+    def swapped(value):
+        return value >> 8 | (value & 0xFF) << 8
+    return min((later - earlier) % 2**16, (swapped(later) - swapped(earlier)) % 2**16)
+
+
+@dataclass
+class Sent:
+    """What was captured so far of one end's own segments."""
+    packets: int = 0              # of its name, whoever sent them
+    hop_limits: set = field(default_factory=set)    # resets aside
+    identification: int = 0       # the latest; 0: none yet
+    counted_steps: int = 0        # identifications in a row that count up
+    first: Optional[int] = None   # where its data begins
+    highest: Optional[int] = None
+    spans: list = field(default_factory=list)       # captured data: [start, end), counted from first
+
+    @property
+    def counts(self):
+        """Whether this end numbers its packets one after the other."""
+        return self.counted_steps >= COUNTING_STEPS
+
+    def add(self, segment):
+        """A segment of its own."""
+        if segment.ttl is not None and not segment.has(RST):
+            self.hop_limits.add(segment.ttl)
+        if segment.identification:
+            step = counting_step(self.identification, segment.identification)
+            in_order = self.identification and 0 < step <= COUNTER_DISTANCE
+            self.counted_steps = self.counted_steps + 1 if in_order else 0
+            self.identification = segment.identification
+        if segment.has_length and not segment.has(RST):
+            self._add_data(segment)
+
+    def _add_data(self, segment):
+        start = (segment.sequence + segment.has(SYN)) % 2**32
+        if self.first is None or (segment.has(SYN) and start != self.first):
+            self.first, self.highest, self.spans = start, start, []
+        if abs(serial_distance(start, self.highest)) > LARGEST_WINDOW:
+            return
+        if serial_advance(segment.end, self.highest):
+            self.highest = segment.end
+        low = serial_distance(start, self.first)
+        high = low + serial_distance(segment.end, start)
+        if high == low:
+            return
+        # Joined with all that it touches
+        touched = [span for span in self.spans if span[0] <= high and low <= span[1]]
+        for span in touched:
+            self.spans.remove(span)
+        self.spans.append((min([low, *(span[0] for span in touched)]), max([high, *(span[1] for span in touched)])))
+
+    def has_all_of(self, segment):
+        """Whether all data of the segment was captured before."""
+        if self.first is None:
+            return False
+        low = serial_distance(segment.sequence, self.first)
+        return any(start <= low and low + segment.payload <= end for start, end in self.spans)
+
+
+@dataclass
+class Copies:
+    """Tells the copies among the segments of one end. Unlike the plugin it forgets nothing."""
+    latest: dict = field(default_factory=dict)      # what copies agree in -> the latest of these
+    super_segments: list = field(default_factory=list)
+    hops: int = 0                 # by which copies of this end differ in hop limit
+
+    def check(self, segment, sent):
+        """Whether the segment is a copy of one before, or of a part of one. sent: the end's Sent."""
+        if not segment.has_length:
+            return False
+        key = (segment.sequence, segment.acknowledgment, segment.flags, segment.payload, segment.window,
+               segment.sack, segment.identification or segment.timestamps)
+        earlier, self.latest[key] = self.latest.get(key), segment
+        if earlier is None and segment.payload >= LEAST_SUPER_SEGMENT:
+            self.super_segments.append(segment)
+        if earlier is not None and self._is_same(segment, earlier):
+            return self._is_copy_of(segment, earlier)
+        repeats = (segment.payload > 0 and sent.highest is not None
+                   and serial_advance(sent.highest, segment.sequence))
+        if not repeats:
+            return False
+        whole = next((each for each in reversed(self.super_segments)
+                      if abs(segment.time - each.time) <= COPY_BY_IDENTIFICATION and is_piece(segment, each)), None)
+        if whole is not None:
+            return self._is_copy_of(segment, whole)
+        # An end that counts its packets repeats with a later identification; this one is of an earlier packet
+        return bool(segment.identification and sent.counts and sent.has_all_of(segment)
+                    and counting_step(segment.identification, sent.identification) <= COUNTER_DISTANCE)
+
+    def _is_copy_of(self, segment, earlier):
+        self.hops = hops_between(earlier, segment) or self.hops
+        return True
+
+    def _is_same(self, segment, earlier):
+        apart = abs(segment.time - earlier.time)
+        hops = hops_between(earlier, segment)
+        if segment.identification:
+            return apart <= COPY_BY_IDENTIFICATION or hops != 0
+        known_hops = hops != 0 and hops == self.hops and apart <= COPY_BY_HOPS
+        if segment.has(RST):
+            return known_hops
+        if segment.timestamps:
+            return hops != 0 or apart <= COPY_BY_ITSELF or apart >= COPY_BEYOND_A_TICK
+        return known_hops or apart <= COPY_BY_ITSELF
+
+
+def hops_between(earlier, later):
+    """How many hops the later has gone further."""
+    return 0 if later.ttl is None else (earlier.ttl or 0) - later.ttl
+
+
+def is_piece(segment, whole):
+    """Whether a network card may have cut the segment out of that super-segment, or joined it into that."""
+    offset = serial_distance(segment.sequence, whole.sequence)
+    if not 0 <= offset <= whole.payload - segment.payload or segment.payload == whole.payload:
+        return False
+    if not segment.identification and not whole.identification:
+        return segment.timestamps is not None and whole.timestamps is not None \
+            and segment.timestamps[0] == whole.timestamps[0]
+    if not segment.identification or not whole.identification:
+        return False
+    # All pieces but the last are equally long, and each has the identification behind the one before
+    number_of_piece = (segment.identification - whole.identification) % 2**16
+    if offset == number_of_piece * segment.payload:
+        return True
+    is_last = offset + segment.payload == whole.payload
+    return is_last and number_of_piece > 0 and offset >= number_of_piece * LEAST_PIECE
+
+
+def is_misfit(segment, sent):
+    """Whether the data came from elsewhere: over another distance than all else of its end, and with an
+    identification that is not of its counter, or beyond what it has sent. With one of its counter it is its own."""
+    if not segment.payload or sent.packets < AGREEING_SEGMENTS or len(sent.hop_limits) != 1:
+        return False
+    if segment.ttl is None or segment.ttl in sent.hop_limits:
+        return False
+    if sent.counts and segment.identification:
+        return not 0 < counting_step(sent.identification, segment.identification) <= COUNTER_DISTANCE
+    return sent.highest is not None and serial_advance(segment.sequence, sent.highest) > 0
+
+
+def judge(segments):
+    """[(segment, Verdict)] of one connection, in file order."""
+    sent, copies = defaultdict(Sent), defaultdict(Copies)
+    judged = []
+    for segment in segments:
+        of_end = sent[segment.sender]
+        if copies[segment.sender].check(segment, of_end):
+            verdict = Verdict.COPY
+        elif is_misfit(segment, of_end):
+            verdict = Verdict.MISFIT
+        else:
+            verdict = Verdict.OWN
+            of_end.add(segment)
+        of_end.packets += 1
+        judged.append((segment, verdict))
+    return judged
 
 
 # ------------------------------------------------------------------------------ connections
@@ -382,7 +578,6 @@ def is_within(segment, earlier, limit):
 class Direction:
     """What one end sent."""
     counters: dict = field(default_factory=lambda: dict.fromkeys(COUNTERS, 0))
-    literal_duplicates: int = 0   # duplicate_frames by the literal reading
     ttls: list = field(default_factory=list)
     rst_ttls: list = field(default_factory=list)
 
@@ -484,18 +679,16 @@ def inferred_payload(acknowledging):
     return total - 1 if has_fin and total >= 1 else total
 
 
-def count_directions(segments, ends, strict, literal):
-    """End -> Direction. segments: (index in the capture, segment) of one connection."""
+def count_directions(judged, ends):
+    """End -> Direction. judged: (segment, Verdict) of one connection."""
     directions = {end: Direction() for end in ends}
-    for index, segment in segments:
+    for segment, verdict in judged:
         direction = directions[segment.sender]
         count_segment(direction, segment)
-        direction.counters['duplicate_frames'] += index in strict
-        direction.literal_duplicates += index in literal
-    senders = {segment.sender for _, segment in segments}
-    for unseen in set(ends) - senders:
+        direction.counters['duplicate_frames'] += verdict is Verdict.COPY
+    for unseen in set(ends) - {segment.sender for segment, _ in judged}:
         directions[unseen].counters['inferred_payload_bytes'] = inferred_payload(
-            [segment for _, segment in segments])
+            [segment for segment, verdict in judged if verdict is not Verdict.MISFIT])
     return directions
 
 
@@ -504,8 +697,9 @@ def first(segments, condition):
     return next(((i, s) for i, s in enumerate(segments) if condition(s)), (None, None))
 
 
-def handshake_of(segments, duplicates):
-    """segments: of one connection. duplicates: those of them that are duplicate frames."""
+def handshake_of(judged):
+    """judged: (segment, Verdict) of one connection."""
+    segments = [segment for segment, _ in judged]
     syn_at, syn = first(segments, lambda s: s.has(SYN) and not s.has(ACK))
     if syn is None:
         return Handshake()
@@ -513,7 +707,7 @@ def handshake_of(segments, duplicates):
         return Handshake()  # in the wrong order, or something else went before
     # Exactly one SYN of either end, so none was sent again, before or after, and it is not a
     # simultaneous open; duplicate frames are the capture's doing and do not count.
-    distinct = [s for s in segments if s.has(SYN) and s not in duplicates]
+    distinct = [s for s, verdict in judged if s.has(SYN) and verdict is not Verdict.COPY]
     if sorted(s.sender == syn.sender for s in distinct) != [False, True]:
         return Handshake()
     syn_ack_at, syn_ack = first(segments, lambda s: s.has(SYN | ACK) and s.sender != syn.sender)
@@ -542,61 +736,99 @@ def client_side_time(later, syn, syn_ack):
     return acknowledgment.time - syn_ack.time if acknowledgment else None
 
 
-def turnarounds_of(segments, ends):
-    """End -> times from the other end's last new data to its own next."""
+def turnarounds_of(judged, ends):
+    """End -> times from the other end's last new data to its own next. None on an MPTCP connection: what is
+    asked there may be answered on another. A SYN only offers MPTCP."""
     samples = {end: [] for end in ends}
+    if any(s.is_multipath and (s.has(ACK) or not s.has(SYN)) for s, verdict in judged if verdict is Verdict.OWN):
+        return samples
     highest = {}
     last_new = None
-    for segment in segments:
-        if not segment.payload:
+    for segment, verdict in judged:
+        if not segment.payload or verdict is Verdict.MISFIT:
             continue
-        end_of_data = (segment.sequence + segment.has(SYN) + segment.payload) % 2**32
         sender = segment.sender
-        if sender in highest and not serial_advance(end_of_data, highest[sender]):
+        if sender in highest and not serial_advance(segment.data_end, highest[sender]):
             continue
-        highest[sender] = end_of_data
+        highest[sender] = segment.data_end
         if last_new and last_new.sender != sender and segment.time >= last_new.time:
             samples[sender].append(segment.time - last_new.time)
         last_new = segment
     return samples
 
 
-def is_established(segments):
-    """Whether these segments prove a connection: something with an ACK from the end that got a
-    SYN-ACK, or data and an acknowledgment of it."""
-    first_sequence, data_senders, got_syn_ack = {}, set(), set()
-    for segment in segments:
+class Establishment:
+    """Whether the segments so far prove a connection: a SYN-ACK and something with an ACK from the end that got
+    it, or data and an acknowledgment of it."""
+
+    def __init__(self, ends):
+        self.ends = ends
+        self.sent = {end: Sent() for end in ends}
+        self.syn, self.syn_ack = {}, set()  # end -> its SYN without ACK; ends that sent a SYN-ACK
+        self.went_on, self.has_data = set(), set()
+        self.highest_ack = {}
+
+    def add(self, segment, verdict):
+        end = segment.sender
+        if segment.payload and verdict is not Verdict.MISFIT:
+            self.has_data.add(end)
         if segment.has(RST):
-            continue
-        peer = segment.receiver
-        is_plain_ack = segment.has(ACK) and not segment.has(SYN)
-        if is_plain_ack and segment.sender in got_syn_ack:
+            return
+        if segment.has(ACK) and not segment.has(SYN) and verdict is not Verdict.COPY:
+            self.went_on.add(end)
+        if verdict is Verdict.OWN:
+            if segment.has(SYN) and not segment.has(ACK):
+                self.syn[end] = segment
+            self.sent[end].add(segment)
+        if segment.has(ACK) and verdict is not Verdict.MISFIT and self._acknowledges(segment):
+            known = self.highest_ack.get(end)
+            if known is None or segment.has(SYN) or serial_advance(segment.acknowledgment, known):
+                self.highest_ack[end] = segment.acknowledgment
+        if segment.has(SYN | ACK) and verdict is not Verdict.COPY:
+            self.syn_ack.add(end)
+
+    def _acknowledges(self, segment):
+        """An acknowledgment of another connection, or of another numbering, proves nothing: of an end that
+        has only sent its SYN, it can be of that alone."""
+        peer = self.sent[segment.receiver]
+        if peer.first is None:
             return True
-        if (segment.has(ACK) and peer in data_senders
-                and serial_advance(segment.acknowledgment, first_sequence[peer])):
-            return True
-        if segment.has(SYN | ACK):
-            got_syn_ack.add(peer)
-        if segment.has(SYN) or segment.sender not in first_sequence:
-            first_sequence[segment.sender] = (segment.sequence + segment.has(SYN)) % 2**32
-        if segment.payload:
-            data_senders.add(segment.sender)
-    return False
+        if (segment.receiver in self.syn and segment.receiver not in self.went_on
+                and segment.sender not in self.syn_ack):
+            return (segment.acknowledgment - peer.first) % 2**32 <= (peer.highest - peer.first) % 2**32
+        return abs(serial_distance(segment.acknowledgment, peer.highest)) <= LARGEST_WINDOW
+
+    @property
+    def is_proved(self):
+        for end, peer in (self.ends, self.ends[::-1]):
+            if end in self.syn_ack and peer in self.went_on:
+                return True
+            if (end in self.has_data and peer in self.highest_ack and self.sent[end].first is not None
+                    and serial_advance(self.highest_ack[peer], self.sent[end].first)):
+                return True
+        return False
 
 
-def decisive_reset(segments):
+def decisive_reset(judged, ends):
     """(position, segment) of the reset that ended the connection: the first after it was established
     or after a FIN; of attempts that came to nothing, the first of all."""
-    for position, segment in enumerate(segments):
-        before = segments[:position]
-        if segment.has(RST) and (is_established(before) or any(s.has(FIN) for s in before)):
-            return position, segment
-    return first(segments, lambda s: s.has(RST))
+    so_far, has_fin = Establishment(ends), False
+    first_reset = None, None
+    for position, (segment, verdict) in enumerate(judged):
+        if segment.has(RST):
+            if so_far.is_proved or has_fin:
+                return position, segment
+            if first_reset[1] is None:
+                first_reset = position, segment
+        so_far.add(segment, verdict)
+        has_fin |= segment.has(FIN)
+    return first_reset
 
 
-def reset_of(segments, ends):
+def reset_of(judged, ends):
     """The Reset of a connection, or None."""
-    position, reset = decisive_reset(segments)
+    segments = [segment for segment, _ in judged]
+    position, reset = decisive_reset(judged, ends)
     if reset is None:
         return None
     idle = reset.time - segments[position - 1].time if position else None
@@ -608,23 +840,22 @@ def reset_of(segments, ends):
                  window=reset.window_field)
 
 
-def make_connection(stream, indexed, strict, literal, completeness):
-    """indexed: (index in the capture, segment) of one connection, in file order."""
-    segments = [segment for _, segment in indexed]
+def make_connection(stream, segments, completeness):
+    """segments: of one connection, in file order."""
+    judged = judge(segments)
     ends = (segments[0].sender, segments[0].receiver)
-    duplicates = {segment for index, segment in indexed if index in strict}
     _, syn = first(segments, lambda s: s.has(SYN) and not s.has(ACK))
     _, syn_ack = first(segments, lambda s: s.has(SYN | ACK))
     return Connection(
         stream=stream,
         ends=ends,
-        directions=count_directions(indexed, ends, strict, literal),
+        directions=count_directions(judged, ends),
         first_time=min(s.time for s in segments),
         last_time=max(s.time for s in segments),
         completeness=completeness,
-        handshake=handshake_of(segments, duplicates),
-        turnarounds=turnarounds_of(segments, ends),
-        reset=reset_of(segments, ends),
+        handshake=handshake_of(judged),
+        turnarounds=turnarounds_of(judged, ends),
+        reset=reset_of(judged, ends),
         syn_sender=syn.sender if syn else None,
         syn_ack_sender=syn_ack.sender if syn_ack else None)
 
@@ -633,13 +864,11 @@ def connections(capture, tshark='tshark', extra_args=()):
     """stream number -> Connection, for every TCP connection of a capture."""
     headers = headers_of(capture, tshark, extra_args)
     completeness = completeness_of(headers, tshark)
-    segments = tapped_segments(headers, tshark)
-    strict, literal = find_duplicates(segments)
     by_stream = defaultdict(list)
-    for index, segment in enumerate(segments):
-        by_stream[segment.stream].append((index, segment))
-    return {stream: make_connection(stream, indexed, strict, literal, completeness[stream])
-            for stream, indexed in sorted(by_stream.items())}
+    for segment in tapped_segments(headers, tshark):
+        by_stream[segment.stream].append(segment)
+    return {stream: make_connection(stream, segments, completeness[stream])
+            for stream, segments in sorted(by_stream.items())}
 
 
 def median(samples):

@@ -18,6 +18,7 @@ TESTS = Path(__file__).resolve().parent.parent
 REPOSITORY = TESTS.parent
 CAPTURES = REPOSITORY / 'captures'
 SHARED_CAPTURES = REPOSITORY.parent / 'shared' / 'captures'
+WILD_CAPTURES = REPOSITORY.parent / 'shared' / 'wild'
 BUILD = Path(os.environ.get('TFA_BUILD', REPOSITORY / 'build'))
 
 FORMATS = ('text', 'json', 'ndjson', 'csv')
@@ -27,7 +28,8 @@ NO_TCP = 'No TCP packets found in this capture'
 # Neither the language nor the preferences and hosts file of whoever runs the tests may decide them
 ENVIRONMENT = {'LC_ALL': 'C.UTF-8', 'TZ': 'UTC', 'WIRESHARK_CONFIG_DIR': '/nonexistent/wireshark'}
 
-CAPTURE_SUFFIXES = ('.pcap', '.pcapng', '.cap', '.pcap.gz', '.pcapng.gz', '.cap.gz')
+PACKED = ('.pcap.gz', '.pcapng.gz', '.cap.gz', '.dmp.gz', '.dump.gz', '.erf.gz', '.snoop.gz')
+CAPTURE_SUFFIXES = ('.pcap', '.pcapng', '.cap', *PACKED)
 
 TIMEOUT_S = 60
 
@@ -148,3 +150,8 @@ def own_captures():
 
 def shared_captures():
     return list(captures_in([SHARED_CAPTURES])) if SHARED_CAPTURES.is_dir() else []
+
+
+def wild_captures():
+    """Small public captures, many and of every kind: for what takes little time of each."""
+    return list(captures_in([WILD_CAPTURES])) if WILD_CAPTURES.is_dir() else []

@@ -1033,6 +1033,20 @@ static void reset_is_noted_with_what_was_before(void)
     g_assert_cmpuint(reset->payload_before[END_B], ==, 4000);
 }
 
+static void reset_after_a_fin_outdoes_that_of_an_attempt(void)
+{
+    SCOPED_TALK talk = talk_new();
+    client_sends(&talk, TCP_SYN, 100, 0, 0);
+    server_sends(&talk, TCP_RST | TCP_ACK, 0, 101, 0);
+    server_sends(&talk, TCP_FIN | TCP_ACK, 0, 101, 0);
+    talk.now += 1 * S;
+    client_sends(&talk, TCP_RST, 101, 0, 0);
+    const struct decisive_reset *reset = flow_reset(talk.flow);
+    g_assert_cmpuint(reset->sender, ==, END_A);
+    g_assert_cmpint(reset->time, ==, TEST_EPOCH + 1 * S);
+    g_assert_true(reset->after_fin);
+}
+
 static void no_reset_has_no_time(void)
 {
     SCOPED_TALK talk = talk_new();
@@ -1167,6 +1181,24 @@ static void copy_ends_no_turnaround(void)
     struct segment copy = client_segment(&talk, TCP_ACK, 100, 1, 10);
     copy.is_copy = true;
     g_assert_cmpint(talk_add(&talk, copy), ==, TIME_NONE);
+}
+
+/* A server that knows no MPTCP answers the offer without it, and speaks TCP. */
+static void multipath_ends_no_turnaround_once_agreed(void)
+{
+    for (int agreed = 0; agreed < 2; agreed++) {
+        SCOPED_TALK talk = talk_new();
+        struct segment syn = client_segment(&talk, TCP_SYN, 99, 0, 0);
+        syn.is_multipath = true;
+        talk_add(&talk, syn);
+        struct segment syn_ack = server_segment(&talk, SYN_ACK, 899, 100, 0);
+        syn_ack.is_multipath = agreed != 0;
+        talk_add(&talk, syn_ack);
+        client_sends(&talk, TCP_ACK, 100, 900, 10);
+        talk.now += 10;
+        int64_t turnaround = server_sends(&talk, TCP_ACK, 900, 110, 10);
+        g_assert_cmpint(turnaround, ==, agreed != 0 ? TIME_NONE : 10);
+    }
 }
 
 /* Fast Open: the request is in the SYN, which takes a sequence number before it. */
@@ -1384,6 +1416,8 @@ int main(int argc, char **argv)
     g_test_add_func("/flow/reset/answers-data", reset_knows_whether_it_answers_data);
     ADD_CASES(size_cases, size_tells_of_offloading);
     g_test_add_func("/flow/reset/noted-with-what-was-before", reset_is_noted_with_what_was_before);
+    g_test_add_func("/flow/reset/after-a-fin-outdoes-that-of-an-attempt",
+                    reset_after_a_fin_outdoes_that_of_an_attempt);
     g_test_add_func("/flow/reset/none-has-no-time", no_reset_has_no_time);
     g_test_add_func("/flow/reset/first-segment-was-never-idle",
                     reset_as_first_segment_was_never_idle);
@@ -1392,6 +1426,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < G_N_ELEMENTS(turn_cases); i++)
         g_test_add_data_func(turn_cases[i].name, &turn_cases[i], turns);
     g_test_add_func("/flow/turnaround/copy-ends-none", copy_ends_no_turnaround);
+    g_test_add_func("/flow/turnaround/multipath-ends-none-once-agreed",
+                    multipath_ends_no_turnaround_once_agreed);
     g_test_add_func("/flow/turnaround/fast-open-data-is-a-request", fast_open_data_is_a_request);
     g_test_add_func("/flow/time/longest-do-not-overflow", longest_times_do_not_overflow);
     g_test_add_func("/flow/time/clock-between-the-ends-of-time",
