@@ -55,8 +55,9 @@ static bool is_older(const struct flow *flow, enum end sender, const struct segm
 {
     const struct flow_side *side = &flow->sides[sender];
     uint16_t step = identification_step(segment->ip_id, side->last_ip_id);
-    /* In one byte order a step ahead may look like one back in the other. */
-    bool is_back = step < identification_step(side->last_ip_id, segment->ip_id);
+    /* In one byte order a step ahead may look like one back in the other; no step is the same one.
+     */
+    bool is_back = step <= identification_step(side->last_ip_id, segment->ip_id);
     return segment->ip_id != 0 && side->ids_in_order >= IDS_IN_ORDER && is_back &&
            step <= IP_ID_DISTANCE &&
            sequence_has(flow, sender, segment->sequence, segment->sequence + segment->payload);

@@ -157,7 +157,7 @@ static void note_acknowledgment(const struct flow *flow, enum end sender, struct
     if ((segment->flags & (TCP_ACK | TCP_RST)) != TCP_ACK || segment->is_misfit)
         return;
     if (!fits_peer(flow, end_peer(sender), segment->acknowledged)) {
-        side->sent_stale_ack |= (segment->flags & TCP_SYN) == 0;
+        side->sent_stale_ack |= peer->sent_pure_syn && !side->sent_syn;
         return;
     }
     if (peer->awaits_ack && !sequence_after(peer->data_end, segment->acknowledged)) {
@@ -330,6 +330,7 @@ static void note_reset(struct flow *flow, enum end sender, const struct segment 
     reset->silence = silence_of(flow, sender, segment->time);
     reset->answers_data =
         flow->previous_had_data && flow->previous_sender == (uint8_t)end_peer(sender);
+    reset->has_ack = (segment->flags & TCP_ACK) != 0;
     reset->all_acked =
         is_all_acked(flow, sender, NULL) && is_all_acked(flow, end_peer(sender), segment);
     reset->last_speaker = flow->data_sender;
@@ -393,11 +394,12 @@ static void note_copies(struct flow *flow, enum end sender, const struct segment
 static void note_size(struct flow *flow, enum end sender, const struct segment *segment)
 {
     uint32_t mss = flow->sides[end_peer(sender)].mss;
-    if (segment->payload <= (mss > 0 ? mss : LARGEST_FRAME) || segment->is_copy)
+    if (segment->payload <= (mss > 0 ? mss : LARGEST_FRAME))
         return;
     struct flow_extra *extra = extra_of(flow);
     extra->oversized[sender]++;
-    extra->hidden_segments[sender] += (segment->payload - 1) / (mss > 0 ? mss : USUAL_MSS);
+    if (!segment->is_copy)
+        extra->hidden_segments[sender] += (segment->payload - 1) / (mss > 0 ? mss : USUAL_MSS);
 }
 
 static void note_handshake(struct flow *flow, enum end sender, const struct segment *segment,

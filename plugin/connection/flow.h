@@ -83,12 +83,13 @@ struct decisive_reset {
     int64_t quiet;   /* ns since the last segment with new data or of the handshake, or TIME_NONE */
     int64_t silence; /* ns since its sender's last segment of another kind, or TIME_NONE */
     uint64_t payload_before[2]; /* bytes that each end had sent, index enum end */
-    uint16_t window;      /* its window field, unscaled: some load balancers put a code there */
-    uint8_t sender;       /* enum end */
-    bool after_fin;       /* either end had sent a FIN */
-    bool established;     /* as proved by what came before it */
-    bool answers_syn;     /* neither end had sent more than SYNs */
-    bool answers_data;    /* the segment before it was data of the other end */
+    uint16_t window;   /* its window field, unscaled: some load balancers put a code there */
+    uint8_t sender;    /* enum end */
+    bool after_fin;    /* either end had sent a FIN */
+    bool established;  /* as proved by what came before it */
+    bool answers_syn;  /* neither end had sent more than SYNs */
+    bool answers_data; /* the segment before it was data of the other end */
+    bool has_ack; /* false: as an end sends it that has no such connection (RFC 9293, 3.10.7.1) */
     bool is_damaged;      /* no stack sends its flags or its payload: a bit error in another */
     bool all_acked;       /* both ends' data was acknowledged */
     uint8_t last_speaker; /* enum end that sent the last new data, or NO_END */

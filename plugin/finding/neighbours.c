@@ -15,7 +15,8 @@ struct neighbours {
     GHashTable *served; /* endpoint -> GArray of int64_t, times at which it served, in order */
     GHashTable *other;  /* flow number -> flow number + 1, both ways */
     GHashTable *quotes; /* flow number -> struct quotes */
-    GHashTable *unseen; /* set of endpoints, of which the addresses count; borrowed from the flows */
+    GHashTable
+        *unseen; /* set of endpoints, of which the addresses count; borrowed from the flows */
     GArray *begins, *ends; /* of int64_t, in order: when the flows begin and end */
 };
 

@@ -9,6 +9,7 @@
 #include "finding/rules_handshake.h"
 #include "finding/rules_reset.h"
 #include "finding/scan.h"
+#include "settings/preference.h"
 
 static struct view view_of(const struct rule_context *context, uint32_t flow, struct hit *hits)
 {
@@ -29,6 +30,15 @@ static bool is_inconspicuous(const struct view *view)
            flow->handshake.state == HANDSHAKE_COMPLETE && view_scan(view) == NO_SCAN;
 }
 
+/* Whether @hit explains its connection: a lost segment or two do not, and may be no finding. */
+static bool explains(const struct hit *hit)
+{
+    bool is_loss =
+        hit->id == FINDING_LOSS_CLIENT_TO_SERVER || hit->id == FINDING_LOSS_SERVER_TO_CLIENT;
+    return finding_kinds[hit->id].severity >= SEVERITY_WARN &&
+           (!is_loss || hit->count >= preferences.loss_segments);
+}
+
 /* Told by itself only where no other finding explains the connection. */
 static void judge_icmp(struct view *view)
 {
@@ -38,7 +48,7 @@ static void judge_icmp(struct view *view)
     if (error == NULL)
         return;
     for (unsigned i = 0; i < view->count; i++) {
-        if (finding_kinds[view->hits[i].id].severity >= SEVERITY_WARN)
+        if (explains(&view->hits[i]))
             return;
     }
     struct hit *hit = view_hit(view, FINDING_ICMP_ERROR, CLIENT_TO_SERVER, 1);

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "finding/rules_handshake.h"
 
+#include "finding/forged_reset.h"
 #include "finding/neighbours.h"
 #include "settings/thresholds.h"
 
 static bool was_waited_for(const struct view *view, int64_t since)
 {
     /* Not where the next segment comes days later: the file was put together, or paused. */
-    return view->context->source->last_time - since >= WAITED_FOR_ANSWER &&
-           neighbours_go_on(view->context->neighbours, since + WAITED_FOR_ANSWER,
-                            since + LONGEST_PAUSE);
+    int64_t rest = view->context->source->last_time - since;
+    return rest >= WAITED_FOR_ANSWER &&
+           (rest <= LONGEST_PAUSE ||
+            neighbours_go_on(view->context->neighbours, since + WAITED_FOR_ANSWER,
+                             since + LONGEST_PAUSE));
 }
 
 /* What holds for an attempt, the first that applies. */
@@ -27,7 +30,8 @@ static bool is_stuck_behind_syn_ack(const struct view *view)
                                                  view_count(view, view->server, COUNTER_RST);
     bool client_repeats =
         sequence_trouble_of(flow, view->client)->stuck_sends >= 2 && client->has_data;
-    bool was_answered = client->has_ack && client->highest_ack == flow->sequence[view->server].first;
+    bool was_answered =
+        client->has_ack && client->highest_ack == flow->sequence[view->server].first;
     return client->sent_pure_syn && client->sent_segment && was_answered && only_syn_acks &&
            (client_repeats || view_count(view, view->server, COUNTER_SYN_ACK) > 1);
 }
@@ -38,11 +42,22 @@ static bool serves_others(const struct view *view)
                             view->flow->first_time, view->flow->last_time);
 }
 
+/* That did no harm where the SYN-ACK followed and the client neither reset nor asked again. */
+bool rules_handshake_is_stale(const struct view *view)
+{
+    const struct flow_side *client = &view->flow->sides[view->client];
+    const struct flow_side *server = &view->flow->sides[view->server];
+    if (!client->sent_pure_syn || !server->sent_stale_ack)
+        return false;
+    return server->sent_syn_ack
+               ? client->repeated_syn || view_count(view, view->client, COUNTER_RST) > 0
+               : !client->sent_segment;
+}
+
 static enum attempt attempt_of(const struct view *view)
 {
     const struct flow *flow = view->flow;
-    if (flow->sides[view->client].sent_pure_syn && flow->sides[view->server].sent_stale_ack &&
-        !flow->sides[view->server].sent_syn_ack && !flow->sides[view->client].sent_segment)
+    if (rules_handshake_is_stale(view))
         return ATTEMPT_STALE;
     if (neighbours_other_address(view->context->neighbours, flow->number) != UINT32_MAX)
         return ATTEMPT_ELSEWHERE;
@@ -66,8 +81,10 @@ static void judge_stale(struct view *view)
 {
     struct hit *hit = view_hit(view, FINDING_STALE_CONNECTION, SERVER_TO_CLIENT, 1);
     hit->numbers[STALE_ATTEMPTS] = 1;
-    hit->numbers[STALE_DELAY] =
-        (uint64_t)MAX(view->context->source->last_time - view->flow->first_time, 0);
+    const struct flow *flow = view->flow;
+    int64_t end = flow->sides[view->server].sent_syn_ack ? flow->handshake.latest
+                                                         : view->context->source->last_time;
+    hit->numbers[STALE_DELAY] = (uint64_t)MAX(end - flow->first_time, 0);
     hit_prove(hit, NO_END, NULL, all_segments(view));
 }
 
@@ -120,8 +137,9 @@ static bool got_syn_ack_only(const struct view *view)
 
 static void judge_rejected(struct view *view)
 {
-    if (view_scan(view) != NO_SCAN)
-        return;
+    enum test_result results[TEST_COUNT];
+    if (view_scan(view) != NO_SCAN || forged_reset_test(view->flow, view->server, results))
+        return; /* the forged reset had ended the attempt */
     struct hit *hit = view_hit(view, FINDING_HANDSHAKE_REJECTED, CLIENT_TO_SERVER, 1);
     hit->numbers[REJECTED_RESETS] = view_count(view, view->client, COUNTER_RST);
     hit_prove(hit, (uint8_t)view->client, "tcp.flags.reset == 1", hit->numbers[REJECTED_RESETS]);

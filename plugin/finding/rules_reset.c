@@ -2,6 +2,7 @@
 #include "finding/rules_reset.h"
 
 #include "finding/forged_reset.h"
+#include "finding/rules_handshake.h"
 #include "settings/preference.h"
 #include "settings/thresholds.h"
 
@@ -46,7 +47,8 @@ static void judge_abort(struct view *view, enum end sender)
 
 /* UNKNOWN
  * Data is answered at once by a reset, and the end that resets had said nothing for long, or
- * nothing at all: it knows the connection no more. */
+ * nothing at all: it knows the connection no more. Whoever shook hands knew it; only a reset
+ * without an ACK shows that it does no longer, one with an ACK is an application's. */
 bool rules_reset_is_unknown(const struct view *view, enum end *sender)
 {
     const struct decisive_reset *reset = flow_reset(view->flow);
@@ -61,7 +63,7 @@ bool rules_reset_is_unknown(const struct view *view, enum end *sender)
     bool was_silent = reset->silence == TIME_NONE || reset->silence >= NS_PER_SECOND;
     return was_silent && !reset->all_acked &&
            reset->idle <= span_sum(round_trip, ANSWERED_AT_ONCE) &&
-           !view->flow->sides[*sender].sent_syn;
+           !(view->flow->sides[*sender].sent_syn && reset->has_ack);
 }
 
 static void judge_unknown(struct view *view, enum end sender)
@@ -73,11 +75,12 @@ static void judge_unknown(struct view *view, enum end sender)
     hit_prove(hit, (uint8_t)sender, "tcp.flags.reset == 1", view_count(view, sender, COUNTER_RST));
 }
 
-/* Whether keep-alives of @prober are unanswered to the end. */
+/* Whether keep-alives of @prober are unanswered to the end. Who resets is there. */
 bool rules_reset_is_peer_gone(const struct view *view, enum end prober)
 {
     return sequence_trouble_of(view->flow, prober)->probes >= LEAST_PROBES &&
-           view_absence_proves(view) && !flow_is_one_way(view->flow);
+           view_count(view, end_peer(prober), COUNTER_RST) == 0 && view_absence_proves(view) &&
+           !flow_is_one_way(view->flow);
 }
 
 static bool judge_peer_gone(struct view *view, enum end prober)
@@ -118,7 +121,8 @@ static void judge_genuine(struct view *view)
 {
     const struct decisive_reset *reset = flow_reset(view->flow);
     enum end sender = (enum end)reset->sender, unknown;
-    if (reset->time == TIME_NONE || reset->is_damaged)
+    if (reset->time == TIME_NONE || reset->is_damaged ||
+        (!reset->established && rules_handshake_is_stale(view)))
         return;
     if (rules_reset_is_unknown(view, &unknown)) {
         judge_unknown(view, unknown);
@@ -142,8 +146,8 @@ void rules_reset_judge(struct view *view)
     forged[view->client] = judge_forged(view, view->client);
     /* The first reset decides: a genuine one was there before the forged ones. */
     const struct decisive_reset *reset = flow_reset(view->flow);
-    bool forged_first = (forged[END_A] || forged[END_B]) &&
-                        (reset->time == TIME_NONE || forged[reset->sender & 1]);
+    bool forged_first =
+        (forged[END_A] || forged[END_B]) && (reset->time == TIME_NONE || forged[reset->sender & 1]);
     bool gone = judge_peer_gone(view, END_A);
     gone |= judge_peer_gone(view, END_B);
     /* Whom a forged reset made answer by a reset of its own did not abort anything, and who gave up

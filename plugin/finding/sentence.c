@@ -30,13 +30,16 @@ static const char *was(uint64_t count)
 static char *no_response(const struct finding *finding)
 {
     char attempts[TEXT_FORMAT_SIZE], syns[TEXT_FORMAT_SIZE];
+    const char *answer = ") got no answer at all: a filter on the path drops them, or nobody "
+                         "answers there.";
+    if (finding->detail != NULL)
+        answer = finding->connections == 1
+                     ? ") got no answer but an ICMP error ("
+                     : ") got no answer, at least one of them but an ICMP error (";
     return g_strconcat(format_digits(attempts, finding->connections), " connection attempt",
                        plural(finding->connections), " (", digits(finding, NO_RESPONSE_SYNS, syns),
-                       " SYN", plural(number(finding, NO_RESPONSE_SYNS)),
-                       finding->detail != NULL ? ") got no answer but an ICMP error ("
-                                               : ") got no answer at all: a filter on the path "
-                                                 "drops them, or nobody answers there.",
-                       finding->detail != NULL ? finding->detail : NULL, ").", NULL);
+                       " SYN", plural(number(finding, NO_RESPONSE_SYNS)), answer, finding->detail,
+                       ").", NULL);
 }
 
 static char *refused(const struct finding *finding)

@@ -138,8 +138,8 @@ static void take_header(struct tap_input *input, struct segment *segment, const 
         take_sack_ranges(segment, tcp);
 }
 
-/* Whether the IP packet is longer than what was dissected of it: if the frame ends before the packet
- * does, Wireshark treats the part as the whole. */
+/* Whether the IP packet is longer than what was dissected of it: if the frame ends before the
+ * packet does, Wireshark treats the part as the whole. */
 static bool is_cut(const struct segment *segment, const struct ip_facts *facts,
                    const epan_dissect_t *edt, const tcp_info_t *tcp)
 {

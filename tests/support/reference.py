@@ -36,6 +36,7 @@ LEAST_SUPER_SEGMENT = 1501              # bytes of payload that no Ethernet fram
 LEAST_PIECE = 536
 
 COUNTER_DISTANCE = 2048     # identifications this close are of one counter
+NEXT_DISTANCE = 64          # and of packets that follow each other, between those to others
 COUNTING_STEPS = 3          # so many such steps in a row prove one
 AGREEING_SEGMENTS = 3       # that an end must have sent before others can contradict them
 LARGEST_WINDOW = 2**26      # sequence numbers further apart belong to different connections
@@ -418,6 +419,11 @@ def counting_step(earlier, later):
     return min((later - earlier) % 2**16, (swapped(later) - swapped(earlier)) % 2**16)
 
 
+def is_not_ahead(identification, latest):
+    back = counting_step(identification, latest)
+    return back <= COUNTER_DISTANCE and back <= counting_step(latest, identification)
+
+
 @dataclass
 class Sent:
     """What was captured so far of one end's own segments."""
@@ -425,6 +431,7 @@ class Sent:
     hop_limits: set = field(default_factory=set)    # resets aside
     identification: int = 0       # the latest; 0: none yet
     counted_steps: int = 0        # identifications in a row that count up
+    foreign: int = 0              # identification of the latest misfit in its name; 0: none yet
     first: Optional[int] = None   # where its data begins
     highest: Optional[int] = None
     spans: list = field(default_factory=list)       # captured data: [start, end), counted from first
@@ -500,7 +507,7 @@ class Copies:
             return self._is_copy_of(segment, whole)
         # An end that counts its packets repeats with a later identification; this one is of an earlier packet
         return bool(segment.identification and sent.counts and sent.has_all_of(segment)
-                    and counting_step(segment.identification, sent.identification) <= COUNTER_DISTANCE)
+                    and is_not_ahead(segment.identification, sent.identification))
 
     def _is_copy_of(self, segment, earlier):
         self.hops = hops_between(earlier, segment) or self.hops
@@ -544,14 +551,17 @@ def is_piece(segment, whole):
 
 def is_misfit(segment, sent):
     """Whether the data came from elsewhere: over another distance than all else of its end, and with an
-    identification that is not of its counter, or beyond what it has sent. With one of its counter it is its own."""
+    identification that is not of its counter, or beyond every window. With one of its counter it is its own, and
+    so is what counts on from there: the end goes another way then."""
     if not segment.payload or sent.packets < AGREEING_SEGMENTS or len(sent.hop_limits) != 1:
         return False
     if segment.ttl is None or segment.ttl in sent.hop_limits:
         return False
+    if sent.foreign and 0 < counting_step(sent.foreign, segment.identification) <= NEXT_DISTANCE:
+        return False
     if sent.counts and segment.identification:
         return not 0 < counting_step(sent.identification, segment.identification) <= COUNTER_DISTANCE
-    return sent.highest is not None and serial_advance(segment.sequence, sent.highest) > 0
+    return sent.highest is not None and serial_distance(segment.sequence, sent.highest) > LARGEST_WINDOW
 
 
 def judge(segments):
@@ -564,6 +574,7 @@ def judge(segments):
             verdict = Verdict.COPY
         elif is_misfit(segment, of_end):
             verdict = Verdict.MISFIT
+            of_end.foreign = segment.identification
         else:
             verdict = Verdict.OWN
             of_end.add(segment)
@@ -731,7 +742,7 @@ def client_side_time(later, syn, syn_ack):
         return (segment.sender == syn.sender and segment.has(ACK)
                 and not segment.has(SYN) and not segment.has(RST)
                 and segment.acknowledgment == (syn_ack.sequence + 1) % 2**32
-                and segment.sequence == syn_ack.acknowledgment)
+                and (segment.sequence == syn_ack.acknowledgment or segment.payload > 0))
     _, acknowledgment = first(later, completes)
     return acknowledgment.time - syn_ack.time if acknowledgment else None
 
