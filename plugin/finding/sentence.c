@@ -223,7 +223,8 @@ static char *loss(const struct finding *finding)
         return g_strconcat("Data from ", direction_words(finding->side), " (",
                            format_digits(all, segments), " different segment", plural(segments),
                            ") had to be sent again ", format_digits(count, finding->count),
-                           " times; it was lost ", place_of_loss(finding), ".", NULL);
+                           finding->count == 1 ? " time" : " times", "; it was lost ",
+                           place_of_loss(finding), ".", NULL);
     return g_strconcat(format_digits(count, finding->count), " of ", format_digits(all, segments),
                        " data segment", plural(segments), " from ", direction_words(finding->side),
                        " (", g_ascii_formatd(percent, sizeof percent, "%.1f", share),

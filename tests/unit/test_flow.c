@@ -906,7 +906,8 @@ static void acknowledgment_that_does_not_fit_counts_for_nothing(void)
         client_sends(&talk, TCP_ACK, 1000, 900, 10);
         server_sends(&talk, TCP_ACK, 900, 1010 + (uint32_t)cases[i].beyond, 0);
         g_assert_cmpint(talk.flow->sides[END_B].has_ack, ==, cases[i].fits);
-        g_assert_cmpint(talk.flow->sides[END_B].sent_stale_ack, ==, !cases[i].fits);
+        /* No SYN was sent that it could have answered. */
+        g_assert_false(talk.flow->sides[END_B].sent_stale_ack);
     }
 }
 
@@ -992,7 +993,8 @@ static const struct size_case size_cases[] = {
     {"/flow/size/beyond-the-mss", 1460, 1461, 1, 1, false},
     {"/flow/size/two-segments", 1460, 2920, 1, 1, false},
     {"/flow/size/three-segments", 1460, 2921, 1, 2, false},
-    {"/flow/size/copy", 1460, 2921, 0, 0, true},
+    /* The filter of the finding shows it. */
+    {"/flow/size/copy", 1460, 2921, 1, 0, true},
     {"/flow/size/jumbo-frame-without-a-handshake", 0, 9000, 0, 0, false},
     {"/flow/size/beyond-every-frame", 0, 9001, 1, 6, false},
 };

@@ -131,14 +131,14 @@ static const struct sentence_case sentence_cases[] = {
      1,
      {600},
      "600 B of acknowledged data from client to server is not in the file: the capture dropped "
-     "it, or it took another path."},
+     "it, a filter left it out, or it took another path."},
     {FINDING_CAPTURE_LOSS,
      S2C,
      2,
      1,
      {4344},
      "4.34 kB of acknowledged data from server to client is not in the file: the capture dropped "
-     "it, or it took another path."},
+     "it, a filter left it out, or it took another path."},
     {FINDING_RESET_BY_SERVER,
      C2S,
      1,
