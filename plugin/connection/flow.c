@@ -324,6 +324,7 @@ static void note_reset(struct flow *flow, enum end sender, const struct segment 
         return;
     bool is_first_segment = flow_segments(flow, END_A) + flow_segments(flow, END_B) == 0;
     int64_t idle = segment->time - flow->previous_time;
+    reset->is_first = reset->time == TIME_NONE;
     reset->time = segment->time;
     reset->idle = is_first_segment || idle < 0 ? TIME_NONE : idle;
     reset->quiet = quiet_until(flow, segment->time);

@@ -87,6 +87,7 @@ struct decisive_reset {
     uint8_t sender;    /* enum end */
     bool after_fin;    /* either end had sent a FIN */
     bool established;  /* as proved by what came before it */
+    bool is_first;     /* no reset was captured before it */
     bool answers_syn;  /* neither end had sent more than SYNs */
     bool answers_data; /* the segment before it was data of the other end */
     bool has_ack; /* false: as an end sends it that has no such connection (RFC 9293, 3.10.7.1) */

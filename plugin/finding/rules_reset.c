@@ -53,7 +53,7 @@ bool rules_reset_is_unknown(const struct view *view, enum end *sender)
 {
     const struct decisive_reset *reset = flow_reset(view->flow);
     const struct handshake *handshake = &view->flow->handshake;
-    if (reset->time == TIME_NONE || reset->after_fin || !reset->answers_data ||
+    if (reset->time == TIME_NONE || reset->after_fin || !reset->is_first || !reset->answers_data ||
         reset->idle == TIME_NONE)
         return false;
     *sender = (enum end)reset->sender;

@@ -135,6 +135,7 @@ def test_zero_window_says_in_how_many_connections_it_stayed_closed(tmp_path, ope
     for number, opens in enumerate(open_again):
         ends = {'sport': 50000 + number, 'dport': 443}, {'sport': 443, 'dport': 50000 + number}
         sent = [(0, 'S', 100, 0, 65535), (1, 'SA', 500, 101, 65535), (0, 'A', 101, 501, 65535), (1, 'A', 501, 101, 0)]
+        sent += [(0, 'A', 101, 501, 65535), (1, 'A', 501, 101, 0)]  # closed for two more steps at least
         for step, (end, flags, seq, ack, window) in enumerate(sent + [(1, 'A', 501, 101, 65535)] * opens):
             addresses = ('192.0.2.9', '192.0.2.5')[::-1 if end else 1]
             packets.append(LINK / IP(src=addresses[0], dst=addresses[1]) /

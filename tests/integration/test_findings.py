@@ -138,7 +138,7 @@ def test_truth_has_captures_with_each_finding_and_without(identifier):
 
 
 def test_truth_knows_only_ids_of_the_plugin():
-    assert len(IDS) == 24
+    assert len(IDS) == 34
     assert {each['id'] for truth in TRUTH.values() for each in truth['findings']} <= set(IDS)
 
 

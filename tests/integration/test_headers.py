@@ -20,8 +20,12 @@ def has_tcp_inside_tcp(capture):
 
 
 def assert_same_numbers(capture):
-    """Not of segments inside a tunnel that TCP carries: those nobody sees without what is above TCP."""
+    """Not of segments inside a tunnel that TCP carries: those nobody sees without what is above TCP. And FTP
+    tells Wireshark of a connection before its SYN, which is then no part of tcp.completeness."""
     with_headers, without = counted(capture, ',headers'), counted(capture)
+    if frames(capture, 'ftp') > 0:
+        for connection in with_headers['connections'] + without['connections']:
+            del connection['completeness']
     if with_headers != without and has_tcp_inside_tcp(capture):
         pytest.fail(f'{capture} has TCP inside TCP: choose another comparison')
     assert with_headers == without

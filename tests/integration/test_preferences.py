@@ -40,7 +40,7 @@ def ids(capture, *arguments):
 @pytest.mark.parametrize('name, value, stem, concerned', [
     ('slow_handshake_ms', 3600000, 'slow-path', {'slow_handshake'}),
     ('slow_turnaround_ms', 3600000, 'both-slow', {'slow_server', 'slow_client'}),
-    ('loss_percent', 100, 'blackhole-in-upload', {'loss_client_to_server'}),
+    ('loss_percent', 100, 'offload-with-loss', {'loss_server_to_client'}),
     ('loss_segments', 1000000, 'loss-both-ways-v6', {'loss_client_to_server', 'loss_server_to_client'}),
     ('spurious_segments', 1000000, 'acks-lost', {'spurious_retransmissions'}),
     ('duplicate_percent', 100, 'mirror-v6', {'duplicate_capture'}),
