@@ -119,7 +119,7 @@ void raw_header_options(const epan_dissect_t *edt, const tcp_info_t *tcp, struct
     if (tcp->th_hlen <= TCP_HEADER)
         return;
     struct bytes header = behind_ip(edt, &tcp->ip_src);
-    if (header.length < tcp->th_hlen || get16(header.at) != tcp->th_sport ||
+    if (header.at == NULL || header.length < tcp->th_hlen || get16(header.at) != tcp->th_sport ||
         get16(header.at + 2) != tcp->th_dport || get32(header.at + 4) != tcp->th_rawseq)
         return;
     const uint8_t *end = header.at + tcp->th_hlen;
@@ -139,7 +139,7 @@ void raw_header_options(const epan_dissect_t *edt, const tcp_info_t *tcp, struct
 bool raw_header_carries_zeros(const epan_dissect_t *edt, const tcp_info_t *tcp)
 {
     struct bytes payload = skip(behind_ip(edt, &tcp->ip_src), tcp->th_hlen);
-    if (payload.length < tcp->th_seglen)
+    if (payload.at == NULL || payload.length < tcp->th_seglen)
         return false;
     for (uint32_t i = 0; i < tcp->th_seglen; i++) {
         if (payload.at[i] != 0)
