@@ -202,7 +202,8 @@ struct port_use_change port_use_add(struct port_use *use, const struct flow *flo
 uint32_t port_use_fan_in(const struct port_use *use, const struct endpoint *end)
 {
     const struct end_use *counted = end_use_of(use, end);
-    bool has_fan_in = counted->peer_port_count == FAN_IN_PORTS && !counted->meets_service;
+    bool has_fan_in =
+        counted != NULL && counted->peer_port_count == FAN_IN_PORTS && !counted->meets_service;
     return has_fan_in ? counted->connections : 0;
 }
 
@@ -212,6 +213,8 @@ bool port_use_is_fan_out(const struct port_use *use, const struct flow *flow, en
     const struct end_use *own = end_use_of(use, &flow->ends[end]);
     const struct end_use *peer = end_use_of(use, &flow->ends[end_peer(end)]);
     const struct block *block = block_of(use, &flow->ends[end]);
+    if (own == NULL || peer == NULL || block == NULL)
+        return false;
     return own->connections <= 1 && is_crowded(block) && !peer->meets_service &&
            (block->has_several_peers || peer->connections > 1);
 }
