@@ -474,7 +474,7 @@ struct flow_change flow_apply(struct flow *flow, enum end sender, const struct s
     }
 
     if (segment->is_misfit)
-        side->misfit_ip_id = segment->ip_id;
+        extra_of(flow)->misfit_ip_id[sender] = segment->ip_id;
     else if (!segment->is_copy)
         note_passing(flow, sender, segment);
     flow->previous_time = segment->time;

@@ -32,7 +32,6 @@ struct flow_side {
     uint8_t hop_count;                 /* of hop_list; more than it holds: there were others */
     uint16_t copies_answered;          /* copies that the peer received as well; saturates */
     uint16_t last_ip_id;               /* IPv4 identification of its last segment; 0 for none */
-    uint16_t misfit_ip_id;             /* that of its last misfit; 0 for none */
     uint16_t mss;                      /* largest segment that it announced; 0 for none */
     int8_t copy_hops;                  /* hops that copies of it have gone further; 0: not known */
     uint8_t ids_in_order : 3; /* segments in a row whose identifications count up; saturates */
@@ -103,6 +102,7 @@ struct flow_extra {
     uint32_t oversized[2];       /* data segments longer than the peer's MSS, or than any frame */
     uint32_t hidden_segments[2]; /* segments on the wire beyond one each, that these stand for */
     struct hop_limits rst_hop_limits[2];
+    uint16_t misfit_ip_id[2]; /* identification of the last misfit; 0 for none */
     struct decisive_reset reset;
 };
 

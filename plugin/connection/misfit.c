@@ -20,8 +20,9 @@ bool misfit_check(const struct flow *flow, enum end sender, const struct segment
     int32_t step_beyond = (int32_t)(segment->sequence - space->next);
     bool beyond = space->is_watched && step_beyond > LARGEST_WINDOW_STEP;
     /* What goes on counting is that end, by another route and after it served others. */
-    uint16_t own_step = identification_step(side->misfit_ip_id, segment->ip_id);
-    goes_on |= side->misfit_ip_id != 0 && own_step > 0 && own_step <= NEXT_IP_ID;
+    uint16_t before = flow->extra != NULL ? flow->extra->misfit_ip_id[sender] : 0;
+    uint16_t own_step = identification_step(before, segment->ip_id);
+    goes_on |= before != 0 && own_step > 0 && own_step <= NEXT_IP_ID;
     /* A load balancer may send some over another path: with the end's own identifications. */
     return !goes_on && (other_count || beyond);
 }
