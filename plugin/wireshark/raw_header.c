@@ -55,7 +55,7 @@ static struct bytes header_at(const epan_dissect_t *edt, const address *address,
 /* The length of the IPv4 header at @bytes, or 0 where there is none. */
 static size_t ip4_header(struct bytes bytes)
 {
-    if (bytes.length < IP4_HEADER || bytes.at[0] >> 4 != 4)
+    if (bytes.at == NULL || bytes.length < IP4_HEADER || bytes.at[0] >> 4 != 4)
         return 0;
     size_t length = (size_t)(bytes.at[0] & 0x0F) * 4;
     return length >= IP4_HEADER ? length : 0;
@@ -90,7 +90,9 @@ static struct bytes behind_ip(const epan_dissect_t *edt, const address *source)
     struct bytes bytes = header_at(edt, source, IP6_SOURCE_AT);
     if (bytes.at == NULL)
         bytes = ip6_header_of(edt, source);
-    return bytes.length > IP6_HEADER && bytes.at[0] >> 4 == 6 ? skip(bytes, IP6_HEADER) : no_bytes;
+    if (bytes.at == NULL || bytes.length <= IP6_HEADER || bytes.at[0] >> 4 != 6)
+        return no_bytes;
+    return skip(bytes, IP6_HEADER);
 }
 
 size_t raw_header_ip4_length(const epan_dissect_t *edt, const address *source)
