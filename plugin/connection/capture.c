@@ -13,6 +13,7 @@ struct capture *capture_new(bool has_ip)
     capture->witnesses = witness_log_new();
     capture->sequences = (struct sequence_records){sequence_pool_new(), capture->witnesses};
     capture->resets = reset_watch_pool_new();
+    standstills_init(&capture->standstills);
     capture->paces = delay_paces_new();
     capture->icmp_errors = g_array_new(FALSE, FALSE, sizeof(struct icmp_error));
     capture->has_ip = has_ip;
@@ -27,6 +28,7 @@ void capture_free(struct capture *capture)
     duplicate_filter_free(capture->duplicates);
     pool_free(capture->resets);
     sequence_pool_free(capture->sequences.troubles);
+    standstills_clear(&capture->standstills);
     g_hash_table_destroy(capture->paces);
     g_array_free(capture->icmp_errors, TRUE);
     witness_log_free(capture->witnesses);
@@ -117,6 +119,7 @@ struct flow *capture_add(struct capture *capture, struct segment *segment)
         flow = begin_flow(capture, segment);
     enum end sender = flow_sender(flow, segment);
 
+    standstills_note(&capture->standstills, capture->flows, flow, segment);
     segment->is_copy = is_copy(capture, flow, sender, segment);
     segment->is_misfit =
         segment->payload > 0 && !segment->is_copy && misfit_check(flow, sender, segment);

@@ -9,6 +9,7 @@
 #include "connection/flow_table.h"
 #include "connection/icmp_error.h"
 #include "connection/sequence.h"
+#include "connection/standstill.h"
 #include "connection/turnaround.h"
 #include "connection/witness.h"
 
@@ -24,7 +25,8 @@ struct capture {
     struct turnaround_log turnarounds;
     struct witness_log *witnesses;
     struct sequence_records sequences;
-    struct pool *resets;                 /* for the flows' struct reset_watch */
+    struct pool *resets; /* for the flows' struct reset_watch */
+    struct standstills standstills;
     GHashTable *paces;                   /* made by delay_paces_new() */
     GArray *icmp_errors;                 /* of struct icmp_error, MOST_ICMP_ERRORS at most */
     struct duplicate_filter *duplicates; /* NULL before the first segment, or if not has_ip */

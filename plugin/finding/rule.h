@@ -48,6 +48,8 @@ struct rule_context {
     GArray *scans;           /* of struct scan, owned */
     uint32_t *scan_of_flow;  /* of each flow: index in scans of the scan that it is a vain
                                 attempt of, or NO_SCAN; NULL where there is no scan; owned */
+    GPtrArray *standstills;  /* of struct standstill, borrowed from the capture: when its host stood
+                                still; owned */
     struct neighbours *neighbours; /* what other connections say of one; owned */
 };
 

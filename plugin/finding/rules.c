@@ -9,6 +9,7 @@
 #include "finding/rules_handshake.h"
 #include "finding/rules_reset.h"
 #include "finding/scan.h"
+#include "finding/standing.h"
 #include "settings/preference.h"
 
 static struct view view_of(const struct rule_context *context, uint32_t flow, struct hit *hits)
@@ -252,25 +253,49 @@ char *rules_detail(const struct rule_context *context, uint32_t flow, const stru
 
 /* --- witnesses by connection --- */
 
+/* Which witnesses tell of a wait that was not long but for the time in which the host stood still.
+ * The two frames of a wait follow each other in the log. The caller frees it. */
+static bool *find_void(const struct rule_context *context)
+{
+    const struct witness_log *log = context->source->witnesses;
+    bool *is_void = g_new0(bool, log->all->len);
+    for (guint i = 0; i + 1 < log->all->len; i++) {
+        const struct witness *from = witness_log_at(log, i), *to = witness_log_at(log, i + 1);
+        bool is_handshake = from->kind == WITNESS_SLOW_HANDSHAKE;
+        if (!is_handshake && from->kind != WITNESS_SLOW_TURN)
+            continue;
+        int64_t stood = standing_between(context, from->frame, to->frame);
+        int64_t limit = is_handshake ? slow_handshake_ns() : slow_turnaround_ns();
+        is_void[i] = is_void[i + 1] = stood > 0 && from->value * NS_PER_MS - stood < limit;
+        i++;
+    }
+    return is_void;
+}
+
 static void order_witnesses(struct rule_context *context)
 {
     const struct witness_log *log = context->source->witnesses;
     size_t flows = flow_table_count(context->source->flows);
+    bool *is_void = find_void(context);
     context->first_witness = g_new0(uint32_t, flows + 1);
     context->witness_order = g_new(uint32_t, log->all->len);
     for (guint i = 0; i < log->all->len; i++)
-        context->first_witness[witness_log_at(log, i)->flow + 1]++;
+        context->first_witness[witness_log_at(log, i)->flow + 1] += !is_void[i];
     for (size_t i = 0; i < flows; i++)
         context->first_witness[i + 1] += context->first_witness[i];
     uint32_t *next = g_memdup2(context->first_witness, flows * sizeof *next);
-    for (guint i = 0; i < log->all->len; i++)
-        context->witness_order[next[witness_log_at(log, i)->flow]++] = i;
+    for (guint i = 0; i < log->all->len; i++) {
+        if (!is_void[i])
+            context->witness_order[next[witness_log_at(log, i)->flow]++] = i;
+    }
     g_free(next);
+    g_free(is_void);
 }
 
 void rules_init(struct rule_context *context, const struct finding_source *source)
 {
     *context = (struct rule_context){.source = source};
+    standing_find(context);
     order_witnesses(context);
     scans_find(context);
     context->neighbours = neighbours_new(source);
@@ -280,6 +305,7 @@ void rules_clear(struct rule_context *context)
 {
     g_array_free(context->scans, TRUE);
     neighbours_free(context->neighbours);
+    g_ptr_array_free(context->standstills, TRUE);
     g_free(context->scan_of_flow);
     g_free(context->first_witness);
     g_free(context->witness_order);

@@ -3,6 +3,7 @@
 
 #include "finding/forged_reset.h"
 #include "finding/rules_handshake.h"
+#include "finding/standing.h"
 #include "settings/preference.h"
 #include "settings/thresholds.h"
 
@@ -27,12 +28,20 @@ static bool judge_forged(struct view *view, enum end sender)
     return true;
 }
 
+/* How much of @span, which the reset ended, was idle: nothing idles while the host stands still. */
+static int64_t idle_part(const struct view *view, int64_t span)
+{
+    int64_t end = flow_reset(view->flow)->time;
+    return span == TIME_NONE ? span : span - standing_time(view->context, end - span, end);
+}
+
 static void judge_abort(struct view *view, enum end sender)
 {
     const struct decisive_reset *reset = flow_reset(view->flow);
     enum finding_id id = sender == view->client ? FINDING_RESET_BY_CLIENT : FINDING_RESET_BY_SERVER;
     struct hit *hit = view_hit(view, id, CLIENT_TO_SERVER, 1);
-    bool idled = reset->quiet != TIME_NONE && reset->quiet >= idle_before_reset_ns();
+    int64_t quiet = idle_part(view, reset->quiet);
+    bool idled = quiet != TIME_NONE && quiet >= idle_before_reset_ns();
     /* Who got all and has said the last word has nothing to wait for. */
     bool is_complete = reset->all_acked && reset->last_speaker == (uint8_t)view->server;
     bool had_data = reset->payload_before[END_A] + reset->payload_before[END_B] > 0;
@@ -40,7 +49,7 @@ static void judge_abort(struct view *view, enum end sender)
     hit->numbers[ABORT_IN_TRANSFER] = !idled && had_data && !is_complete;
     hit->numbers[ABORT_AFTER_EXCHANGE] = !idled && had_data && is_complete;
     hit->numbers[ABORT_AFTER_IDLING] = idled;
-    hit->numbers[ABORT_LONGEST_IDLE] = idled ? (uint64_t)reset->quiet : 0;
+    hit->numbers[ABORT_LONGEST_IDLE] = idled ? (uint64_t)quiet : 0;
     hit->numbers[ABORT_WINDOW] = reset->window;
     hit_prove(hit, (uint8_t)sender, "tcp.flags.reset == 1", view_count(view, sender, COUNTER_RST));
 }
@@ -60,7 +69,8 @@ bool rules_reset_is_unknown(const struct view *view, enum end *sender)
     int64_t round_trip = handshake->state == HANDSHAKE_COMPLETE
                              ? span_sum(handshake->server_side, handshake->client_side)
                              : 0;
-    bool was_silent = reset->silence == TIME_NONE || reset->silence >= NS_PER_SECOND;
+    bool was_silent =
+        reset->silence == TIME_NONE || idle_part(view, reset->silence) >= NS_PER_SECOND;
     return was_silent && !reset->all_acked &&
            reset->idle <= span_sum(round_trip, ANSWERED_AT_ONCE) &&
            !(view->flow->sides[*sender].sent_syn && reset->has_ack);

@@ -12,6 +12,19 @@
  * repeats a SYN after 1 s. */
 #define WAITED_FOR_ANSWER NS_PER_SECOND
 
+/* So many connections, of two servers or more, that pause and resume at the same moment, show that
+ * the capturing host stood still. */
+#define LEAST_STANDING 3
+
+/* A connection is active for so long after a segment. */
+#define ACTIVE_WITHIN NS_PER_SECOND
+
+/* Who resumes together does so within this share of the pause: one part of so many. */
+#define RESUMES_WITHIN_SHARE 10
+
+/* Pauses that may be standstills, of a capture. Beyond, no wait is told. */
+#define MOST_STANDSTILLS 256
+
 /* Nothing at all for longer: nobody knows whether it was still capturing. */
 #define LONGEST_PAUSE (600 * NS_PER_SECOND)
 
