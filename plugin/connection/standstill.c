@@ -14,11 +14,13 @@ void standstills_clear(struct standstills *standstills)
     g_array_free(standstills->all, TRUE);
 }
 
-static unsigned count_resumed(const struct standstill *standstill)
+/* Attempts that nobody answers are repeated by timers, which go off together by themselves. */
+static unsigned count_resumed(const struct standstill *standstill, const struct flow_table *flows)
 {
     unsigned count = 0;
     for (unsigned i = 0; i < standstill->count; i++)
-        count += (standstill->resumed >> i) & 1;
+        count += ((standstill->resumed >> i) & 1) != 0 &&
+                 flow_is_established(flow_table_at(flows, standstill->flows[i]));
     return count;
 }
 
@@ -40,7 +42,7 @@ bool standstill_is_common(const struct standstill *standstill, const struct flow
         if (!resumed && flow->last_time > standstill->to && !has_closed(flow))
             return false;
     }
-    return count_resumed(standstill) >= LEAST_STANDING;
+    return count_resumed(standstill, flows) >= LEAST_STANDING;
 }
 
 static struct standstill *last_of(const struct standstills *standstills)
@@ -89,8 +91,8 @@ static void begin(struct standstills *standstills, const struct flow_table *flow
     standstills->is_watching = true;
 }
 
-static void watch(struct standstills *standstills, const struct flow *flow,
-                  const struct segment *segment)
+static void watch(struct standstills *standstills, const struct flow_table *flows,
+                  const struct flow *flow, const struct segment *segment)
 {
     struct standstill *last = last_of(standstills);
     if (segment->time - last->to < (last->to - last->from) / RESUMES_WITHIN_SHARE) {
@@ -98,7 +100,7 @@ static void watch(struct standstills *standstills, const struct flow *flow,
         return;
     }
     standstills->is_watching = false;
-    if (count_resumed(last) < LEAST_STANDING)
+    if (count_resumed(last, flows) < LEAST_STANDING)
         g_array_set_size(standstills->all, standstills->all->len - 1);
 }
 
@@ -110,7 +112,7 @@ void standstills_look(struct standstills *standstills, const struct flow_table *
                                   ? standstills->alarm - LEAST_STANDSTILL
                                   : segment->time;
     if (standstills->is_watching)
-        watch(standstills, flow, segment);
+        watch(standstills, flows, flow, segment);
     if (segment->time - standstills->latest >= LEAST_STANDSTILL)
         begin(standstills, flows, flow, segment);
     standstills->latest = segment->time;

@@ -28,6 +28,7 @@ struct finding_set {
     struct row_findings *rows; /* source.row_count of them */
     struct sum **scans; /* of each scan, whatever its row; NULL: no connection of it is shown;
                            owned */
+    struct census census;
 };
 
 /* --- summing up --- */
@@ -65,6 +66,14 @@ static void add_hit(const struct finding_set *set, const struct hit *hit, uint32
     }
     merge(*place, hit);
     g_array_append_val((*place)->flows, flow);
+}
+
+static void count_hit(struct finding_set *set, const struct hit *hit, uint32_t flow)
+{
+    set->census.hits[hit->id] += hit->count;
+    if (hit->id == FINDING_DUPLICATE_CAPTURE)
+        set->census.proved_copies += hit->numbers[DUPLICATE_PROVED] > 0;
+    add_hit(set, hit, flow);
 }
 
 static bool is_share(uint64_t part, uint64_t whole, unsigned percent)
@@ -117,13 +126,14 @@ static void sum_up(struct finding_set *set)
 {
     const struct finding_source *source = &set->source;
     struct hit hits[MAX_HITS];
+    set->census.has_stalled = set->context.has_stalled;
     for (uint32_t i = 0; i < flow_table_count(source->flows); i++) {
         unsigned count = rules_apply(&set->context, i, hits);
         if (source->row_of_flow[i] != FINDING_NO_ROW)
             count_row(&set->rows[source->row_of_flow[i]], flow_table_at(source->flows, i),
                       (enum end)source->roles[i].client);
         for (unsigned j = 0; j < count; j++)
-            add_hit(set, &hits[j], i);
+            count_hit(set, &hits[j], i);
     }
 }
 
@@ -269,6 +279,7 @@ static void make_finding_of(struct finding_set *set, struct row_findings *row, s
     if (sum == NULL || !is_accepted(row, sum))
         return;
     sum->accepted = true;
+    set->census.is_accepted[sum->id] = true;
     g_ptr_array_add(row->findings, make_finding(set, row, sum));
 }
 
@@ -353,6 +364,11 @@ void finding_set_free(struct finding_set *set)
 const GPtrArray *finding_set_of_row(const struct finding_set *set, uint32_t row)
 {
     return set->rows[row].findings;
+}
+
+const struct census *finding_set_census(const struct finding_set *set)
+{
+    return &set->census;
 }
 
 finding_ids finding_set_of_flow(const struct finding_set *set, uint32_t flow)

@@ -9,6 +9,14 @@
 
 struct finding_set;
 
+/* What holds for the whole capture, whatever the rows. */
+struct census {
+    uint64_t hits[FINDING_COUNT];    /* of all connections: packets, or connections, by the id */
+    bool is_accepted[FINDING_COUNT]; /* a row has the finding */
+    uint64_t proved_copies;          /* connections with copies that their hop limits prove */
+    bool has_stalled;                /* the capturing host, while somebody waited for others */
+};
+
 /* Judges all connections of @source, whose members must outlive the set. The caller frees it with
  * finding_set_free(). */
 struct finding_set *finding_set_new(const struct finding_source *source);
@@ -16,6 +24,9 @@ void finding_set_free(struct finding_set *set);
 
 /* The findings of row @row, of struct finding *, the strongest first. Owned by @set. */
 const GPtrArray *finding_set_of_row(const struct finding_set *set, uint32_t row);
+
+/* Owned by @set. */
+const struct census *finding_set_census(const struct finding_set *set);
 
 /* The findings, of any row, in which flow number @flow has a part. */
 finding_ids finding_set_of_flow(const struct finding_set *set, uint32_t flow);

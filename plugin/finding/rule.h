@@ -50,6 +50,7 @@ struct rule_context {
                                 attempt of, or NO_SCAN; NULL where there is no scan; owned */
     GPtrArray *standstills;  /* of struct standstill, borrowed from the capture: when its host stood
                                 still; owned */
+    bool has_stalled;        /* servers or paths would seem slow but for that */
     struct neighbours *neighbours; /* what other connections say of one; owned */
 };
 

@@ -255,7 +255,7 @@ char *rules_detail(const struct rule_context *context, uint32_t flow, const stru
 
 /* Which witnesses tell of a wait that was not long but for the time in which the host stood still.
  * The two frames of a wait follow each other in the log. The caller frees it. */
-static bool *find_void(const struct rule_context *context)
+static bool *find_void(struct rule_context *context)
 {
     const struct witness_log *log = context->source->witnesses;
     bool *is_void = g_new0(bool, log->all->len);
@@ -267,6 +267,8 @@ static bool *find_void(const struct rule_context *context)
         int64_t stood = standing_between(context, from->frame, to->frame);
         int64_t limit = is_handshake ? slow_handshake_ns() : slow_turnaround_ns();
         is_void[i] = is_void[i + 1] = stood > 0 && from->value * NS_PER_MS - stood < limit;
+        bool by_client = from->end == context->source->roles[from->flow].client;
+        context->has_stalled |= is_void[i] && stood < INT64_MAX && (is_handshake || !by_client);
         i++;
     }
     return is_void;

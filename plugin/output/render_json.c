@@ -4,6 +4,7 @@
 #include "base/text_format.h"
 #include "base/words.h"
 #include "report/columns.h"
+#include "report/trust.h"
 
 #include <string.h>
 #include <wsutil/json_dumper.h>
@@ -266,6 +267,17 @@ static void write_tool(json_dumper *json, const struct report *report)
     json_dumper_end_object(json);
 }
 
+static void write_trust(json_dumper *json, const struct report *report)
+{
+    json_dumper_set_member_name(json, "trust");
+    json_dumper_begin_array(json);
+    for (int limit = 0; limit < TRUST_LIMIT_COUNT; limit++) {
+        if ((report->trust & trust_bit((enum trust_limit)limit)) != 0)
+            json_dumper_value_string(json, trust_names[limit]);
+    }
+    json_dumper_end_array(json);
+}
+
 static void write_capture(json_dumper *json, const struct report *report)
 {
     json_dumper_set_member_name(json, "capture");
@@ -276,6 +288,7 @@ static void write_capture(json_dumper *json, const struct report *report)
     write_count(json, "servers", report->servers);
     write_time(json, "first_time", report->first_time, report->segments > 0);
     write_time(json, "last_time", report->last_time, report->segments > 0);
+    write_trust(json, report);
     json_dumper_end_object(json);
 }
 

@@ -89,6 +89,13 @@ GPtrArray *notes_new(const struct note_source *source)
                              "tcp.analyze_sequence_numbers."));
     if (source->untapped > 0)
         note(notes, untapped_text(source->untapped, source->request->filter != NULL));
+    if (source->is_filtered)
+        note(notes, g_strdup("This file was saved through a filter: it lacks the acknowledgments "
+                             "without data. So nothing is concluded from what is absent."));
+    if (source->stood_still)
+        note(notes, g_strdup("The capturing host stood still for a while: connections of several "
+                             "servers pause and go on at the same moment. These pauses are "
+                             "nobody's wait."));
     if (source->out_of_range > 0)
         note(notes, g_strdup_printf("The time of %" PRIu64 " segment%s is before 1897 or after "
                                     "2188. The nearest time in this range is shown, so times and "

@@ -18,6 +18,8 @@ struct note_source {
     uint64_t out_of_range; /* segments whose times were brought into the range of time_units.h */
     uint64_t selected;     /* servers that fit what the user named */
     bool analysed;         /* Wireshark's TCP sequence analysis was on */
+    bool is_filtered;      /* the file was saved through a filter */
+    bool stood_still;      /* the capturing host did, for a while */
 };
 
 /* Sentences (char *), which the caller frees with g_ptr_array_free(). */

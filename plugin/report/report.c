@@ -6,6 +6,7 @@
 #include "report/interpretation.h"
 #include "report/notes.h"
 #include "report/order.h"
+#include "report/trust.h"
 #include "settings/thresholds.h"
 
 #define NO_ROW FINDING_NO_ROW
@@ -252,27 +253,42 @@ static GArray *requested_connections(const struct report *report)
 
 /* --- findings --- */
 
-/* Connections were closed, yet no segment of the file is a mere ACK: a display filter has taken
- * them out. */
+/* No segment of the file is a mere ACK, though connections were closed, or both ends of one sent
+ * data and no handshake is there: a display filter has taken them out. */
 static bool lacks_acks(const struct report *report)
 {
     const struct flow_table *flows = report->source->capture->flows;
-    uint64_t fins = 0;
+    uint64_t syns = 0, fins = 0, data = 0;
+    bool has_dialogue = false;
     for (size_t i = 0; i < flow_table_count(flows); i++) {
         const struct flow *flow = flow_table_at(flows, i);
         for (int end = 0; end < 2; end++) {
             enum end sender = (enum end)end;
             if (flow->sides[sender].sent_pure_ack)
                 return false;
+            syns += flow_counter(flow, sender, COUNTER_SYN);
             fins += flow_counter(flow, sender, COUNTER_FIN);
+            data += flow_counter(flow, sender, COUNTER_DATA_PACKETS);
         }
+        has_dialogue |= flow->sides[END_A].has_data && flow->sides[END_B].has_data;
     }
-    return fins >= 2;
+    return fins >= 2 || (syns == 0 && has_dialogue && data >= LEAST_FILTERED);
+}
+
+static bool has_partial_connection(const struct report *report)
+{
+    const struct flow_facts *facts = report->source->facts;
+    for (uint64_t i = 0; facts != NULL && i < report->connections; i++) {
+        if (facts[i].is_partial)
+            return true;
+    }
+    return false;
 }
 
 static void find_findings(struct report *report)
 {
     const struct report_source *source = report->source;
+    bool is_filtered = lacks_acks(report);
     struct finding_source finding_source = {
         .capture = source->capture,
         .flows = source->capture->flows,
@@ -285,9 +301,18 @@ static void find_findings(struct report *report)
         .analysed = source->analysed,
         .filter = report->request->filter,
         .is_incomplete =
-            source->untapped * 100 > report->segments * UNTAPPED_PERCENT || lacks_acks(report),
+            source->untapped * 100 > report->segments * UNTAPPED_PERCENT || is_filtered,
     };
     report->findings = finding_set_new(&finding_source);
+    struct trust_source trust_source = {
+        .census = finding_set_census(report->findings),
+        .segments = report->segments,
+        .untapped = source->untapped,
+        .analysed = source->analysed,
+        .is_filtered = is_filtered,
+        .has_partial = has_partial_connection(report),
+    };
+    report->trust = trust_limits(&trust_source);
     for (guint i = 0; i < report->rows->len; i++)
         ((struct row *)g_ptr_array_index(report->rows, i))->findings =
             finding_set_of_row(report->findings, i);
@@ -348,6 +373,8 @@ static void add_notes(struct report *report)
         .out_of_range = report->source->out_of_range,
         .selected = report->selected,
         .analysed = report->source->analysed,
+        .is_filtered = (report->trust & trust_bit(TRUST_FILTERED)) != 0,
+        .stood_still = (report->trust & trust_bit(TRUST_STALLED)) != 0,
     };
     report->message = notes_message(&source);
     report->notes = notes_new(&source);

@@ -38,6 +38,7 @@ struct report {
     GArray
         *connection_order; /* uint32_t: numbers of flows in order; empty unless requested; owned */
     GPtrArray *notes;      /* of char *: what the reader must know; owned */
+    unsigned trust;        /* trust_bit() of each limit of the whole capture */
     const char *message;   /* why there is nothing to show, or NULL */
 
     struct role *roles;             /* of each flow, owned */

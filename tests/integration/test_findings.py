@@ -126,6 +126,20 @@ def test_findings_are_the_truth(case):
     assert where_of(findings_of(case.document)) == where_of(truth['findings'])
 
 
+# What limits the conclusions, told once for the capture. The truth names others by themselves.
+LIMITS = {'one_way_traffic': 'one_legged', 'capture_loss': 'missing', 'duplicate_capture': 'copies',
+          'offload_capture': 'offload', 'role_guessed': 'roles_guessed'}
+
+
+@pytest.mark.parametrize('case', KNOWN, indirect=True)
+def test_trust_is_limited_by_what_happened(case):
+    truth = TRUTH[str(case.path.relative_to(score.TOP))]
+    limits = {LIMITS[each['id']] for each in truth['findings'] if each['id'] in LIMITS}
+    if any('did not pass' in note for note in case.document['notes']):
+        limits.add('cut_headers')
+    assert set(case.document['capture']['trust']) == limits | set(truth.get('trust', ()))
+
+
 def test_truth_has_healthy_captures_in_which_nothing_is_found():
     assert sum(not truth['findings'] for truth in TRUTH.values()) >= 20
 

@@ -20,6 +20,7 @@ class Sample(NamedTuple):
     shows: dict  # display filter -> how many frames it finds: "3", "3+" for at least so many, or "all"
     is_damaged: bool = False
     finds: tuple = ()  # all that is to be found
+    trust: tuple = ()  # what limits the trust in the capture, beside what is found
 
 
 class Scenario(NamedTuple):
