@@ -11,14 +11,14 @@ from hosts import Failure
 class Capture:
     """A packet socket, as tcpdump has one. It captures from the moment it exists; it is read when all is over."""
 
-    EVERY_PROTOCOL = 3
+    EVERY_PROTOCOL, OUTGOING = 3, 4
     BUFFER = 32 << 20
     LARGEST_RACE = 1_000_000  # nanoseconds between two processors that hand over frames
     SOL_PACKET, PACKET_STATISTICS = 263, 6
     SO_RCVBUFFORCE, SO_TIMESTAMPNS = 33, 35  # Python has no names for them
 
     def __init__(self, lab, host, interface):
-        self.lab = lab
+        self.lab, self.is_loopback = lab, interface == "lo"
         self.socket = host.socket(socket.AF_PACKET, socket.SOCK_RAW)
         self.socket.setsockopt(socket.SOL_SOCKET, self.SO_RCVBUFFORCE, self.BUFFER)
         self.socket.setsockopt(socket.SOL_SOCKET, self.SO_TIMESTAMPNS, 1)
@@ -42,8 +42,9 @@ class Capture:
     def read_all(self):
         with contextlib.suppress(BlockingIOError):
             while True:
-                data, [(_, _, stamp)], _, _ = self.socket.recvmsg(65536, 64)
+                data, [(_, _, stamp)], _, (_, _, kind, *_) = self.socket.recvmsg(65600, 64)
                 is_multicast = data[0] & 1  # IPv6 housekeeping of the kernel
-                if not is_multicast:
+                is_there_again = self.is_loopback and kind == self.OUTGOING  # as libpcap does
+                if not is_multicast and not is_there_again:
                     seconds, nanoseconds = struct.unpack("qq", stamp)
                     yield Frame(seconds * 10**9 + nanoseconds, data, len(data))

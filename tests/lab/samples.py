@@ -72,7 +72,7 @@ def path_of(folder, name):
 
 
 def prove(sample, path):
-    filters = sample.shows | NO_FLAW
+    filters = NO_FLAW | sample.shows
     counts = frames_found(path, ["frame", *filters], 2 if sample.is_damaged else 0)
     for display_filter, wanted in filters.items():
         found = counts[display_filter]
