@@ -243,10 +243,22 @@ static bool may_miss(const struct flow *flow, enum end sender, uint32_t bytes,
     return bytes <= (step - 1U) * (uint32_t)UINT16_MAX;
 }
 
+/* A SYN-ACK that acknowledges the SYN alone leaves what came with it (TCP Fast Open, RFC 7413): it
+ * will be sent once more, and nothing was lost. */
+static void forget_data_of_syn(struct flow *flow, enum end peer, const struct segment *segment)
+{
+    bool is_syn_ack = (segment->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
+    struct sequence_space *space = &flow->sequence[peer];
+    if (is_syn_ack && space->is_watched && !flow->sides[peer].sent_segment &&
+        segment->acknowledged == space->first)
+        space->next = space->first;
+}
+
 static void begin_watch(struct flow *flow, enum end sender, const struct segment *segment)
 {
     struct sequence_space *space = &flow->sequence[sender];
     bool is_syn = (segment->flags & TCP_SYN) != 0;
+    forget_data_of_syn(flow, end_peer(sender), segment);
     space->is_renumbered = is_syn && space->is_watched && segment->sequence + 1 != space->first;
     space->is_watched = true;
     space->first = segment->sequence + is_syn;

@@ -967,6 +967,27 @@ static void nothing_is_missing_of_an_end_that_was_not_captured(void)
     g_assert_cmpuint(gaps, ==, 0);
 }
 
+/* --- data in a SYN --- */
+
+static void data_of_a_syn_that_was_not_taken_is_no_repeat(void)
+{
+    SCOPED_TALK talk = talk_new();
+    client_sends(&talk, TCP_SYN, C0 - 1, 0, 100);
+    server_sends(&talk, TCP_SYN | TCP_ACK, S0 - 1, C0, 0);
+    client_data(&talk, C0, 100);
+    g_assert_null(talk.flow->trouble);
+}
+
+static void syn_ack_that_comes_late_takes_nothing_back(void)
+{
+    SCOPED_TALK talk = talk_new();
+    client_sends(&talk, TCP_SYN, C0 - 1, 0, 0);
+    client_data(&talk, C0, 100);
+    server_sends(&talk, TCP_SYN | TCP_ACK, S0 - 1, C0, 0);
+    client_data(&talk, C0 + 100, 100);
+    g_assert_null(talk.flow->trouble);
+}
+
 /* --- many connections --- */
 
 /* More than a block of the pool holds. */
@@ -1056,6 +1077,8 @@ static void add_other_tests(void)
     g_test_add_func("/sequence/keep-alives/single-byte", single_byte_sent_again_is_no_probe);
     ADD_CASES(early_cases, early_ack_is_of_the_original);
     ADD_CASES(numbering_cases, sack_of_another_numbering_is_odd);
+    g_test_add_func("/sequence/syn/data-not-taken", data_of_a_syn_that_was_not_taken_is_no_repeat);
+    g_test_add_func("/sequence/syn/late-syn-ack", syn_ack_that_comes_late_takes_nothing_back);
     g_test_add_func("/sequence/has", what_was_captured_is_known);
     g_test_add_func("/sequence/many-connections", records_of_many_connections_are_apart);
 }
