@@ -110,8 +110,8 @@ static void judge_offload(struct view *view)
         enum end sender = (enum end)i;
         uint64_t segments = view->flow->extra->oversized[sender];
         unsigned mss = view->flow->sides[end_peer(sender)].mss;
-        if (segments == 0)
-            continue;
+        if (segments == 0 || (mss == 0 && is_loopback(view)))
+            continue; /* within one host, frames of 64 KB are as they were sent */
         char condition[32];
         g_snprintf(condition, sizeof condition, "tcp.len > %u", mss > 0 ? mss : LARGEST_FRAME);
         struct hit *hit = view_hit(view, FINDING_OFFLOAD_CAPTURE, CLIENT_TO_SERVER, segments);
