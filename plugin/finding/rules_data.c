@@ -8,18 +8,21 @@
 #include "settings/preference.h"
 #include "settings/thresholds.h"
 
+/* Whether a router says that a segment was too large for its next link. */
+static bool was_too_big(const struct view *view)
+{
+    unsigned quotes;
+    const struct icmp_error *error =
+        neighbours_error(view->context->neighbours, view->flow->number, &quotes);
+    return error != NULL && icmp_error_is_too_big(error);
+}
+
 /* Whether what @sender sent again was sent in vain for another reason than loss. */
 static bool is_told_otherwise(const struct view *view, enum end sender)
 {
     enum end unknown;
     bool is_unknown = rules_reset_is_unknown(view, &unknown) && unknown == end_peer(sender);
-    unsigned quotes;
-    const struct icmp_error *error =
-        neighbours_error(view->context->neighbours, view->flow->number, &quotes);
-    /* What a router refused was not lost, and path MTU discovery is at work. */
-    bool was_too_big = error != NULL && icmp_error_is_too_big(error);
-    return is_unknown || was_too_big ||
-           (sender == view->client && rules_handshake_is_queue_full(view)) ||
+    return is_unknown || (sender == view->client && rules_handshake_is_queue_full(view)) ||
            sequence_trouble_of(view->flow, sender)->odd_sacks >= LEAST_ODD_SACKS;
 }
 
@@ -40,7 +43,8 @@ static void judge_loss(struct view *view, enum direction direction)
         return;
     uint64_t after = trouble->resent_captured - unanswered_repeats(trouble);
     uint64_t lost = after + trouble->resent_missing;
-    if (lost > 0 && !is_told_otherwise(view, sender)) {
+    /* What a router refused was not lost: path MTU discovery is at work. */
+    if (lost > 0 && !was_too_big(view) && !is_told_otherwise(view, sender)) {
         struct hit *hit = view_hit(view,
                                    direction == CLIENT_TO_SERVER ? FINDING_LOSS_CLIENT_TO_SERVER
                                                                  : FINDING_LOSS_SERVER_TO_CLIENT,
@@ -59,7 +63,8 @@ static void judge_loss(struct view *view, enum direction direction)
 
 /* BLACK HOLE
  * The largest segments of an end are repeated and never acknowledged, though smaller things pass at
- * the same time: a small segment behind them got a SACK, or the peer goes on talking. */
+ * the same time: a small segment behind them got a SACK, or the peer goes on talking. Or a router
+ * says that they are too large, and the end goes on as before: what it says does not arrive. */
 static bool is_blackhole(const struct view *view, enum end sender)
 {
     const struct sequence_trouble *trouble = sequence_trouble_of(view->flow, sender);
@@ -72,7 +77,7 @@ static bool is_blackhole(const struct view *view, enum end sender)
     bool small_passes =
         (trouble->stuck_answered && !trouble->stuck_peer_repeats) ||
         (peer_space->sent_small_sack && peer_space->sack_edge == trouble->stuck_sequence);
-    return is_full_size && none_passed && small_passes;
+    return is_full_size && none_passed && (small_passes || was_too_big(view));
 }
 
 static void judge_retries(struct view *view, enum direction direction)
@@ -87,7 +92,8 @@ static void judge_retries(struct view *view, enum direction direction)
     /* The peer has closed, or has answered with a reset. */
     bool is_over = view->flow->sides[end_peer(sender)].sent_fin ||
                    view_count(view, end_peer(sender), COUNTER_RST) > 0;
-    if (is_told_otherwise(view, sender) || (!blackhole && (trouble->stuck_answered || is_over)))
+    if (is_told_otherwise(view, sender) ||
+        (!blackhole && (trouble->stuck_answered || is_over || was_too_big(view))))
         return;
     struct hit *hit = view_hit(
         view, blackhole ? FINDING_PATH_MTU_BLACKHOLE : FINDING_RETRIES_EXHAUSTED, direction, 1);

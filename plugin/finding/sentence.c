@@ -245,6 +245,14 @@ static char *spurious(const struct finding *finding)
 static char *blackhole(const struct finding *finding)
 {
     char bytes[TEXT_FORMAT_SIZE], sends[TEXT_FORMAT_SIZE];
+    if (finding->detail != NULL)
+        return g_strconcat("Full-size segments of the ", sender_word(finding->side), " (",
+                           digits(finding, RETRIES_PAYLOAD, bytes), " byte",
+                           plural(number(finding, RETRIES_PAYLOAD)), " of data) were sent up to ",
+                           digits(finding, RETRIES_SENDS, sends), " time",
+                           plural(number(finding, RETRIES_SENDS)),
+                           " and never acknowledged, whatever a router says (", finding->detail,
+                           "): its ICMP errors do not reach the sender.", NULL);
     return g_strconcat("Full-size segments of the ", sender_word(finding->side), " (",
                        digits(finding, RETRIES_PAYLOAD, bytes), " byte",
                        plural(number(finding, RETRIES_PAYLOAD)), " of data) were sent up to ",

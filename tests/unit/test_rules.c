@@ -469,6 +469,15 @@ static const struct rule_case rule_cases[] = {
      .findings = "retries_exhausted/client",
      .packets = 4},
 
+    {"/rules/blackhole/whatever-a-router-says",
+     {HANDSHAKE,
+      {'c', TCP_ACK, 1, 1, 1400, .wait = MS},
+      ICMP_ERROR(3, 4, 1300),
+      {'c', TCP_ACK, 1, 1, 1400, .wait = S, .times = 3}},
+     0,
+     .findings = "path_mtu_blackhole/client",
+     .packets = 4},
+
     /* windows */
     {"/rules/window/closed",
      {HANDSHAKE,

@@ -513,6 +513,10 @@ static const struct detail_case detail_cases[] = {
     {FINDING_REPLY_FROM_OTHER_ADDRESS, "answered by 10.0.0.7",
      "In 1 connection, another address answered the SYN than was asked (answered by 10.0.0.7): the "
      "answer bypassed a NAT or load balancer."},
+    {FINDING_PATH_MTU_BLACKHOLE, "10.0.0.1: fragmentation needed, MTU 1300",
+     "Full-size segments of the client (0 bytes of data) were sent up to 1 time and never "
+     "acknowledged, whatever a router says (10.0.0.1: fragmentation needed, MTU 1300): its ICMP "
+     "errors do not reach the sender."},
 };
 
 static void detail_is_told(void)
