@@ -66,11 +66,26 @@ static void judge_missing_data(struct view *view, enum direction direction, uint
     hit_prove(hit, (uint8_t)receiver, NULL, hit->numbers[ONE_WAY_SEGMENTS]);
 }
 
+/* Acknowledgments both ways and no data either way: no path takes those and leaves these, but a
+ * filter does. */
+static bool has_acks_alone(const struct view *view)
+{
+    for (int i = 0; i < 2; i++) {
+        unsigned gaps;
+        if (view_count(view, (enum end)i, COUNTER_DATA_PACKETS) > 0 ||
+            sequence_missing_bytes(view->flow, (enum end)i, &gaps) == 0)
+            return false;
+    }
+    return true;
+}
+
 void rules_capture_judge_loss(struct view *view)
 {
     const struct decisive_reset *reset = flow_reset(view->flow);
     bool is_reused = reset->time != TIME_NONE && view->flow->last_time - reset->time > PORTS_REST;
     if (flow_is_one_way(view->flow) || !view_absence_proves(view) || is_filtered(view) || is_reused)
+        return;
+    if (has_acks_alone(view))
         return;
     for (int direction = 0; direction < 2; direction++) {
         enum end sender = direction_sender((enum direction)direction, view->client);
