@@ -7,7 +7,7 @@ import time
 from addresses import CLIENT_6, SERVER_6
 from conversation import browse, web_request, web_response
 from forgery import ip_header
-from frames import ACK, PSH, has_payload, is_from_server, tcp_of
+from frames import ACK, PSH, has_payload, in_order_of_time, is_from_server, tcp_of
 from hosts import expect
 from network import Lab
 from samples import CLIENT_SYN, Sample, Scenario, finding
@@ -80,15 +80,17 @@ def renumbering_firewall():
 
 
 def renumbering_without_loss():
+    """On both sides of the firewall, each segment is there with one numbering and with the other."""
     with Lab() as lab:
         shift = 1_500_000_000
         lab.wire.toward_client = lambda frame: [renumbered(frame, sequence=shift) if tcp_of(frame) else frame]
         lab.wire.toward_server = lambda frame: [renumbered(frame, acknowledgment=-shift) if tcp_of(frame) else frame]
-        capture = lab.capture_at_server()
+        near, far = lab.capture_at_client(), lab.capture_at_server()
         connection = lab.connect(80)
         browse(connection, 30000)
         connection.close()
-        return {"renumbered-unharmed": capture.stop()}
+        at_client, at_server = near.stop(), far.stop()
+    return {"renumbered-unharmed": at_server, "renumbered-on-both-sides": in_order_of_time(at_client + at_server)}
 
 
 def saved_through_filter():
@@ -129,9 +131,14 @@ SCENARIOS = [
         "A firewall changes sequence numbers and forgets the SACK ranges, which the server cannot use",
         {"tcp.options.sack_le": "3+", "tcp.analysis.retransmission": "3+"},
         finds=(finding("sequence_rewritten", "10.2.0.5:80", direction="server_to_client"),))}),
-    Scenario(renumbering_without_loss, {"renumbered-unharmed": Sample("server",
-        "The same where nothing is lost: no SACK ranges, no harm",
-        {"tcp.options.sack_le": "0", "tcp.analysis.retransmission": "0"})}),
+    Scenario(renumbering_without_loss, {
+        "renumbered-unharmed": Sample("server",
+            "The same where nothing is lost: no SACK ranges, no harm",
+            {"tcp.options.sack_le": "0", "tcp.analysis.retransmission": "0"}),
+        "renumbered-on-both-sides": Sample("client and server",
+            "The same captured on both sides: the server's segments are there with two numberings, which are no repeats "
+            "and no missing bytes",
+            {CLIENT_SYN: "2", f"{FROM_SERVER} and ip.ttl == 64": "20+", f"{FROM_SERVER} and ip.ttl == 63": "20+"})}),
     Scenario(saved_through_filter, {
         "saved-through-filter": Sample("client",
             "Two connections, saved through a display filter: data segments only",
