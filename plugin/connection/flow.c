@@ -135,18 +135,46 @@ static void note_identification(struct flow_side *side, const struct segment *se
     side->last_ip_id = segment->ip_id;
 }
 
-/* Whether @acknowledged can be an acknowledgment of what @peer sends: while all that is known of
- * it is its SYN, of that alone. Far beyond, it is of another numbering or another connection. */
-static bool fits_peer(const struct flow *flow, enum end peer, uint32_t acknowledged)
+/* ns since @end sent anything but a reset, or TIME_NONE. */
+static int64_t silence_of(const struct flow *flow, enum end end, int64_t time)
+{
+    if (flow_segments(flow, end) == flow_counter(flow, end, COUNTER_RST))
+        return TIME_NONE;
+    return MAX(time - flow->first_time - flow->sides[end].seen_ms * NS_PER_MS, 0);
+}
+
+/* What fits while @peer has sent no more than SYNs: of its SYN, that alone. The first that answers
+ * its SYN-ACK cannot be far behind that within a moment, since the window of a SYN is not scaled.
+ */
+static bool fits_attempt(const struct flow *flow, enum end peer, const struct segment *segment)
 {
     const struct sequence_space *space = &flow->sequence[peer];
-    const struct flow_side *side = &flow->sides[peer];
+    const struct flow_side *side = &flow->sides[peer], *own = &flow->sides[end_peer(peer)];
+    uint32_t offset = segment->acknowledged - space->first;
+    if (side->sent_pure_syn && !own->sent_syn_ack)
+        return offset <= space->next - space->first;
+    bool is_first = side->sent_syn_ack && !own->has_ack;
+    return !is_first || silence_of(flow, peer, segment->time) > WAITED_FOR_ANSWER ||
+           offset <= MAX(space->next - space->first, LARGEST_UNSCALED_WINDOW);
+}
+
+/* Whether @segment can acknowledge what @peer sends. Far beyond, it is of another numbering or
+ * another connection. */
+static bool fits_peer(const struct flow *flow, enum end peer, const struct segment *segment)
+{
+    const struct sequence_space *space = &flow->sequence[peer];
     if (!space->is_watched)
         return true;
-    if (side->sent_pure_syn && !side->sent_segment && !flow->sides[end_peer(peer)].sent_syn_ack)
-        return acknowledged - space->first <= space->next - space->first;
-    int32_t step = (int32_t)(acknowledged - space->next);
+    if (!flow->sides[peer].sent_segment && !fits_attempt(flow, peer, segment))
+        return false;
+    int32_t step = (int32_t)(segment->acknowledged - space->next);
     return ABS((int64_t)step) <= LARGEST_WINDOW_STEP;
+}
+
+static void note_segment(struct flow_side *side, const struct segment *segment)
+{
+    side->sent_segment = true;
+    side->sent_pure_ack |= segment->payload == 0 && (segment->flags & TCP_FIN) == 0;
 }
 
 /* How far this end's acknowledgments advanced tells how much it received of a peer that the
@@ -156,10 +184,12 @@ static void note_acknowledgment(const struct flow *flow, enum end sender, struct
 {
     if ((segment->flags & (TCP_ACK | TCP_RST)) != TCP_ACK || segment->is_misfit)
         return;
-    if (!fits_peer(flow, end_peer(sender), segment->acknowledged)) {
+    if (!fits_peer(flow, end_peer(sender), segment)) {
         side->sent_stale_ack |= peer->sent_pure_syn && !side->sent_syn;
         return;
     }
+    if ((segment->flags & TCP_SYN) == 0 && !segment->is_copy)
+        note_segment(side, segment);
     if (peer->awaits_ack && !sequence_after(peer->data_end, segment->acknowledged)) {
         peer->awaits_ack = false;
         peer->was_acked_soon = segment->time - flow->data_time <= LONGEST_DELAYED_ACK;
@@ -193,14 +223,6 @@ static void note_syn_ack(struct handshake *handshake, const struct segment *segm
     handshake->expected = segment->acknowledged;
     if (handshake->server_side < 0)
         spoil(handshake);
-}
-
-/* ns since @end sent anything but a reset, or TIME_NONE. */
-static int64_t silence_of(const struct flow *flow, enum end end, int64_t time)
-{
-    if (flow_segments(flow, end) == flow_counter(flow, end, COUNTER_RST))
-        return TIME_NONE;
-    return MAX(time - flow->first_time - flow->sides[end].seen_ms * NS_PER_MS, 0);
 }
 
 static void note_syn(struct flow *flow, enum end sender, const struct segment *segment)
@@ -275,15 +297,23 @@ static void note_handshake_end(struct flow *flow, enum end sender, const struct 
         spoil(handshake);
 }
 
+/* Whether @end answered the SYN-ACK with a reset: then nothing it sends proves the connection. */
+static bool has_rejected(const struct flow *flow, enum end end)
+{
+    const struct decisive_reset *reset = flow_reset(flow);
+    return reset->rejects_syn_ack && (enum end)reset->sender == end;
+}
+
 /* ESTABLISHED
- * A connection is proved by its handshake (a SYN-ACK, and something with an ACK from the end that
- * got it), or by data and an acknowledgment of it. */
+ * A connection is proved by its handshake (a SYN-ACK, and something that acknowledges it from the
+ * end that got it), or by data and an acknowledgment of it. */
 bool flow_is_established(const struct flow *flow)
 {
     for (int i = 0; i < 2; i++) {
         enum end end = (enum end)i, peer = end_peer(end);
         const struct flow_side *side = &flow->sides[end], *other = &flow->sides[peer];
-        if (side->sent_syn_ack && flow->sides[peer].sent_segment)
+        if (side->sent_syn_ack && other->sent_segment &&
+            (side->sent_segment || !has_rejected(flow, peer)))
             return true;
         if (side->has_data && other->has_ack && flow->sequence[end].is_watched &&
             sequence_after(other->highest_ack, flow->sequence[end].first))
@@ -339,6 +369,9 @@ static void note_reset(struct flow *flow, enum end sender, const struct segment 
     reset->is_damaged = segment_is_damaged_reset(segment);
     reset->sender = (uint8_t)sender;
     reset->answers_syn = !flow->sides[END_A].sent_segment && !flow->sides[END_B].sent_segment;
+    reset->rejects_syn_ack =
+        flow->sides[sender].sent_pure_syn && !flow->sides[sender].sent_segment &&
+        flow->sides[end_peer(sender)].sent_syn_ack && !flow->sides[end_peer(sender)].sent_segment;
     reset->established = flow_is_established(flow);
     reset->after_fin = after_fin;
     for (int i = 0; i < 2; i++)
@@ -433,12 +466,6 @@ static void note_passing(struct flow *flow, enum end sender, const struct segmen
             (uint32_t)CLAMP((segment->time - flow->first_time) / NS_PER_MS, 0, UINT32_MAX);
 }
 
-static void note_segment(struct flow_side *side, const struct segment *segment)
-{
-    side->sent_segment = true;
-    side->sent_pure_ack |= segment->payload == 0 && (segment->flags & TCP_FIN) == 0;
-}
-
 struct flow_change flow_apply(struct flow *flow, enum end sender, const struct segment *segment)
 {
     struct flow_side *side = flow_side_of(flow, sender);
@@ -447,8 +474,6 @@ struct flow_change flow_apply(struct flow *flow, enum end sender, const struct s
 
     if ((segment->flags & TCP_RST) != 0)
         note_reset(flow, sender, segment);
-    else if ((segment->flags & (TCP_SYN | TCP_ACK)) == TCP_ACK && !segment->is_copy)
-        note_segment(side, segment);
 
     count(side, COUNTER_PACKETS);
     side->wide[COUNTER_BYTES] += segment->frame_bytes;
@@ -535,8 +560,8 @@ bool flow_is_refused(const struct flow *flow, enum end client)
 bool flow_is_rejected(const struct flow *flow, enum end client)
 {
     const struct flow_side *asks = &flow->sides[client], *answers = &flow->sides[end_peer(client)];
-    uint32_t resets = flow_counter(flow, client, COUNTER_RST);
     return asks->sent_pure_syn && answers->sent_syn_ack && !answers->sent_segment &&
-           !asks->sent_syn_ack && !asks->repeated_syn && resets > 0 &&
-           flow_segments(flow, client) == flow_counter(flow, client, COUNTER_SYN) + resets;
+           !asks->sent_syn_ack && !asks->repeated_syn &&
+           flow_counter(flow, client, COUNTER_RST) > 0 &&
+           (!asks->sent_segment || has_rejected(flow, client));
 }

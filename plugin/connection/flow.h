@@ -49,7 +49,7 @@ struct flow_side {
     bool awaits_ack : 1;     /* for the new data of the connection that it sent last */
     bool was_acked_soon : 1; /* its last new data, within LONGEST_DELAYED_ACK */
     bool owes_syn_ack : 1;   /* the peer repeated its SYN: another SYN-ACK answers that */
-    bool sent_segment : 1;   /* with ACK, without SYN and RST, copies aside */
+    bool sent_segment : 1;   /* with an ACK that fits the peer, without SYN and RST, copies aside */
     bool sent_copy : 1;      /* its last segment was a copy */
     bool sent_pure_ack : 1;  /* a segment of which only the acknowledgment counts, copies aside */
 };
@@ -82,13 +82,14 @@ struct decisive_reset {
     int64_t quiet;   /* ns since the last segment with new data or of the handshake, or TIME_NONE */
     int64_t silence; /* ns since its sender's last segment of another kind, or TIME_NONE */
     uint64_t payload_before[2]; /* bytes that each end had sent, index enum end */
-    uint16_t window;   /* its window field, unscaled: some load balancers put a code there */
-    uint8_t sender;    /* enum end */
-    bool after_fin;    /* either end had sent a FIN */
-    bool established;  /* as proved by what came before it */
-    bool is_first;     /* no reset was captured before it */
-    bool answers_syn;  /* neither end had sent more than SYNs */
-    bool answers_data; /* the segment before it was data of the other end */
+    uint16_t window;      /* its window field, unscaled: some load balancers put a code there */
+    uint8_t sender;       /* enum end */
+    bool after_fin;       /* either end had sent a FIN */
+    bool established;     /* as proved by what came before it */
+    bool is_first;        /* no reset was captured before it */
+    bool answers_syn;     /* neither end had sent more than SYNs */
+    bool rejects_syn_ack; /* its sender had got a SYN-ACK, and had not answered it */
+    bool answers_data;    /* the segment before it was data of the other end */
     bool has_ack; /* false: as an end sends it that has no such connection (RFC 9293, 3.10.7.1) */
     bool is_damaged;      /* no stack sends its flags or its payload: a bit error in another */
     bool all_acked;       /* both ends' data was acknowledged */
@@ -182,7 +183,8 @@ bool flow_is_one_way(const struct flow *flow);
  */
 bool flow_is_unanswered(const struct flow *flow, enum end client);
 
-/* Whether @client answered the SYN-ACK of its own SYN with a reset and nothing else. */
+/* Whether @client answered the SYN-ACK of its own SYN with a reset, and the connection never stood.
+ */
 bool flow_is_rejected(const struct flow *flow, enum end client);
 
 /* Whether the first answer to the SYN of @client was a reset, and no SYN-ACK followed. */

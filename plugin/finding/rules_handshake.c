@@ -42,16 +42,16 @@ static bool serves_others(const struct view *view)
                             view->flow->first_time, view->flow->last_time);
 }
 
-/* That did no harm where the SYN-ACK followed and the client neither reset nor asked again. */
+/* That did no harm where a SYN-ACK of this SYN followed and the client neither reset nor asked
+ * again. */
 bool rules_handshake_is_stale(const struct view *view)
 {
     const struct flow_side *client = &view->flow->sides[view->client];
     const struct flow_side *server = &view->flow->sides[view->server];
     if (!client->sent_pure_syn || !server->sent_stale_ack)
         return false;
-    return server->sent_syn_ack
-               ? client->repeated_syn || view_count(view, view->client, COUNTER_RST) > 0
-               : !client->sent_segment;
+    return server->has_ack ? client->repeated_syn || view_count(view, view->client, COUNTER_RST) > 0
+                           : !client->sent_segment;
 }
 
 static enum attempt attempt_of(const struct view *view)
@@ -124,15 +124,14 @@ static void judge_refused(struct view *view)
     hit_prove(hit, (uint8_t)view->server, "tcp.flags.reset == 1", hit->numbers[REFUSED_RESETS]);
 }
 
-/* The client sent SYNs and got a SYN-ACK; if it sent more, then only resets. */
+/* The client sent SYNs and got a SYN-ACK, and never acknowledged it, or had reset before it did. */
 static bool got_syn_ack_only(const struct view *view)
 {
     const struct flow *flow = view->flow;
     /* Whatever else the server sent, it sent because the client had answered. */
     return flow->sides[view->client].sent_pure_syn && flow->sides[view->server].sent_syn_ack &&
            !flow->sides[view->server].sent_segment && !flow->sides[view->client].sent_syn_ack &&
-           flow_segments(flow, view->client) == view_count(view, view->client, COUNTER_SYN) +
-                                                    view_count(view, view->client, COUNTER_RST);
+           !flow_is_established(flow);
 }
 
 static void judge_rejected(struct view *view)
@@ -207,7 +206,9 @@ static void judge_slow_handshake(struct view *view, enum direction by)
     /* Times that somebody made up: equal on both sides, or longer than anybody waits. */
     bool is_made_up =
         handshake->server_side == handshake->client_side || ms * NS_PER_MS > LONGEST_HANDSHAKE_WAIT;
-    if (times > 0 && handshake->state != HANDSHAKE_UNCLEAN && !is_made_up)
+    /* Who has reset the SYN-ACK did not answer it late. */
+    bool has_answered = by == SERVER_TO_CLIENT || flow_is_established(view->flow);
+    if (times > 0 && handshake->state != HANDSHAKE_UNCLEAN && !is_made_up && has_answered)
         view_hit(view, FINDING_SLOW_HANDSHAKE, by, 1)->numbers[SLOW_LONGEST] = ms * NS_PER_MS;
 }
 

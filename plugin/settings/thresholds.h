@@ -67,6 +67,10 @@
 /* Sequence numbers further apart belong to different connections: few windows are larger. */
 #define LARGEST_WINDOW_STEP (1 << 26)
 
+/* The window of a SYN is never scaled (RFC 7323 section 2.2), so no more is sent before the first
+ * ACK. */
+#define LARGEST_UNSCALED_WINDOW 65535
+
 /* If no round trip is known, a segment that fills a gap sooner than this was overtaken. This is
  * Wireshark's own limit for "out-of-order". */
 #define REORDERING_WITHOUT_RTT (3 * NS_PER_MS)

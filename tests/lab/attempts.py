@@ -8,9 +8,9 @@ import time
 
 from addresses import CLIENT, CLIENT_2, CLIENT_6, SERVER, SERVER_6, SERVERS
 from conversation import browse, web_request
-from forgery import Seen, reset_of_receiver
-from frames import RST, is_syn, tcp_of
-from handshakes import RESET, SYN_ACK, send_syn, try_for
+from forgery import Seen, reset_of_receiver, tcp_packet
+from frames import ACK, RST, is_syn, tcp_of
+from handshakes import RESET, SYN_ACK, is_syn_ack, keep_kernel_silent, send_packet, send_syn, try_for
 from hosts import expect
 from network import CLOSED, Lab, state, wait_until
 from resets import forget
@@ -259,8 +259,72 @@ def reset_before_syn_ack():
         return {"reset-before-syn-ack": capture.stop(at_once=True)}
 
 
+class Answers:
+    """On the wire to the client: what its SYN-ACKs say, by its port."""
+
+    def __init__(self, lab):
+        self.seen = {}
+        lab.wire.toward_client = self
+
+    def __call__(self, frame):
+        if is_syn_ack(frame):
+            seen = Seen(frame)
+            self.seen[seen.destination_port] = seen
+        return [frame]
+
+    def acknowledge(self, lab, port, beyond=0):
+        """By the program that sent the SYN: what the SYN-ACK asks for, or so many bytes beyond."""
+        seen = self.seen[port]
+        send_packet(lab, tcp_packet(seen.destination, seen.source, port, seen.source_port, ACK, seen.acknowledgment,
+                                    seen.sequence + 1 + beyond, window=1024))
+
+
+def rejected_then_acknowledged():
+    """A scanner without sockets: its kernel resets the SYN-ACK, and then the scanner acknowledges that."""
+    with Lab() as lab:
+        answers = Answers(lab)
+        lab.listen(SERVER, 80)
+        capture = lab.capture_at_client()
+        for port in (40001, 40002):
+            send_syn(lab, CLIENT_2, SERVER, 80, port)
+            time.sleep(0.3)
+            answers.acknowledge(lab, port)
+            time.sleep(0.1)
+        talk(lab)
+        return {"rejected-then-acknowledged": capture.stop()}
+
+
+def acknowledged_wrongly():
+    """A scanner acknowledges half a megabyte that nobody sent, instead of the SYN-ACK, and ignores the resets."""
+    with Lab() as lab:
+        keep_kernel_silent(lab, CLIENT_2)
+        answers = Answers(lab)
+        lab.listen(SERVER, 80)
+        capture = lab.capture_at_client()
+        send_syn(lab, CLIENT_2, SERVER, 80, 40001)
+        time.sleep(0.1)
+        answers.acknowledge(lab, 40001, beyond=500_000)
+        talk(lab)
+        time.sleep(1.2)
+        return {"acknowledged-wrongly": capture.stop(at_once=True)}
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Ports that are still in use
+
+def half_open_port_again():
+    """The server still waits for the end of one handshake when another SYN comes from the same port."""
+    with Lab() as lab:
+        keep_kernel_silent(lab, CLIENT_2)
+        lab.listen(SERVER, 80)
+        send_syn(lab, CLIENT_2, SERVER, 80, 40001)
+        time.sleep(0.1)
+        capture = lab.capture_at_client()
+        send_syn(lab, CLIENT_2, SERVER, 80, 40001, sequence=77_000)
+        talk(lab)
+        time.sleep(1.2)
+        return {"half-open-port-again": capture.stop(at_once=True)}
+
 
 def crash_and_connect_again(lab, server, client, seconds):
     """The client's host forgets a connection, and uses its port for the next one. The server answers the SYN by an ACK
@@ -380,6 +444,18 @@ SCENARIOS = [
         "A middlebox resets in the name of the server, whose SYN-ACK comes after that",
         {f"{RESET} and ip.ttl == 101": "1", f"{SYN_ACK} and ip.dst == 10.1.0.12": "1", **HEALTHY},
         finds=(finding("forged_reset", "10.2.0.5:80", by="server"),))}),
+    Scenario(rejected_then_acknowledged, {"rejected-then-acknowledged": Sample("client",
+        "Two SYN-ACKs are answered by a reset each. The scanner acknowledges them nevertheless, and the server resets",
+        {f"{RESET} and ip.src == 10.1.0.12": "2", f"{RESET} and ip.dst == 10.1.0.12": "2", **HEALTHY},
+        finds=(finding("handshake_rejected", "10.2.0.5:80", by="client"),))}),
+    Scenario(acknowledged_wrongly, {"acknowledged-wrongly": Sample("client",
+        "A SYN-ACK is answered by the acknowledgment of 500 kB that nobody sent: the server resets, and repeats it",
+        {f"{SYN_ACK} and ip.dst == 10.1.0.12": "2+", f"{RESET} and ip.dst == 10.1.0.12": "1", **HEALTHY},
+        finds=(finding("handshake_incomplete", "10.2.0.5:80", by="client"),))}),
+    Scenario(half_open_port_again, {"half-open-port-again": Sample("client",
+        "A SYN comes from the port of a half-open attempt: the server acknowledges that one and repeats its SYN-ACK",
+        {f"{CLIENT_SYN} and ip.src == 10.1.0.12": "1", f"{SYN_ACK} and ip.dst == 10.1.0.12": "1+", **HEALTHY},
+        finds=(finding("stale_connection", "10.2.0.5:80", by="server"),))}),
     Scenario(stale_then_accepted, {"stale-then-accepted": Sample("client",
         "A client that crashed uses its port again. The server acknowledges the old connection, the client resets it, "
         "and its second SYN is accepted",

@@ -131,13 +131,20 @@ def refused_yet_accepted():
 # ---------------------------------------------------------------------------------------------------------------------
 # Half open
 
-def send_syn(lab, source, destination, port, source_port):
-    """By a program that is no TCP stack; the kernel must not answer for it."""
+def send_packet(lab, frame):
+    """By a program that is no TCP stack."""
     raw = lab.client.socket(socket.AF_PACKET, socket.SOCK_RAW)
     raw.bind(("eth0", 0))
-    raw.send(tcp_packet(source, destination, source_port, port, flags=SYN, sequence=1_000_000 + source_port * 7,
-                        window=1024, options=struct.pack("!BBH", 2, 4, 1460)))
+    raw.send(frame)
     raw.close()
+
+
+def send_syn(lab, source, destination, port, source_port, sequence=None):
+    """The kernel must not answer for the program."""
+    if sequence is None:
+        sequence = 1_000_000 + source_port * 7
+    send_packet(lab, tcp_packet(source, destination, source_port, port, flags=SYN, sequence=sequence,
+                                window=1024, options=struct.pack("!BBH", 2, 4, 1460)))
 
 
 def keep_kernel_silent(lab, address):

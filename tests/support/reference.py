@@ -39,6 +39,8 @@ COUNTER_DISTANCE = 2048     # identifications this close are of one counter
 NEXT_DISTANCE = 64          # and of packets that follow each other, between those to others
 COUNTING_STEPS = 3          # so many such steps in a row prove one
 AGREEING_SEGMENTS = 3       # that an end must have sent before others can contradict them
+LARGEST_UNSCALED_WINDOW = 65535     # that a SYN can offer
+SYN_ACK_IS_NEW = 1000 * MILLISECOND
 LARGEST_WINDOW = 2**26      # sequence numbers further apart belong to different connections
 
 # Some boxes count the padding of Ethernet's shortest frame as IP payload
@@ -769,50 +771,68 @@ def turnarounds_of(judged, ends):
 
 
 class Establishment:
-    """Whether the segments so far prove a connection: a SYN-ACK and something with an ACK from the end that got
-    it, or data and an acknowledgment of it."""
+    """Whether the segments so far prove a connection: a SYN-ACK and something that acknowledges it from the end that
+    got it, or data and an acknowledgment of it."""
 
     def __init__(self, ends):
         self.ends = ends
         self.sent = {end: Sent() for end in ends}
-        self.syn, self.syn_ack = {}, set()  # end -> its SYN without ACK; ends that sent a SYN-ACK
+        self.syn, self.syn_ack = {}, {}  # end -> its first SYN without ACK, its first SYN-ACK
+        self.latest = {}                 # end -> time of its latest segment of its own
         self.went_on, self.has_data = set(), set()
         self.highest_ack = {}
+        self.rejecting = None            # the end that answered a SYN-ACK with the connection's first reset
+        self.has_reset = False
 
     def add(self, segment, verdict):
         end = segment.sender
         if segment.payload and verdict is not Verdict.MISFIT:
             self.has_data.add(end)
         if segment.has(RST):
+            self._add_reset(segment)
             return
-        if segment.has(ACK) and not segment.has(SYN) and verdict is not Verdict.COPY:
-            self.went_on.add(end)
         if verdict is Verdict.OWN:
-            if segment.has(SYN) and not segment.has(ACK):
-                self.syn[end] = segment
             self.sent[end].add(segment)
         if segment.has(ACK) and verdict is not Verdict.MISFIT and self._acknowledges(segment):
             known = self.highest_ack.get(end)
             if known is None or segment.has(SYN) or serial_advance(segment.acknowledgment, known):
                 self.highest_ack[end] = segment.acknowledgment
-        if segment.has(SYN | ACK) and verdict is not Verdict.COPY:
-            self.syn_ack.add(end)
+            if not segment.has(SYN) and verdict is not Verdict.COPY:
+                self.went_on.add(end)
+        if segment.has(SYN) and verdict is not Verdict.COPY:
+            (self.syn_ack if segment.has(ACK) else self.syn).setdefault(end, segment)
+        if verdict is Verdict.OWN:
+            self.latest[end] = segment.time
+
+    def _add_reset(self, segment):
+        end, peer = segment.sender, segment.receiver
+        if not self.has_reset and end in self.syn and peer in self.syn_ack and not self.went_on:
+            self.rejecting = end
+        self.has_reset = True
 
     def _acknowledges(self, segment):
-        """An acknowledgment of another connection, or of another numbering, proves nothing: of an end that
-        has only sent its SYN, it can be of that alone."""
-        peer = self.sent[segment.receiver]
-        if peer.first is None:
+        """An acknowledgment of another connection, or of another numbering, proves nothing: of an end that has only
+        sent its SYN, it can be of that alone, and of one that has sent its SYN-ACK a moment ago, not of more than an
+        unscaled window behind that."""
+        end, peer = segment.sender, segment.receiver
+        sent = self.sent[peer]
+        if sent.first is None:
             return True
-        if (segment.receiver in self.syn and segment.receiver not in self.went_on
-                and segment.sender not in self.syn_ack):
-            return (segment.acknowledgment - peer.first) % 2**32 <= (peer.highest - peer.first) % 2**32
-        return abs(serial_distance(segment.acknowledgment, peer.highest)) <= LARGEST_WINDOW
+        offset = (segment.acknowledgment - sent.first) % 2**32
+        in_file = (sent.highest - sent.first) % 2**32
+        if peer not in self.went_on:
+            if peer in self.syn and end not in self.syn_ack:
+                return offset <= in_file
+            is_first = peer in self.syn_ack and end not in self.highest_ack
+            if is_first and segment.time - self.latest[peer] <= SYN_ACK_IS_NEW:
+                return offset <= max(in_file, LARGEST_UNSCALED_WINDOW) \
+                    and abs(serial_distance(segment.acknowledgment, sent.highest)) <= LARGEST_WINDOW
+        return abs(serial_distance(segment.acknowledgment, sent.highest)) <= LARGEST_WINDOW
 
     @property
     def is_proved(self):
         for end, peer in (self.ends, self.ends[::-1]):
-            if end in self.syn_ack and peer in self.went_on:
+            if end in self.syn_ack and peer in self.went_on and (end in self.went_on or self.rejecting != peer):
                 return True
             if (end in self.has_data and peer in self.highest_ack and self.sent[end].first is not None
                     and serial_advance(self.highest_ack[peer], self.sent[end].first)):
