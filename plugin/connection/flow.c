@@ -362,9 +362,11 @@ static void note_reset(struct flow *flow, enum end sender, const struct segment 
     reset->answers_data =
         flow->previous_had_data && flow->previous_sender == (uint8_t)end_peer(sender);
     reset->has_ack = (segment->flags & TCP_ACK) != 0;
-    reset->all_acked =
-        is_all_acked(flow, sender, NULL) && is_all_acked(flow, end_peer(sender), segment);
+    reset->peer_all_acked = is_all_acked(flow, end_peer(sender), segment);
+    reset->all_acked = reset->peer_all_acked && is_all_acked(flow, sender, NULL);
     reset->last_speaker = flow->data_sender;
+    reset->only_reacts =
+        flow->data_sender != NO_END && flow->sides[flow->data_sender & 1].only_reacts;
     reset->window = segment->reset_window;
     reset->is_damaged = segment_is_damaged_reset(segment);
     reset->sender = (uint8_t)sender;
@@ -392,7 +394,13 @@ static void note_data(struct flow *flow, enum end sender, const struct segment *
     side->was_acked_soon = false;
 
     int64_t elapsed = segment->time - flow->data_time;
-    if (flow->data_sender == (uint8_t)end_peer(sender) && elapsed >= 0 && !flow->is_multipath)
+    bool follows_peer = flow->data_sender == (uint8_t)end_peer(sender);
+    /* Behind a reaction of its own, another one is as short; a question is longer. */
+    side->only_reacts =
+        segment->payload <= LONGEST_HEARTBEAT &&
+        (follows_peer ? elapsed <= ANSWERED_AT_ONCE
+                      : side->only_reacts && segment->payload <= flow->data_payload);
+    if (follows_peer && elapsed >= 0 && !flow->is_multipath)
         change->turnaround = elapsed;
     side->speaks_unasked |= flow->data_sender == (uint8_t)sender && elapsed >= slow_turnaround_ns();
     change->has_new_data = true;

@@ -48,6 +48,7 @@ struct flow_side {
     bool speaks_unasked : 1; /* new data 1 s or more after its last, and none of the peer between */
     bool awaits_ack : 1;     /* for the new data of the connection that it sent last */
     bool was_acked_soon : 1; /* its last new data, within LONGEST_DELAYED_ACK */
+    bool only_reacts : 1;    /* its last new data is short and came at once after the peer's */
     bool owes_syn_ack : 1;   /* the peer repeated its SYN: another SYN-ACK answers that */
     bool sent_segment : 1;   /* with an ACK that fits the peer, without SYN and RST, copies aside */
     bool sent_copy : 1;      /* its last segment was a copy */
@@ -93,7 +94,9 @@ struct decisive_reset {
     bool has_ack; /* false: as an end sends it that has no such connection (RFC 9293, 3.10.7.1) */
     bool is_damaged;      /* no stack sends its flags or its payload: a bit error in another */
     bool all_acked;       /* both ends' data was acknowledged */
+    bool peer_all_acked;  /* that of its sender's peer was, at the latest in the reset */
     uint8_t last_speaker; /* enum end that sent the last new data, or NO_END */
+    bool only_reacts;     /* that data is short and came at once after the peer's */
 };
 
 /* What few connections have: a reset, or anything that Wireshark's sequence analysis says. */

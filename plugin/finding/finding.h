@@ -84,7 +84,7 @@ struct finding_kind {
 extern const struct finding_kind finding_kinds[FINDING_COUNT];
 
 #define FINDING_STREAMS 10
-#define FINDING_NUMBERS 6
+#define FINDING_NUMBERS 8
 
 /* A number that proves something. */
 struct finding_number {

@@ -195,7 +195,8 @@ static void add_numbers(struct finding *finding, const struct sum *sum)
     }
 }
 
-/* Nothing idled, so there is no longest time; the windows differ, or are 0 as most are. */
+/* Nothing waited or idled, so there is no longest time; the windows differ, or are 0 as most are.
+ */
 static void drop_absent_numbers(struct finding *finding)
 {
     struct finding_number *numbers = finding->numbers;
@@ -203,6 +204,7 @@ static void drop_absent_numbers(struct finding *finding)
         numbers[ONE_WAY_WITHOUT_DATA].is_absent = numbers[ONE_WAY_WITHOUT_DATA].value == 0;
     if (finding->id != FINDING_RESET_BY_CLIENT && finding->id != FINDING_RESET_BY_SERVER)
         return;
+    numbers[ABORT_LONGEST_WAIT].is_absent = numbers[ABORT_UNANSWERED].value == 0;
     numbers[ABORT_LONGEST_IDLE].is_absent = numbers[ABORT_AFTER_IDLING].value == 0;
     numbers[ABORT_WINDOW].is_absent = numbers[ABORT_WINDOW].value == 0;
 }

@@ -27,8 +27,10 @@
 #define ABORT_NUMBERS                                                                              \
     {                                                                                              \
         [ABORT_BEFORE_DATA] = COUNT("before_data"), [ABORT_IN_TRANSFER] = COUNT("in_transfer"),    \
+        [ABORT_UNANSWERED] = COUNT("unanswered"),                                                  \
         [ABORT_AFTER_EXCHANGE] = COUNT("after_exchange"),                                          \
         [ABORT_AFTER_IDLING] = COUNT("after_idling"),                                              \
+        [ABORT_LONGEST_WAIT] = LARGEST_SPAN("longest_wait_s"),                                     \
         [ABORT_LONGEST_IDLE] = LARGEST_SPAN("longest_idle_s"), [ABORT_WINDOW] = SAME("window"),    \
     }
 #define LOSS_NUMBERS                                                                               \

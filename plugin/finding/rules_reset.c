@@ -35,21 +35,50 @@ static int64_t idle_part(const struct view *view, int64_t span)
     return span == TIME_NONE ? span : span - standing_time(view->context, end - span, end);
 }
 
+/* Whether data was sent again between the last new data and @reset: what is not acknowledged then
+ * is under way, and does not idle. */
+static bool was_resent_before(const struct flow *flow, const struct decisive_reset *reset)
+{
+    for (int i = 0; i < 2; i++) {
+        int64_t resent = sequence_trouble_of(flow, (enum end)i)->resent_time;
+        if (resent != TIME_NONE && resent <= reset->time && reset->time - resent <= reset->quiet)
+            return true;
+    }
+    return false;
+}
+
+/* THE PHASE OF AN ABORT
+ * Data is under way while it is not acknowledged. If all was acknowledged and the client has spoken
+ * last, the answer is missing. What the client says only in reaction to the answer, as an
+ * acknowledgment of the application, ends the exchange: it is no request. */
+static enum abort_number phase_of(const struct view *view, const struct decisive_reset *reset,
+                                  int64_t quiet)
+{
+    bool idled = quiet != TIME_NONE && quiet >= idle_before_reset_ns();
+    bool had_data = reset->payload_before[END_A] + reset->payload_before[END_B] > 0;
+    bool is_reaction = reset->last_speaker == (uint8_t)view->client && reset->only_reacts;
+    bool is_acked = reset->all_acked || (is_reaction && reset->peer_all_acked &&
+                                         reset->sender == (uint8_t)view->client);
+    if (had_data && !is_acked && (!idled || was_resent_before(view->flow, reset)))
+        return ABORT_IN_TRANSFER;
+    if (had_data && is_acked && reset->last_speaker == (uint8_t)view->client && !is_reaction)
+        return ABORT_UNANSWERED;
+    if (idled)
+        return ABORT_AFTER_IDLING;
+    return had_data ? ABORT_AFTER_EXCHANGE : ABORT_BEFORE_DATA;
+}
+
 static void judge_abort(struct view *view, enum end sender)
 {
     const struct decisive_reset *reset = flow_reset(view->flow);
     enum finding_id id = sender == view->client ? FINDING_RESET_BY_CLIENT : FINDING_RESET_BY_SERVER;
     struct hit *hit = view_hit(view, id, CLIENT_TO_SERVER, 1);
     int64_t quiet = idle_part(view, reset->quiet);
-    bool idled = quiet != TIME_NONE && quiet >= idle_before_reset_ns();
-    /* Who got all and has said the last word has nothing to wait for. */
-    bool is_complete = reset->all_acked && reset->last_speaker == (uint8_t)view->server;
-    bool had_data = reset->payload_before[END_A] + reset->payload_before[END_B] > 0;
-    hit->numbers[ABORT_BEFORE_DATA] = !idled && !had_data;
-    hit->numbers[ABORT_IN_TRANSFER] = !idled && had_data && !is_complete;
-    hit->numbers[ABORT_AFTER_EXCHANGE] = !idled && had_data && is_complete;
-    hit->numbers[ABORT_AFTER_IDLING] = idled;
-    hit->numbers[ABORT_LONGEST_IDLE] = idled ? (uint64_t)quiet : 0;
+    enum abort_number phase = phase_of(view, reset, quiet);
+    uint64_t span = quiet != TIME_NONE ? (uint64_t)quiet : 0;
+    hit->numbers[phase] = 1;
+    hit->numbers[ABORT_LONGEST_WAIT] = phase == ABORT_UNANSWERED ? span : 0;
+    hit->numbers[ABORT_LONGEST_IDLE] = phase == ABORT_AFTER_IDLING ? span : 0;
     hit->numbers[ABORT_WINDOW] = reset->window;
     hit_prove(hit, (uint8_t)sender, "tcp.flags.reset == 1", view_count(view, sender, COUNTER_RST));
 }

@@ -167,6 +167,8 @@ static char *abort_by(const struct finding *finding, const char *who)
 {
     static const char *const phases[] = {[ABORT_BEFORE_DATA] = " before any data",
                                          [ABORT_IN_TRANSFER] = " in mid-transfer",
+                                         [ABORT_UNANSWERED] =
+                                             " with the client's last data unanswered",
                                          [ABORT_AFTER_EXCHANGE] = " after a complete exchange",
                                          [ABORT_AFTER_IDLING] = " after idling"};
     char buffer[TEXT_FORMAT_SIZE];
@@ -178,11 +180,14 @@ static char *abort_by(const struct finding *finding, const char *who)
         if (number(finding, i) == 0)
             continue;
         text_append(text, before, digits(finding, i, buffer), phases[i], NULL);
+        if (i == ABORT_UNANSWERED)
+            text_append(text, " (", span(finding, ABORT_LONGEST_WAIT, buffer), " at the longest)",
+                        NULL);
+        if (i == ABORT_AFTER_IDLING)
+            text_append(text, " (", span(finding, ABORT_LONGEST_IDLE, buffer), " at the longest)",
+                        NULL);
         before = ", ";
     }
-    if (number(finding, ABORT_AFTER_IDLING) > 0)
-        text_append(text, " (", span(finding, ABORT_LONGEST_IDLE, buffer), " at the longest)",
-                    NULL);
     g_string_append_c(text, '.');
     if (is_netscaler_code(number(finding, ABORT_WINDOW)))
         text_append(text, " Window ", digits(finding, ABORT_WINDOW, buffer),

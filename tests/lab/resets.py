@@ -92,6 +92,33 @@ def abort_idle():
         return {"abort-idle": capture.stop()}
 
 
+def given_up_waiting():
+    """One client waits for an answer that does not come, and gives up after a while."""
+    with Lab() as lab:
+        capture = lab.capture_at_client()
+        connection = lab.connect(80)
+        browse(connection, 1000)
+        connection.ask(web_request("/never-answered"))
+        time.sleep(1.5)
+        abort(connection.client)
+        end_of_abort(lab, connection.server)
+        return {"given-up-waiting": capture.stop()}
+
+
+def abort_behind_reaction():
+    """The client acknowledges each answer with seven bytes of its own (as ISO 8073 does), and aborts behind one."""
+    with Lab() as lab:
+        capture = lab.capture_at_client()
+        connection = lab.connect(80)
+        for _ in range(3):
+            connection.exchange(web_request("/"), web_response(200))
+            connection.ask(b"\x03\x00\x00\x07\x02\xf0\x80")
+        time.sleep(0.2)
+        abort(connection.client)
+        end_of_abort(lab, connection.server)
+        return {"abort-behind-reaction": capture.stop()}
+
+
 def forget(end):
     """Closes as a crash does: the kernel knows nothing of the connection any more, and sends nothing."""
     tcp_repair, on = 19, 1
@@ -402,6 +429,12 @@ SCENARIOS = [
         {f"ip and {FROM_SERVER} and {RESET} and tcp.time_delta > 2.9": "1",
          f"ipv6 and {FROM_CLIENT} and {RESET} and tcp.time_delta > 2.9": "1", RESET: "2", FIN: "0"},
         finds=(finding("reset_by_server", "10.2.0.5:80"), finding("reset_by_client", "[2001:db8:2::5]:80")))}),
+    Scenario(given_up_waiting, {"given-up-waiting": Sample("client",
+        "A request is acknowledged and not answered: after 1.5 s the client gives up",
+        BY_CLIENT | {"http.request": "2"}, finds=(finding("reset_by_client", "10.2.0.5:80"),))}),
+    Scenario(abort_behind_reaction, {"abort-behind-reaction": Sample("client",
+        "The client aborts after seven bytes of its own, by which it acknowledges each answer: nothing is open",
+        BY_CLIENT | {"tcp.len == 7": "3"}, finds=(finding("reset_by_client", "10.2.0.5:80"),))}),
     Scenario(stale_connection, {
         "stale-connection": Sample("client",
             "A server that has restarted answers the next request of an old connection by a reset",

@@ -1113,6 +1113,103 @@ static void abort_has_a_phase(gconstpointer data)
     judged_clear(&judged);
 }
 
+/* Of the steps after the handshake; the last one is the reset. */
+struct phase_case {
+    const char *name;
+    struct step steps[MAX_STEPS];
+    const char *findings, *phase;
+};
+
+#define SHORT_ANSWER                                                                               \
+    {                                                                                              \
+        's', TCP_ACK, 1, 101, 40, .wait = MS, .hop_limit = 60                                      \
+    }
+
+static const struct phase_case phase_cases[] = {
+    {"/rules/abort/phase/given-up-without-an-answer",
+     {QUESTION, {'s', TCP_ACK, 1, 101, 0, .wait = MS}, {'c', RST_ACK, 101, 1, 0, .wait = 4 * S}},
+     "reset_by_client",
+     "unanswered"},
+    {"/rules/abort/phase/reset-instead-of-an-answer",
+     {QUESTION, {'s', RST_ACK, 1, 101, 0, .wait = 20 * MS}},
+     "reset_by_server",
+     "unanswered"},
+    {"/rules/abort/phase/request-not-acknowledged",
+     {QUESTION, {'c', RST_ACK, 101, 1, 0, .wait = 50 * MS}},
+     "reset_by_client",
+     "in_transfer"},
+    {"/rules/abort/phase/sent-again-to-the-end",
+     {QUESTION,
+      {'c', TCP_ACK, 1, 1, 100, .wait = S, .times = 2},
+      {'c', RST_ACK, 101, 1, 0, .wait = 4 * S}},
+     "reset_by_client",
+     "in_transfer"},
+    {"/rules/abort/phase/reaction-to-the-answer",
+     {QUESTION,
+      SHORT_ANSWER,
+      {'c', TCP_ACK, 101, 41, 7, .wait = MS},
+      {'s', TCP_ACK, 41, 108, 0, .wait = MS},
+      {'c', RST_ACK, 108, 41, 0, .wait = 20 * MS}},
+     "reset_by_client",
+     "after_exchange"},
+    {"/rules/abort/phase/right-behind-its-own-reaction",
+     {QUESTION,
+      SHORT_ANSWER,
+      {'c', TCP_ACK, 101, 41, 7, .wait = MS},
+      {'c', RST_ACK, 108, 41, 0, .wait = MS}},
+     "reset_by_client",
+     "after_exchange"},
+    {"/rules/abort/phase/idle-behind-a-reaction",
+     {QUESTION,
+      SHORT_ANSWER,
+      {'c', TCP_ACK, 101, 41, 7, .wait = MS},
+      {'s', TCP_ACK, 41, 108, 0, .wait = MS},
+      {'s', RST_ACK, 41, 108, 0, .wait = 60 * S}},
+     "reset_by_server",
+     "after_idling"},
+    {"/rules/abort/phase/short-question-later-than-a-reaction",
+     {QUESTION,
+      SHORT_ANSWER,
+      {'c', TCP_ACK, 101, 41, 7, .wait = 11 * MS},
+      {'s', TCP_ACK, 41, 108, 0, .wait = MS},
+      {'c', RST_ACK, 108, 41, 0, .wait = 20 * MS}},
+     "reset_by_client",
+     "unanswered"},
+    {"/rules/abort/phase/question-behind-a-reaction",
+     {QUESTION,
+      SHORT_ANSWER,
+      {'c', TCP_ACK, 101, 41, 7, .wait = MS},
+      {'c', TCP_ACK, 108, 41, 31, .wait = MS},
+      {'s', TCP_ACK, 41, 139, 0, .wait = MS},
+      {'c', RST_ACK, 139, 41, 0, .wait = S}},
+     "reset_by_client",
+     "unanswered"},
+    {"/rules/abort/phase/behind-a-short-answer-that-is-under-way",
+     {QUESTION, SHORT_ANSWER, {'s', RST_ACK, 41, 101, 0, .wait = MS}},
+     "reset_by_server",
+     "in_transfer"},
+};
+
+static void abort_says_what_was_open(gconstpointer data)
+{
+    static const char *const phases[] = {"before_data", "in_transfer", "unanswered",
+                                         "after_exchange", "after_idling"};
+    const struct phase_case *c = data;
+    const struct step handshake[] = {HANDSHAKE, {0}};
+    struct judged judged;
+    judged_init(&judged);
+    take_steps(&judged.recording, 0, 51234, 443, handshake);
+    take_steps(&judged.recording, 0, 51234, 443, c->steps);
+    judge(&judged, 0, ROLE_HANDSHAKE);
+    assert_findings(&judged, c->findings);
+    const struct finding *finding = finding_at(&judged, 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(phases); i++)
+        g_assert_cmpuint(number_of(finding, phases[i]), ==, strcmp(phases[i], c->phase) == 0);
+    g_assert_cmpint(finding->numbers[ABORT_LONGEST_WAIT].is_absent, ==,
+                    strcmp(c->phase, "unanswered") != 0);
+    judged_clear(&judged);
+}
+
 struct window_case {
     const char *name;
     uint16_t windows[2]; /* of the resets of two connections */
@@ -1213,6 +1310,7 @@ int main(int argc, char **argv)
     g_test_add_func("/rules/icmp/words-and-filters", error_is_named_and_left_out_of_filters);
     g_test_add_func("/rules/other-address/names", other_address_is_named);
     ADD_CASES(idle_cases, abort_has_a_phase);
+    ADD_CASES(phase_cases, abort_says_what_was_open);
     ADD_CASES(window_cases, abort_tells_the_window_that_all_have);
     ADD_CASES(where_cases, loss_has_a_place);
     g_test_add_func("/rules/window/still-closed", window_that_stays_closed_counts_to_the_end);
