@@ -1,0 +1,337 @@
+#!/usr/bin/python3
+"""Changes captures in ways that must not change the findings, or must add exactly one.
+
+    tests/metamorphic.py [-v] [--change NAME]... [--frames N] CAPTURE_OR_FOLDER...
+
+Nobody needs to know what the findings of a capture should be: those of the changed capture follow from those of the
+capture itself. No finding may change where the times are others (later, earlier), addresses and ports (renamed), what
+is around the packets (vlan, vxlan), the interfaces, the snap length (snap), or where another connection is mixed in
+(mixed). Where every frame is there twice, as behind a router (doubled-...), only duplicate_capture is new. Where one
+direction of the established connections is gone (without-client, without-server), or 100 frames in the middle (hole),
+only one_way_traffic or capture_loss is new; others may be gone with what proved them.
+
+Runs the display filter of every finding, and checks that it shows as many packets as the finding claims, only TCP
+segments unless the finding is about ICMP errors, and, where nothing may change, the very same packets.
+
+Prints a table: how many captures each change was made to, why not to others (with -v), known exceptions, and
+violations, each of which it also prints. Of captures with more than N frames (20000) it takes the first.
+Exit status 1 if there is a violation.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import functools
+import json
+import multiprocessing
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+TOP = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TOP / 'tests/support'))
+
+import changes                      # noqa: E402
+import placed_frames                # noqa: E402
+import support                      # noqa: E402
+from changes import NotApplicable   # noqa: E402
+
+MOST_FRAMES = 20000
+
+# Findings that are about all segments, copies among them
+OF_ALL_SEGMENTS = ('duplicate_capture', 'one_way_traffic', 'role_guessed', 'offload_capture', 'analysis_off')
+# Findings that ICMP errors may prove, too
+WITH_ICMP = ('icmp_error', 'no_response', 'path_mtu_blackhole')
+
+
+# ------------------------------------------------------------------------------ what the plugin says
+
+class Finding(NamedTuple):
+    severity: str
+    count: int
+    connections: int
+    numbers: str
+    text: str
+    display_filter: str
+    shown: frozenset  # numbers of the frames that the display filter shows
+
+
+class Said(NamedTuple):
+    report: dict
+    findings: dict  # (server, id, side): Finding
+    complaints: list  # about display filters
+
+
+class Sharkd:
+    """Loads a capture once, and then applies many display filters."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(['sharkd', '-'], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL, env=support.tshark_environment())
+        self.loads = 0
+
+    def ask(self, method, **parameters):
+        request = {'jsonrpc': '2.0', 'id': 1, 'method': method, 'params': parameters}
+        self.process.stdin.write(json.dumps(request).encode() + b'\n')
+        self.process.stdin.flush()
+        # sharkd shows bytes of packets as they are: they need not be UTF-8
+        answer = json.loads(self.process.stdout.readline().decode(errors='replace'), strict=False)
+        if 'error' in answer:
+            raise RuntimeError(f'sharkd: {answer}')
+        return answer['result']
+
+    def load(self, path):
+        self.loads += 1
+        self.ask('load', file=str(path))
+
+    def shown_by(self, display_filter):
+        # sharkd 4.0 remembers what a filter showed, and does not forget it when it loads another capture: so no two
+        # captures get the same filter. The column costs less than the ordinary ones.
+        rows = self.ask('frames', filter=f'({display_filter}) && frame.number < {2**31 - self.loads}',
+                        column0='frame.number:1')
+        return frozenset(row['num'] for row in rows)
+
+
+@functools.lru_cache(None)
+def sharkd():
+    """One of each worker."""
+    return Sharkd()
+
+
+def say(path):
+    """What the plugin says of a capture."""
+    run = support.run_tshark('-q', '-z', 'tcp,asymmetry,format=json,connections', '-r', path)
+    if run.status and not support.is_cut_short(run):
+        raise RuntimeError(run.err)
+    report = json.loads(run.out)
+    pairs = [(server['server'], each) for server in report['servers'] for each in server['findings']]
+    if pairs:
+        sharkd().load(path)
+    findings, complaints = {}, []
+    for server, each in pairs:
+        key = server, each['id'], each.get('by') or each.get('direction')
+        shown = sharkd().shown_by(each['display_filter'])
+        if key in findings:
+            complaints.append(f'{named(key)} is reported twice')
+        if len(shown) != each['evidence']['packets']:
+            complaints.append(f"{named(key)}: {each['display_filter']!r} shows {len(shown)} packets, "
+                              f"not {each['evidence']['packets']}")
+        findings[key] = Finding(each['severity'], each['count'], each['connections'], json.dumps(each['evidence']),
+                                each['text'], each['display_filter'], shown)
+    return Said(report, findings, complaints)
+
+
+def named(key):
+    server, identifier, side = key
+    return f'{identifier} ({side}) of {server}' if side else f'{identifier} of {server}'
+
+
+# ------------------------------------------------------------------------------ what must be so
+
+def origins(finding, changed):
+    """The frames of the capture that the filter shows; None among them if there are others."""
+    return frozenset(changed.origins[number - 1] for number in finding.shown)
+
+
+def translated(text, names):
+    if not names:
+        return text
+    words = '|'.join(map(re.escape, sorted(names, key=len, reverse=True)))
+    return re.sub(rf'(?<![\w.:])({words})(?![\w.]|:\w)', lambda match: names[match[1]], text)
+
+
+def judge_same(capture, before, after, changed):
+    """Complaints if not all findings are as before."""
+    wanted = {(translated(server, changed.names), *rest): finding._replace(
+        numbers=translated(finding.numbers, changed.names), text=translated(finding.text, changed.names))
+        for (server, *rest), finding in before.findings.items()}
+    found = {key: finding._replace(shown=origins(finding, changed)) for key, finding in after.findings.items()}
+    yield from (f'gone: {named(key)}' for key in wanted.keys() - found.keys())
+    yield from (f'new: {named(key)}: {found[key].text}' for key in found.keys() - wanted.keys())
+    for key in wanted.keys() & found.keys():
+        for name, old, new in zip(Finding._fields, wanted[key], found[key]):
+            # It names streams and frames, which may have other numbers. What it shows is what counts.
+            if old != new and name != 'display_filter':
+                yield f'{named(key)}: {name} was {show(old)}, is {show(new)}'
+
+
+def show(value):
+    return sorted(value, key=str) if isinstance(value, frozenset) else value
+
+
+def news(before, after, allowed):
+    """Complaints about findings that were not there before."""
+    return (f'new: {named(key)}: {finding.text}' for key, finding in after.findings.items()
+            if key not in before.findings and not allowed(*key))
+
+
+def judge_doubled(_, before, after, changed):
+    """Only duplicate_capture is new, and it is there wherever copies suffice. All else is as it was."""
+    yield from news(before, after, lambda _, identifier, __: identifier == 'duplicate_capture')
+    yield from (f'gone: {named(key)}' for key in before.findings.keys() - after.findings.keys())
+    for key in before.findings.keys() & after.findings.keys():
+        if key[1] in OF_ALL_SEGMENTS:
+            continue
+        old, new = before.findings[key], after.findings[key]
+        for name in ('count', 'text'):
+            if getattr(old, name) != getattr(new, name):
+                yield f'{named(key)}: {name} was {getattr(old, name)}, is {getattr(new, name)}'
+        # A filter that names no frames cannot leave out their copies
+        if 'frame.number' in new.display_filter and new.shown & changed.copies:
+            yield f'{named(key)}: copies prove it: {sorted(new.shown & changed.copies)}'
+    for server in before.report['servers']:
+        segments = sum(server[direction]['packet_count'] for direction in support.DIRECTIONS)
+        if segments >= 3 and (server['server'], 'duplicate_capture', None) not in after.findings:
+            yield f"missing: duplicate_capture of {server['server']}"
+
+
+def judge_one_way(_, before, after, changed, missing):
+    """No finding is new but one_way_traffic."""
+    yield from news(before, after, lambda _, identifier, side: (identifier, side) == ('one_way_traffic', missing))
+
+
+def judge_hole(_, before, after, changed):
+    yield from news(before, after, lambda _, identifier, __: identifier == 'capture_loss')
+
+
+class Change(NamedTuple):
+    make: callable  # Capture to changes.Changed
+    judge: callable  # gives complaints
+
+
+def doubled(delay):
+    return Change(functools.partial(changes.doubled, delay=delay), judge_doubled)
+
+
+def one_way(sender, missing):
+    return Change(functools.partial(changes.without, sender=sender), functools.partial(judge_one_way, missing=missing))
+
+
+CHANGES = {
+    'later': Change(changes.later, judge_same),
+    'earlier': Change(changes.earlier, judge_same),
+    'renamed': Change(changes.other_names, judge_same),
+    'vlan': Change(changes.in_vlan, judge_same),
+    'vxlan': Change(changes.in_vxlan, judge_same),
+    'interfaces': Change(changes.other_interfaces, judge_same),
+    'snap': Change(changes.cut, judge_same),
+    'mixed': Change(changes.mixed, judge_same),
+    'doubled-50us': doubled(50 * changes.US),
+    'doubled-3ms': doubled(3 * changes.MS),
+    'doubled-40ms': doubled(40 * changes.MS),
+    'without-client': one_way('client', 'client_to_server'),
+    'without-server': one_way('server', 'server_to_client'),
+    'hole': Change(changes.hole, judge_hole),
+}
+
+# (change, capture, beginning of the complaint, reason): what is known to be not as it should
+EXCEPTIONS = []
+
+
+def exception(change, capture, complaint):
+    """The reason why a violation is known, or None."""
+    return next((reason for changes_, name, beginning, reason in EXCEPTIONS
+                 if re.fullmatch(changes_, change) and name == capture and complaint.startswith(beginning)), None)
+
+
+# ------------------------------------------------------------------------------ one capture
+
+class Outcome(NamedTuple):
+    capture: str
+    change: str
+    reason: str = None  # why it was not made
+    violations: tuple = ()
+    known: tuple = ()
+
+
+def read(path, scratch, most_frames):
+    """(Capture, Said of it). Raises NotApplicable."""
+    try:
+        frames, link_type = placed_frames.read_frames(path, scratch)
+    except (FileNotFoundError, AssertionError):
+        raise NotApplicable('link layers that differ, or no capture') from None
+    capture = changes.Capture(path.name, frames[:most_frames], link_type)
+    plain = scratch / 'plain.pcapng'
+    placed_frames.write_frames(plain, capture.frames, link_type)
+    capture.read_headers = lambda: placed_frames.placed(plain, capture.frames)
+    said = say(plain)
+    capture.report = said.report
+    if not capture.connections:
+        raise NotApplicable('no connection')
+    return capture, said
+
+
+def try_change(name, capture, before, scratch):
+    change = CHANGES[name]
+    arguments = (capture, scratch) if change.make is changes.mixed else (capture,)
+    try:
+        changed = change.make(*arguments)
+    except NotApplicable as reason:
+        return Outcome(capture.name, name, str(reason))
+    path = scratch / 'changed.pcapng'
+    placed_frames.write_frames(path, changed.frames, changed.link_type, changed.interfaces)
+    after = say(path)
+    violations, known = [], []
+    for complaint in [*after.complaints, *change.judge(capture, before, after, changed)]:
+        reason = exception(name, capture.name, complaint)
+        (violations if reason is None else known).append(complaint)
+    return Outcome(capture.name, name, None, tuple(sorted(violations)), tuple(known))
+
+
+def try_capture(path, names=tuple(CHANGES), most_frames=MOST_FRAMES):
+    """An Outcome for the capture as it is, and for each change."""
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        try:
+            capture, before = read(path, scratch, most_frames)
+        except NotApplicable as reason:
+            return [Outcome(path.name, name, str(reason)) for name in ('unchanged', *names)]
+        return [Outcome(capture.name, 'unchanged', None, tuple(before.complaints)),
+                *(try_change(name, capture, before, scratch) for name in names)]
+
+
+# ------------------------------------------------------------------------------ command
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('captures', nargs='+', type=Path, metavar='CAPTURE_OR_FOLDER')
+    parser.add_argument('-v', '--verbose', action='store_true', help='say why changes were not made')
+    parser.add_argument('--change', action='append', choices=CHANGES, help='only this; may be repeated')
+    parser.add_argument('--frames', type=int, default=MOST_FRAMES, metavar='N')
+    return parser.parse_args()
+
+
+def table(outcomes):
+    lines = [f"{'change':16} {'captures':>8} {'not made':>8} {'known':>6} {'violations':>10}"]
+    for change in dict.fromkeys(each.change for each in outcomes):
+        of_it = [each for each in outcomes if each.change == change]
+        made = [each for each in of_it if each.reason is None]
+        lines.append(f'{change:16} {len(made):8} {len(of_it) - len(made):8} {sum(len(each.known) for each in made):6} '
+                     f'{sum(len(each.violations) for each in made):10}')
+    return lines
+
+
+def main():
+    arguments = parse_arguments()
+    names = tuple(arguments.change or CHANGES)
+    outcomes = []
+    with concurrent.futures.ProcessPoolExecutor(mp_context=multiprocessing.get_context('spawn')) as pool:
+        work = functools.partial(try_capture, names=names, most_frames=arguments.frames)
+        for of_capture in pool.map(work, support.captures_in(arguments.captures)):
+            outcomes += of_capture
+            for each in of_capture:
+                for violation in each.violations:
+                    print(f'{each.capture}: {each.change}: {violation}', flush=True)
+    if arguments.verbose:
+        reasons = collections.Counter((each.change, each.reason) for each in outcomes if each.reason)
+        for (change, reason), count in sorted(reasons.items()):
+            print(f'not made: {change}: {count} captures: {reason}')
+    print('\n'.join(table(outcomes)))
+    return any(each.violations for each in outcomes) or not outcomes
+
+
+if __name__ == '__main__':
+    sys.exit(main())
