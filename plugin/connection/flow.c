@@ -412,6 +412,33 @@ static void note_data(struct flow *flow, enum end sender, const struct segment *
     flow->data_frame = segment->frame;
 }
 
+static void count_copy(struct flow *flow, enum end sender, const struct segment *segment)
+{
+    uint32_t *copies = extra_of(flow)->copies[sender];
+    bool is_syn = (segment->flags & TCP_SYN) != 0;
+    copies[COPY_SYN] += is_syn;
+    copies[COPY_SYN_ACK] += is_syn && (segment->flags & TCP_ACK) != 0;
+    copies[COPY_RST] += (segment->flags & TCP_RST) != 0;
+    copies[COPY_DATA] += segment->payload > 0;
+    copies[COPY_ZERO_WINDOW] += (segment->analysis & ANALYSIS_ZERO_WINDOW) != 0;
+    copies[COPY_WINDOW_FULL] += (segment->analysis & ANALYSIS_WINDOW_FULL) != 0;
+    count_rare(flow, sender, COUNTER_DUPLICATE_FRAMES);
+}
+
+uint64_t flow_originals(const struct flow *flow, enum end sender, enum copy_kind kind)
+{
+    static const enum counter counters[COPY_KINDS] = {
+        [COPY_SYN] = COUNTER_SYN,
+        [COPY_SYN_ACK] = COUNTER_SYN_ACK,
+        [COPY_RST] = COUNTER_RST,
+        [COPY_DATA] = COUNTER_DATA_PACKETS,
+        [COPY_ZERO_WINDOW] = COUNTER_ZERO_WINDOWS,
+        [COPY_WINDOW_FULL] = COUNTER_WINDOW_FULL,
+    };
+    uint64_t all = flow_counter(flow, sender, counters[kind]);
+    return flow->extra != NULL ? all - flow->extra->copies[sender][kind] : all;
+}
+
 /* Counts the copies that the receiver got as well: it answers each by repeating its ACK. */
 static void note_copies(struct flow *flow, enum end sender, const struct segment *segment)
 {
@@ -427,7 +454,7 @@ static void note_copies(struct flow *flow, enum end sender, const struct segment
     }
     flow->has_copies |= segment->is_copy;
     if (segment->is_copy)
-        count_rare(flow, sender, COUNTER_DUPLICATE_FRAMES);
+        count_copy(flow, sender, segment);
 }
 
 /* OFFLOADING

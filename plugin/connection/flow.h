@@ -99,10 +99,23 @@ struct decisive_reset {
     bool only_reacts;     /* that data is short and came at once after the peer's */
 };
 
-/* What few connections have: a reset, or anything that Wireshark's sequence analysis says. */
+/* What a finding counts, and a copy must not be counted for. */
+enum copy_kind {
+    COPY_SYN, /* of either kind */
+    COPY_SYN_ACK,
+    COPY_RST,
+    COPY_DATA,
+    COPY_ZERO_WINDOW,
+    COPY_WINDOW_FULL,
+    COPY_KINDS
+};
+
+/* What few connections have: a reset, copies, or anything that Wireshark's sequence analysis says.
+ */
 struct flow_extra {
     uint64_t retransmitted_bytes[2]; /* index enum end: the sender */
     uint32_t rare[2][COUNTER_RARE_COUNT];
+    uint32_t copies[2][COPY_KINDS]; /* of the segments in the counters */
     uint32_t oversized[2];       /* data segments longer than the peer's MSS, or than any frame */
     uint32_t hidden_segments[2]; /* segments on the wire beyond one each, that these stand for */
     struct hop_limits rst_hop_limits[2];
@@ -170,6 +183,9 @@ struct flow_change {
  * New data is a byte beyond all data captured of that end. So retransmissions, keep-alives and
  * copies neither start nor end a turnaround; Wireshark's analysis is not needed. */
 struct flow_change flow_apply(struct flow *flow, enum end sender, const struct segment *segment);
+
+/* How many segments of @kind @sender sent, copies aside. */
+uint64_t flow_originals(const struct flow *flow, enum end sender, enum copy_kind kind);
 
 /* Adds to @totals what @sender sent. COUNTER_INFERRED_PAYLOAD_BYTES is not 0 only where nothing
  * of @sender was captured: how far the other end's acknowledgments advanced. One is taken off for

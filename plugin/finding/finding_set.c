@@ -102,12 +102,12 @@ static bool is_accepted(const struct row_findings *row, const struct sum *sum)
     }
 }
 
-/* Different data segments that @sender put on the wire: repeats do not count again, and what was
- * captured before it was cut counts as many. */
+/* Different data segments that @sender put on the wire: repeats and copies do not count, and what
+ * was captured before it was cut counts as many. */
 static uint64_t different_data(const struct flow *flow, enum end sender)
 {
     const struct sequence_trouble *trouble = sequence_trouble_of(flow, sender);
-    uint64_t segments = flow_counter(flow, sender, COUNTER_DATA_PACKETS);
+    uint64_t segments = flow_originals(flow, sender, COPY_DATA);
     uint64_t repeats = (uint64_t)trouble->resent_captured + trouble->resent_acked;
     uint64_t hidden = flow->extra != NULL ? flow->extra->hidden_segments[sender] : 0;
     return segments - MIN(repeats, segments) + hidden;

@@ -89,6 +89,13 @@ static inline uint64_t view_pure_syns(const struct view *view, enum end sender)
     return view_count(view, sender, COUNTER_SYN) - view_count(view, sender, COUNTER_SYN_ACK);
 }
 
+/* How many of them are no copies: those that the sentence counts. The filter shows copies, too. */
+static inline uint64_t view_original_syns(const struct view *view, enum end sender)
+{
+    return flow_originals(view->flow, sender, COPY_SYN) -
+           flow_originals(view->flow, sender, COPY_SYN_ACK);
+}
+
 /* Whether the user's display filter excluded some segments of the connection. */
 static inline bool view_is_partial(const struct view *view)
 {

@@ -107,8 +107,8 @@ static void judge_windows(struct view *view, enum direction by)
 {
     enum end receiver = direction_sender(by, view->client), sender = end_peer(receiver);
     const struct sequence_trouble *trouble = sequence_trouble_of(view->flow, receiver);
-    uint64_t closed = view_count(view, receiver, COUNTER_ZERO_WINDOWS);
-    uint64_t filled = view_count(view, sender, COUNTER_WINDOW_FULL);
+    uint64_t closed = flow_originals(view->flow, receiver, COPY_ZERO_WINDOW);
+    uint64_t filled = flow_originals(view->flow, sender, COPY_WINDOW_FULL);
     bool still_closed = trouble->closed_since != TIME_NONE;
     int64_t open_end = still_closed ? view->flow->last_time - trouble->closed_since : 0;
     int64_t closed_time = span_sum(trouble->closed_time, MAX(open_end, 0));
@@ -116,11 +116,13 @@ static void judge_windows(struct view *view, enum direction by)
         struct hit *hit = view_hit(view, FINDING_ZERO_WINDOW, by, closed);
         hit->numbers[ZERO_WINDOW_CLOSED] = (uint64_t)closed_time;
         hit->numbers[ZERO_WINDOW_STILL_CLOSED] = still_closed;
-        hit_prove(hit, (uint8_t)receiver, "tcp.analysis.zero_window", closed);
+        hit_prove(hit, (uint8_t)receiver, "tcp.analysis.zero_window",
+                  view_count(view, receiver, COUNTER_ZERO_WINDOWS));
     }
     if (filled >= preferences.window_full_segments) {
         struct hit *hit = view_hit(view, FINDING_WINDOW_LIMITED, by, filled);
-        hit_prove(hit, (uint8_t)sender, "tcp.analysis.window_full", filled);
+        hit_prove(hit, (uint8_t)sender, "tcp.analysis.window_full",
+                  view_count(view, sender, COUNTER_WINDOW_FULL));
     }
 }
 

@@ -33,7 +33,7 @@ static bool is_stuck_behind_syn_ack(const struct view *view)
     bool was_answered =
         client->has_ack && client->highest_ack == flow->sequence[view->server].first;
     return client->sent_pure_syn && client->sent_segment && was_answered && only_syn_acks &&
-           (client_repeats || view_count(view, view->server, COUNTER_SYN_ACK) > 1);
+           (client_repeats || flow_originals(flow, view->server, COPY_SYN_ACK) > 1);
 }
 
 static bool serves_others(const struct view *view)
@@ -97,8 +97,8 @@ static void judge_elsewhere(struct view *view)
 static void judge_queue_full(struct view *view)
 {
     struct hit *hit = view_hit(view, FINDING_LISTEN_QUEUE_FULL, SERVER_TO_CLIENT, 1);
-    hit->numbers[LISTEN_SYNS] = view_pure_syns(view, view->client);
-    hit->numbers[LISTEN_SYN_ACKS] = view_count(view, view->server, COUNTER_SYN_ACK);
+    hit->numbers[LISTEN_SYNS] = view_original_syns(view, view->client);
+    hit->numbers[LISTEN_SYN_ACKS] = flow_originals(view->flow, view->server, COPY_SYN_ACK);
     hit_prove(hit, NO_END, NULL, all_segments(view));
 }
 
@@ -111,8 +111,8 @@ static void judge_no_response(struct view *view)
         !(flow->sides[view->client].repeated_syn || was_waited_for(view, flow->first_time)))
         return;
     struct hit *hit = view_hit(view, FINDING_NO_RESPONSE, CLIENT_TO_SERVER, 1);
-    hit->numbers[NO_RESPONSE_SYNS] = view_pure_syns(view, view->client);
-    hit_prove(hit, (uint8_t)view->client, "tcp.flags.syn == 1", hit->numbers[NO_RESPONSE_SYNS]);
+    hit->numbers[NO_RESPONSE_SYNS] = view_original_syns(view, view->client);
+    hit_prove(hit, (uint8_t)view->client, "tcp.flags.syn == 1", view_pure_syns(view, view->client));
 }
 
 static void judge_refused(struct view *view)
@@ -120,8 +120,9 @@ static void judge_refused(struct view *view)
     if (!flow_is_refused(view->flow, view->client) || view_scan(view) != NO_SCAN)
         return;
     struct hit *hit = view_hit(view, FINDING_CONNECTION_REFUSED, SERVER_TO_CLIENT, 1);
-    hit->numbers[REFUSED_RESETS] = view_count(view, view->server, COUNTER_RST);
-    hit_prove(hit, (uint8_t)view->server, "tcp.flags.reset == 1", hit->numbers[REFUSED_RESETS]);
+    hit->numbers[REFUSED_RESETS] = flow_originals(view->flow, view->server, COPY_RST);
+    hit_prove(hit, (uint8_t)view->server, "tcp.flags.reset == 1",
+              view_count(view, view->server, COUNTER_RST));
 }
 
 /* The client sent SYNs and got a SYN-ACK, and never acknowledged it, or had reset before it did. */
@@ -140,8 +141,9 @@ static void judge_rejected(struct view *view)
     if (view_scan(view) != NO_SCAN || forged_reset_test(view->flow, view->server, results))
         return; /* the forged reset had ended the attempt */
     struct hit *hit = view_hit(view, FINDING_HANDSHAKE_REJECTED, CLIENT_TO_SERVER, 1);
-    hit->numbers[REJECTED_RESETS] = view_count(view, view->client, COUNTER_RST);
-    hit_prove(hit, (uint8_t)view->client, "tcp.flags.reset == 1", hit->numbers[REJECTED_RESETS]);
+    hit->numbers[REJECTED_RESETS] = flow_originals(view->flow, view->client, COPY_RST);
+    hit_prove(hit, (uint8_t)view->client, "tcp.flags.reset == 1",
+              view_count(view, view->client, COUNTER_RST));
 }
 
 static void judge_incomplete(struct view *view)
@@ -158,7 +160,7 @@ static void judge_incomplete(struct view *view)
           was_waited_for(view, flow->last_time)))
         return;
     struct hit *hit = view_hit(view, FINDING_HANDSHAKE_INCOMPLETE, CLIENT_TO_SERVER, 1);
-    hit->numbers[INCOMPLETE_SYN_ACKS] = view_count(view, view->server, COUNTER_SYN_ACK);
+    hit->numbers[INCOMPLETE_SYN_ACKS] = flow_originals(flow, view->server, COPY_SYN_ACK);
     hit_prove(hit, NO_END, "tcp.flags.syn == 1",
               view_count(view, view->client, COUNTER_SYN) +
                   view_count(view, view->server, COUNTER_SYN));

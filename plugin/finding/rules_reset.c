@@ -170,8 +170,9 @@ static void judge_genuine(struct view *view)
     } else if (reset->after_fin) {
         struct hit *hit =
             view_hit(view, FINDING_RESET_AFTER_CLOSE, direction_of(sender, view->client), 1);
-        hit->numbers[CLOSE_RESETS] = view_count(view, sender, COUNTER_RST);
-        hit_prove(hit, (uint8_t)sender, "tcp.flags.reset == 1", hit->numbers[CLOSE_RESETS]);
+        hit->numbers[CLOSE_RESETS] = flow_originals(view->flow, sender, COPY_RST);
+        hit_prove(hit, (uint8_t)sender, "tcp.flags.reset == 1",
+                  view_count(view, sender, COUNTER_RST));
     } else if (reset->established) {
         judge_abort(view, sender);
     }
