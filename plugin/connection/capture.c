@@ -124,6 +124,7 @@ struct flow *capture_add(struct capture *capture, struct segment *segment)
     segment->is_misfit =
         segment->payload > 0 && !segment->is_copy && misfit_check(flow, sender, segment);
     if (segment->is_copy) {
+        sequence_note_copy(flow, sender, segment);
         if (flow_counter(flow, sender, COUNTER_DUPLICATE_FRAMES) < WITNESSES_PER_KIND)
             note_witness(capture, flow, sender, segment, WITNESS_COPY);
     } else if (segment->is_misfit) {

@@ -15,6 +15,9 @@
 /* Where a known difference in hop limits tells. */
 #define DISTANCE_BY_HOPS NS_PER_SECOND
 
+/* Routers in a row that a segment may be captured in front of and behind. */
+#define MOST_ROUTERS 3
+
 #define SET_COUNT 4096
 #define SET_WAYS  4
 
@@ -30,8 +33,8 @@
 
 struct set {
     uint64_t signatures[SET_WAYS];
-    int64_t times[SET_WAYS]; /* ns */
-    uint8_t hop_limits[SET_WAYS];
+    int64_t times[SET_WAYS];      /* ns */
+    uint8_t hop_limits[SET_WAYS]; /* of the latest that is no copy, or of the first */
 };
 
 struct super_segment {
@@ -96,13 +99,20 @@ static inline unsigned find_way(const struct set *set, uint64_t signature)
     return way;
 }
 
-/* Whether a segment that is equal to one @apart ns before it, and has gone @hops further, is its
- * copy. */
+/* Whether a segment has gone as far as copies of its end do: behind one router, or each of some. */
+static bool is_as_far(int hops, int8_t known_hops)
+{
+    return hops != 0 && known_hops != 0 && hops % known_hops == 0 &&
+           ABS(hops / known_hops) <= MOST_ROUTERS;
+}
+
+/* Whether a segment that is equal to one @apart ns before it, and has gone @hops further than the
+ * original, is a copy. */
 static bool is_copy(const struct segment *segment, int64_t apart, int hops, int8_t known_hops)
 {
     if (segment->ip_id != 0)
         return apart <= LONGEST_DISTANCE || hops != 0;
-    bool by_hops = hops != 0 && hops == known_hops && apart <= DISTANCE_BY_HOPS;
+    bool by_hops = is_as_far(hops, known_hops) && apart <= DISTANCE_BY_HOPS;
     if ((segment->flags & TCP_RST) != 0)
         return by_hops;
     if (segment->has_timestamps)
@@ -151,10 +161,13 @@ bool duplicate_filter_check(struct duplicate_filter *filter, const struct segmen
     }
     int64_t apart = segment->time - set->times[way];
     int further = hops_further(segment, set->hop_limits[way]);
+    bool is_one = is_copy(segment, ABS(apart), further, known_hops);
+    /* Of two equal resets, the copies may come after both. */
+    if (!is_one)
+        set->hop_limits[way] = segment->hop_limit;
     set->times[way] = segment->time;
-    set->hop_limits[way] = segment->hop_limit;
     *hops = (int8_t)further;
-    return is_copy(segment, ABS(apart), further, known_hops);
+    return is_one;
 }
 
 /* The identifications of a super-segment's pieces are its own and those behind that; a repeat has a

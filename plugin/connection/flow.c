@@ -449,7 +449,11 @@ static void note_copies(struct flow *flow, enum end sender, const struct segment
     peer->sent_copy = false;
     side->sent_copy = segment->is_copy;
     if (segment->is_copy && segment->copy_hops != 0) {
-        side->copy_hops = segment->copy_hops;
+        if (side->copy_hops == 0 || ABS(segment->copy_hops) < ABS(side->copy_hops))
+            side->copy_hops = segment->copy_hops;
+        /* The way back leads over the same routers. */
+        if (peer->copy_hops == 0)
+            peer->copy_hops = segment->copy_hops;
         side->has_proved_copy |= segment->ip_id != 0;
     }
     flow->has_copies |= segment->is_copy;

@@ -174,6 +174,7 @@ static void note_retry(const struct flow *flow, enum end sender, struct sequence
         trouble->stuck_sequence = segment->sequence;
         trouble->stuck_sends = 2;
         trouble->stuck_frame = segment->frame;
+        trouble->stuck_copies = 0;
         trouble->stuck_answered = trouble->stuck_peer_repeats = false;
     } else {
         return;
@@ -283,8 +284,10 @@ static bool is_keep_alive(const struct flow *flow, enum end sender, const struct
 
 static void note_probe(struct sequence_trouble *trouble, const struct segment *segment)
 {
-    if (trouble->probes++ == 0)
-        trouble->probe_frame = segment->frame;
+    if (trouble->probes++ > 0)
+        return;
+    trouble->probe_frame = segment->frame;
+    trouble->probe_copies = 0;
 }
 
 static void note_data(const struct sequence_records *records, struct flow *flow, enum end sender,
@@ -505,11 +508,23 @@ static void note_odd_sack(struct flow *flow, enum end sender, const struct segme
         flow->trouble[end_peer(sender)].odd_sacks++;
 }
 
+void sequence_note_copy(struct flow *flow, enum end sender, const struct segment *segment)
+{
+    if (flow->trouble == NULL || (segment->flags & TCP_RST) != 0)
+        return;
+    struct sequence_trouble *trouble = &flow->trouble[sender];
+    bool has_fin = (segment->flags & TCP_FIN) != 0;
+    trouble->stuck_copies +=
+        segment->sequence == trouble->stuck_sequence && (segment->payload > 0 || has_fin);
+    trouble->probe_copies += segment->payload <= 1 && !has_fin;
+    flow->trouble[end_peer(sender)].sacks += segment->sack_ranges > 0;
+}
+
 void sequence_note(const struct sequence_records *records, struct flow *flow, enum end sender,
                    const struct segment *segment)
 {
     if (segment->sack_ranges > 0) {
-        (void)trouble_of(records, flow, sender);
+        trouble_of(records, flow, end_peer(sender))->sacks++;
         note_small_sack(flow, sender, segment);
         note_odd_sack(flow, sender, segment);
     }

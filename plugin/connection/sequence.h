@@ -34,6 +34,7 @@ struct sequence_trouble {
     uint32_t burst_frame;         /* of the first of the repeats that one early ACK may answer */
     uint32_t answer_frame;        /* of the peer's latest segment */
     uint32_t odd_sacks;       /* segments of the peer whose SACK ranges are of another numbering */
+    uint32_t sacks;           /* segments of the peer with SACK ranges, copies too */
     uint32_t resent_captured; /* data segments repeating captured bytes not yet acknowledged */
     uint32_t resent_missing;  /* data segments filling a gap too late for mere reordering */
     uint32_t resent_acked;    /* data segments repeating acknowledged bytes, or proved by D-SACK */
@@ -45,12 +46,14 @@ struct sequence_trouble {
     uint32_t stuck_payload;
     uint32_t stuck_sends;    /* 0: nothing is stuck */
     uint32_t stuck_frame;    /* of its first repeat */
+    uint32_t stuck_copies;   /* of it, since then */
     bool stuck_answered;     /* the peer sent something since the second time */
     bool stuck_peer_repeats; /* and repeated data of its own */
 
     /* Keep-alives in a row that the peer did not answer. */
     uint32_t probes;
-    uint32_t probe_frame; /* of the first of them */
+    uint32_t probe_frame;  /* of the first of them */
+    uint32_t probe_copies; /* captured since then */
 
     int64_t closed_since; /* ns since 1970 at which this end's window closed, TIME_NONE if open */
     int64_t closed_time;  /* ns in all, ended closures only */
@@ -77,6 +80,10 @@ const struct sequence_trouble *sequence_trouble_of(const struct flow *flow, enum
  * of both ends. To be called before flow_apply(), which changes what this compares with. */
 void sequence_note(const struct sequence_records *records, struct flow *flow, enum end sender,
                    const struct segment *segment);
+
+/* Counts @segment, a copy, where the display filter of what is sent again and again shows it, too.
+ */
+void sequence_note_copy(struct flow *flow, enum end sender, const struct segment *segment);
 
 /* Bytes of @sender that the peer acknowledged but that are nowhere in the capture, since the first
  * sequence number captured of @sender; a single byte, as of a keep-alive or a FIN, does not count.

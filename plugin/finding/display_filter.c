@@ -82,14 +82,18 @@ void display_filter_add_flow(struct display_filter *filter, const struct flow *f
 }
 
 void display_filter_add_sequence(struct display_filter *filter, const struct flow *flow,
-                                 enum end client, enum end sender, uint32_t sequence)
+                                 enum end client, enum end sender, uint32_t sequence,
+                                 uint32_t first)
 {
     char *test = sender_test(flow, client, sender);
-    g_ptr_array_add(filter->clauses,
-                    g_strdup_printf("(tcp.stream == %u && %s && tcp.seq_raw == %u && (tcp.len > 0 "
-                                    "|| tcp.flags.fin == 1)%s)",
-                                    flow->stream, test, sequence,
-                                    filter->leaves_out_icmp ? WITHOUT_ICMP : ""));
+    char *since = first > 0 ? g_strdup_printf(" && frame.number >= %u", first) : g_strdup("");
+    g_ptr_array_add(
+        filter->clauses,
+        g_strdup_printf("(tcp.stream == %u && %s%s && tcp.seq_raw == %u && (tcp.len > 0 "
+                        "|| tcp.flags.fin == 1)%s)",
+                        flow->stream, test, since, sequence,
+                        filter->leaves_out_icmp ? WITHOUT_ICMP : ""));
+    g_free(since);
     filter->streams++;
     g_free(test);
 }

@@ -19,9 +19,11 @@ struct display_filter *display_filter_new(void);
 void display_filter_add_flow(struct display_filter *filter, const struct flow *flow,
                              enum end client, uint8_t sender, const char *condition);
 
-/* Asks for the segments with data or FIN of @flow that @sender sent with @sequence. */
+/* Asks for the segments with data or FIN of @flow that @sender sent with @sequence, from frame
+ * @first on. */
 void display_filter_add_sequence(struct display_filter *filter, const struct flow *flow,
-                                 enum end client, enum end sender, uint32_t sequence);
+                                 enum end client, enum end sender, uint32_t sequence,
+                                 uint32_t first);
 
 /* Asks for one frame. */
 void display_filter_add_frame(struct display_filter *filter, uint32_t frame);

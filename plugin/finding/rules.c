@@ -172,6 +172,16 @@ static void show_witnesses(const struct view *view, const struct hit *hit,
         show_some_witnesses(view, hit, true, filter);
 }
 
+/* Of a segment with copies, the repeats only: how often the first was captured is not known. */
+static void show_retries(const struct view *view, const struct hit *hit,
+                         struct display_filter *filter)
+{
+    const struct sequence_trouble *trouble = sequence_trouble_of(view->flow, (enum end)hit->sender);
+    display_filter_add_sequence(filter, view->flow, view->client, (enum end)hit->sender,
+                                trouble->stuck_sequence,
+                                view->flow->has_copies ? trouble->stuck_frame : 0);
+}
+
 void rules_show(const struct rule_context *context, uint32_t flow, const struct hit *hit,
                 struct display_filter *filter)
 {
@@ -188,9 +198,7 @@ void rules_show(const struct rule_context *context, uint32_t flow, const struct 
     else if (hit->id == FINDING_CAPTURE_LOSS)
         rules_capture_show_loss(&view, direction_sender(hit->side, view.client), filter);
     else if (hit->id == FINDING_RETRIES_EXHAUSTED || hit->id == FINDING_PATH_MTU_BLACKHOLE)
-        display_filter_add_sequence(
-            filter, view.flow, view.client, (enum end)hit->sender,
-            sequence_trouble_of(view.flow, (enum end)hit->sender)->stuck_sequence);
+        show_retries(&view, hit, filter);
     else if (witnesses_of(hit->id).one != WITNESS_KIND_COUNT)
         show_witnesses(&view, hit, filter);
     else

@@ -57,7 +57,7 @@ static void judge_loss(struct view *view, enum direction direction)
     if (trouble->odd_sacks >= LEAST_ODD_SACKS) {
         struct hit *hit = view_hit(view, FINDING_SEQUENCE_REWRITTEN, direction, trouble->odd_sacks);
         hit->numbers[REWRITTEN_SEGMENTS] = trouble->odd_sacks;
-        hit_prove(hit, (uint8_t)end_peer(sender), "tcp.options.sack_le", trouble->odd_sacks);
+        hit_prove(hit, (uint8_t)end_peer(sender), "tcp.options.sack_le", trouble->sacks);
     }
 }
 
@@ -99,7 +99,8 @@ static void judge_retries(struct view *view, enum direction direction)
         view, blackhole ? FINDING_PATH_MTU_BLACKHOLE : FINDING_RETRIES_EXHAUSTED, direction, 1);
     hit->numbers[RETRIES_SENDS] = trouble->stuck_sends;
     hit->numbers[RETRIES_PAYLOAD] = trouble->stuck_payload;
-    hit->packets = trouble->stuck_sends;
+    hit->packets = view->flow->has_copies ? trouble->stuck_sends - 1 + trouble->stuck_copies
+                                          : trouble->stuck_sends;
     hit->sender = (uint8_t)sender;
 }
 

@@ -134,7 +134,7 @@ static bool judge_peer_gone(struct view *view, enum end prober)
     hit->numbers[PEER_GONE_SILENCE] =
         flow->data_sender != NO_END ? (uint64_t)MAX(flow->last_time - flow->data_time, 0) : 0;
     hit->sender = (uint8_t)prober;
-    hit->packets = probes;
+    hit->packets = probes + sequence_trouble_of(flow, prober)->probe_copies;
     return true;
 }
 

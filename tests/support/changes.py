@@ -295,6 +295,22 @@ def mixed(capture, scratch):
     return Changed([event[1] for event in events], [event[2] for event in events], capture.link_type)
 
 
+# ------------------------------------------------------------------------------ at once
+
+def together(capture, steps):
+    """What becomes of a capture by several changes that keep the number and the order of the frames. Those that need
+    to know where headers stand come first, but for interfaces, which only reads."""
+    names, interfaces = {}, None
+    frames = capture.frames
+    for step in steps:
+        changed = step(Capture(capture.name, frames, capture.link_type, lambda: capture.placed, capture.report)
+                       if frames is not capture.frames else capture)
+        names, interfaces = names or changed.names, interfaces or changed.interfaces
+        if changed.interfaces is None:
+            frames = changed.frames
+    return same(capture, frames, names=names, interfaces=interfaces)
+
+
 # ------------------------------------------------------------------------------ what adds one finding
 
 def one_hop_further(each):

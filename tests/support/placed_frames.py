@@ -75,6 +75,17 @@ class PlacedFrame(NamedTuple):
         return self.number('!B', 13)
 
     @property
+    def identification(self):
+        """Of IPv4; 0 where there is none."""
+        return struct.unpack_from('!H', self.frame.data, self.ip.offset + 4)[0] if self.ip.kind == 'ip' else 0
+
+    @property
+    def has_timestamps(self):
+        """As nearly all stacks place that option: alone, behind two NOPs, or in a SYN behind the SACK option."""
+        options = self.frame.data[self.tcp.offset + 20:self.tcp.offset + (self.frame.data[self.tcp.offset + 12] >> 4) * 4]
+        return b'\x08\x0a' in options
+
+    @property
     def occupied(self):
         """Sequence numbers that the segment takes."""
         return (self.tcp.payload or 0) + bool(self.flags & SYN) + bool(self.flags & FIN)

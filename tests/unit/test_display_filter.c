@@ -125,8 +125,8 @@ static void sequence_asks_for_data_or_fin(void)
 {
     struct flow flow = flow_of(3);
     struct display_filter *filter = display_filter_new();
-    display_filter_add_sequence(filter, &flow, END_A, END_A, UINT32_MAX);
-    display_filter_add_sequence(filter, &flow, END_A, END_B, 0);
+    display_filter_add_sequence(filter, &flow, END_A, END_A, UINT32_MAX, 0);
+    display_filter_add_sequence(filter, &flow, END_A, END_B, 0, 0);
     assert_text(filter, "(tcp.stream == 3 && tcp.dstport == 443 && tcp.seq_raw == 4294967295 && "
                         "(tcp.len > 0 || tcp.flags.fin == 1)) || "
                         "(tcp.stream == 3 && tcp.srcport == 443 && tcp.seq_raw == 0 && "
@@ -156,7 +156,7 @@ static void streams_and_frames_are_alternatives(void)
 {
     struct flow flow = flow_of(3);
     struct display_filter *filter = display_filter_new();
-    display_filter_add_sequence(filter, &flow, END_A, END_A, 10);
+    display_filter_add_sequence(filter, &flow, END_A, END_A, 10, 0);
     display_filter_add_flow(filter, &flow, END_A, NO_END, NULL);
     display_filter_add_frame(filter, 8);
     assert_text(filter, "(tcp.stream == 3 && tcp.dstport == 443 && tcp.seq_raw == 10 && "
@@ -188,7 +188,7 @@ static void icmp_is_left_out(void)
 
     filter = display_filter_new();
     display_filter_leave_out_icmp(filter);
-    display_filter_add_sequence(filter, &flow, END_A, END_A, 10);
+    display_filter_add_sequence(filter, &flow, END_A, END_A, 10, 0);
     assert_text(filter,
                 "(tcp.stream == 3 && tcp.dstport == 443 && tcp.seq_raw == 10 && (tcp.len > 0 "
                 "|| tcp.flags.fin == 1) && !icmp && !icmpv6)");
@@ -232,7 +232,7 @@ static void full_of_streams(void)
         if (i % 2 == 0)
             display_filter_add_flow(filter, &flow, END_A, NO_END, NULL);
         else
-            display_filter_add_sequence(filter, &flow, END_A, END_A, i);
+            display_filter_add_sequence(filter, &flow, END_A, END_A, i, 0);
     }
     g_assert_true(display_filter_is_full(filter));
     g_free(display_filter_end(filter));
