@@ -67,6 +67,14 @@ void duplicate_filter_free(struct duplicate_filter *filter)
     g_free(filter);
 }
 
+/* The window without its factors of two. Where the other end takes no scaled windows, Wireshark
+ * begins to scale once it sees the SYN again: the window of a copy then is that of its original,
+ * times a power of two. */
+static uint32_t odd_part(uint32_t window)
+{
+    return window >> __builtin_ctz(window | 1U << 31);
+}
+
 /* 64 bits that stand for all that two copies must agree in: a multilinear hash (Lemire and Kaser,
  * "Strongly Universal String Hashing is Fast", 2014), so that two different segments have the same
  * with a probability of about 2^-64. */
@@ -74,7 +82,7 @@ static uint64_t signature_of(const struct segment *segment, enum end sender)
 {
     uint64_t hash =
         ((uint64_t)segment->acknowledged << 32 | segment->sequence) * 0x9E3779B97F4A7C15 +
-        ((uint64_t)segment->payload << 32 | segment->window) * 0xBF58476D1CE4E5B9 +
+        ((uint64_t)segment->payload << 32 | odd_part(segment->window)) * 0xBF58476D1CE4E5B9 +
         (((uint64_t)segment->ip_id << 48 | (uint64_t)segment->flags << 32 | segment->stream) ^
          (uint64_t)sender << 47) *
             0x94D049BB133111EB;
@@ -144,7 +152,9 @@ static void remember_super_segment(struct duplicate_filter *filter, const struct
 bool duplicate_filter_check(struct duplicate_filter *filter, const struct segment *segment,
                             enum end sender, int8_t known_hops, int8_t *hops)
 {
-    if (!segment->has_length)
+    /* What may be padding has a length, but is no data. */
+    bool may_be_padding = segment->payload > 0 && segment->payload <= MOST_PADDING;
+    if (!segment->has_length && !may_be_padding)
         return false;
     uint64_t signature = signature_of(segment, sender);
     unsigned number = (signature >> 32) % SET_COUNT;

@@ -11,6 +11,8 @@ bool misfit_check(const struct flow *flow, enum end sender, const struct segment
     if (side->hop_count != 1 || segment->hop_limit == side->hop_list[0] ||
         !segment->has_hop_limit || flow_segments(flow, sender) < HOP_LIMIT_AGREEING)
         return false;
+    if (!segment->has_length) /* padding */
+        return false;
     uint16_t step = identification_step(side->last_ip_id, segment->ip_id);
     bool counts = side->ids_in_order >= IDS_IN_ORDER;
     bool other_count = counts && segment->ip_id != 0 && (step == 0 || step > IP_ID_DISTANCE);

@@ -165,7 +165,6 @@ static void take_ip_facts(struct segment *segment, struct ip_facts *facts,
  * Some boxes count the padding of Ethernet's shortest frame into the IP length: then a pure ACK
  * seems to carry a few zeros, which the next segment overlaps. */
 #define SHORTEST_PAYLOAD_OF_ETHERNET 46
-#define MOST_PADDING                 6
 
 static bool may_be_padding(const struct segment *segment, const struct ip_facts *facts,
                            const epan_dissect_t *edt, const tcp_info_t *tcp)

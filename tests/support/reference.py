@@ -31,6 +31,7 @@ MILLISECOND = 1_000_000  # in ns
 COPY_BY_IDENTIFICATION = 100 * MILLISECOND
 COPY_BY_ITSELF = 1 * MILLISECOND
 COPY_BY_HOPS = 1000 * MILLISECOND
+MOST_ROUTERS = 3                        # in a row that copies may be captured in front of and behind
 COPY_BEYOND_A_TICK = 20 * MILLISECOND   # at least: timestamps tick every 10 ms or faster
 LEAST_SUPER_SEGMENT = 1501              # bytes of payload that no Ethernet frame holds
 LEAST_PIECE = 536
@@ -481,24 +482,33 @@ class Sent:
         return any(start <= low and low + segment.payload <= end for start, end in self.spans)
 
 
+def odd_part(window):
+    """Without factors of two: behind a copy of the SYN, Wireshark may scale what it did not scale before."""
+    return window // (window & -window) if window else 0
+
+
 @dataclass
 class Copies:
     """Tells the copies among the segments of one end. Unlike the plugin it forgets nothing."""
     latest: dict = field(default_factory=dict)      # what copies agree in -> the latest of these
+    originals: dict = field(default_factory=dict)   # the same -> the latest that is no copy
     super_segments: list = field(default_factory=list)
-    hops: int = 0                 # by which copies of this end differ in hop limit
+    hops: int = 0                 # by which copies of this end differ in hop limit, the fewest
+    way_back: 'Copies' = None     # of the other end
 
     def check(self, segment, sent):
         """Whether the segment is a copy of one before, or of a part of one. sent: the end's Sent."""
-        if not segment.has_length:
+        if not segment.has_length and not 0 < segment.payload <= MOST_PADDING:
             return False
-        key = (segment.sequence, segment.acknowledgment, segment.flags, segment.payload, segment.window,
+        key = (segment.sequence, segment.acknowledgment, segment.flags, segment.payload, odd_part(segment.window),
                segment.sack, segment.identification or segment.timestamps)
         earlier, self.latest[key] = self.latest.get(key), segment
         if earlier is None and segment.payload >= LEAST_SUPER_SEGMENT:
             self.super_segments.append(segment)
-        if earlier is not None and self._is_same(segment, earlier):
-            return self._is_copy_of(segment, earlier)
+        original = self.originals.get(key)
+        if earlier is not None and self._is_same(segment, earlier, original):
+            return self._is_copy_of(segment, original)
+        self.originals[key] = segment
         repeats = (segment.payload > 0 and sent.highest is not None
                    and serial_advance(sent.highest, segment.sequence))
         if not repeats:
@@ -512,15 +522,21 @@ class Copies:
                     and is_not_ahead(segment.identification, sent.identification))
 
     def _is_copy_of(self, segment, earlier):
-        self.hops = hops_between(earlier, segment) or self.hops
+        hops = hops_between(earlier, segment)
+        if hops and (not self.hops or abs(hops) < abs(self.hops)):
+            self.hops = hops
+        # The way back leads over the same routers
+        if hops and self.way_back is not None:
+            self.way_back.hops = self.way_back.hops or hops
         return True
 
-    def _is_same(self, segment, earlier):
+    def _is_same(self, segment, earlier, original):
         apart = abs(segment.time - earlier.time)
-        hops = hops_between(earlier, segment)
+        hops = hops_between(original, segment)
         if segment.identification:
             return apart <= COPY_BY_IDENTIFICATION or hops != 0
-        known_hops = hops != 0 and hops == self.hops and apart <= COPY_BY_HOPS
+        known_hops = (hops != 0 and self.hops != 0 and hops % self.hops == 0 and abs(hops // self.hops) <= MOST_ROUTERS
+                      and apart <= COPY_BY_HOPS)
         if segment.has(RST):
             return known_hops
         if segment.timestamps:
@@ -572,6 +588,7 @@ def judge(segments):
     judged = []
     for segment in segments:
         of_end = sent[segment.sender]
+        copies[segment.sender].way_back = copies[segment.receiver]
         if copies[segment.sender].check(segment, of_end):
             verdict = Verdict.COPY
         elif is_misfit(segment, of_end):
