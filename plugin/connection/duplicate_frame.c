@@ -125,7 +125,8 @@ static bool is_copy(const struct segment *segment, int64_t apart, int hops, int8
         return by_hops;
     if (segment->has_timestamps)
         return hops != 0 || apart <= SHORTEST_DISTANCE || apart >= BEYOND_A_TICK;
-    return by_hops || apart <= SHORTEST_DISTANCE;
+    /* A repeat comes the way of its original. */
+    return by_hops || apart <= (hops != 0 ? LONGEST_DISTANCE : SHORTEST_DISTANCE);
 }
 
 static int hops_further(const struct segment *segment, uint8_t hop_limit)

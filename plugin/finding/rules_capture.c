@@ -116,10 +116,11 @@ static void judge_duplicates(struct view *view)
                                       view_count(view, END_B, COUNTER_DUPLICATE_FRAMES) == 0;
 }
 
-/* Of both ends; what the row has of them decides. */
+/* Of both ends; what the row has of them decides. Within one host nothing is cut: without the SYN
+ * that says so, its long segments are no sign of it. */
 static void judge_offload(struct view *view)
 {
-    if (view->flow->extra == NULL)
+    if (view->flow->extra == NULL || is_loopback(view))
         return;
     for (int i = 0; i < 2; i++) {
         enum end sender = (enum end)i;

@@ -541,7 +541,8 @@ class Copies:
             return known_hops
         if segment.timestamps:
             return hops != 0 or apart <= COPY_BY_ITSELF or apart >= COPY_BEYOND_A_TICK
-        return known_hops or apart <= COPY_BY_ITSELF
+        # A repeat comes the way of its original
+        return known_hops or apart <= (COPY_BY_IDENTIFICATION if hops else COPY_BY_ITSELF)
 
 
 def hops_between(earlier, later):
