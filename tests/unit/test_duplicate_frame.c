@@ -289,8 +289,16 @@ static const struct further_case further_cases[] = {
     {"/duplicate/further/known-difference", S, TCP_ACK, 0, 1, 63, false, 0, 0, true, 1},
     {"/duplicate/further/known-difference-after-1-s", S + 1, TCP_ACK, 0, 1, 63, false, 0, 0, false,
      1},
-    {"/duplicate/further/another-difference", 2 * MS, TCP_ACK, 0, 2, 63, false, 0, 0, false, 1},
-    {"/duplicate/further/no-difference-known", 2 * MS, TCP_ACK, 0, 0, 63, false, 0, 0, false, 1},
+    {"/duplicate/further/another-difference", 100 * MS + 1, TCP_ACK, 0, 2, 63, false, 0, 0, false,
+     1},
+    {"/duplicate/further/behind-three-routers", S, TCP_ACK, 0, 1, 61, false, 0, 0, true, 3},
+    {"/duplicate/further/too-far", S, TCP_ACK, 0, 1, 60, false, 0, 0, false, 4},
+    /* A repeat comes the way of its original. */
+    {"/duplicate/further/no-difference-known", 100 * MS, TCP_ACK, 0, 0, 63, false, 0, 0, true, 1},
+    {"/duplicate/further/no-difference-known-after-100-ms", 100 * MS + 1, TCP_ACK, 0, 0, 63, false,
+     0, 0, false, 1},
+    {"/duplicate/further/no-difference-after-1-ms", MS + 1, TCP_ACK, 0, 1, 64, false, 0, 0, false,
+     0},
     {"/duplicate/further/no-difference-known-at-once", MS, TCP_ACK, 0, 0, 63, false, 0, 0, true, 1},
     {"/duplicate/further/syn-with-known-difference", 40 * MS, TCP_SYN, 0, 1, 63, false, 0, 0, true,
      1},
@@ -349,6 +357,53 @@ static void unknown_length_is_never_a_copy(void)
     struct segment first = base_segment();
     first.has_length = false;
     g_assert_false(is_copy(&first, END_A, &first, END_A));
+}
+
+/* What may be padding has its length. */
+static void padding_has_copies(void)
+{
+    struct segment first = base_segment();
+    first.has_length = false;
+    first.payload = MOST_PADDING;
+    g_assert_true(is_copy(&first, END_A, &first, END_A));
+    first.payload = MOST_PADDING + 1;
+    g_assert_false(is_copy(&first, END_A, &first, END_A));
+}
+
+/* Wireshark scales it once it has seen the SYN again. */
+static void window_may_be_scaled(void)
+{
+    struct segment first = base_segment(), second = first;
+    first.window = 64240;
+    second.window = 64240 << 8;
+    g_assert_true(is_copy(&first, END_A, &second, END_A));
+    second.window = (64240 << 8) + 1;
+    g_assert_false(is_copy(&first, END_A, &second, END_A));
+    first.window = second.window = 0;
+    g_assert_true(is_copy(&first, END_A, &second, END_A));
+    second.window = 1;
+    g_assert_false(is_copy(&first, END_A, &second, END_A));
+}
+
+/* An end may send the same reset twice before the copies come, which have gone one hop further. */
+static void copies_of_equal_resets_are_told(void)
+{
+    static const struct {
+        uint8_t hop_limit;
+        bool copy;
+    } captured[] = {{64, false}, {64, false}, {63, true}, {63, true}, {64, false}};
+    struct duplicate_filter *filter = duplicate_filter_new();
+    struct segment reset = base_segment();
+    reset.flags = TCP_RST;
+    reset.ip_id = 0;
+    reset.has_hop_limit = true;
+    for (size_t i = 0; i < G_N_ELEMENTS(captured); i++) {
+        int8_t hops;
+        reset.hop_limit = captured[i].hop_limit;
+        g_assert_cmpint(duplicate_filter_check(filter, &reset, END_A, 1, &hops), ==,
+                        captured[i].copy);
+    }
+    duplicate_filter_free(filter);
 }
 
 /* --- pieces of a super-segment of 7,240 bytes, MSS 1448, with sequence number 100 --- */
@@ -483,6 +538,9 @@ int main(int argc, char **argv)
     ADD_CASES(piece_cases, piece_is_told);
     g_test_add_func("/duplicate/piece/bounds", super_segments_are_remembered);
     g_test_add_func("/duplicate/unknown-length", unknown_length_is_never_a_copy);
+    g_test_add_func("/duplicate/padding", padding_has_copies);
+    g_test_add_func("/duplicate/agreement/window-may-be-scaled", window_may_be_scaled);
+    g_test_add_func("/duplicate/further/equal-resets", copies_of_equal_resets_are_told);
     g_test_add_func("/duplicate/agreement/needs-the-sender", needs_the_sender);
     g_test_add_func("/duplicate/every-copy-counts", every_copy_counts);
     g_test_add_func("/duplicate/different-identifications-are-never-copies",
