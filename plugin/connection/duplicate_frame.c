@@ -154,8 +154,7 @@ bool duplicate_filter_check(struct duplicate_filter *filter, const struct segmen
                             enum end sender, int8_t known_hops, int8_t *hops)
 {
     /* What may be padding has a length, but is no data. */
-    bool may_be_padding = segment->payload > 0 && segment->payload <= MOST_PADDING;
-    if (!segment->has_length && !may_be_padding)
+    if (G_UNLIKELY(!segment->has_length) && segment->payload - 1 >= MOST_PADDING)
         return false;
     uint64_t signature = signature_of(segment, sender);
     unsigned number = (signature >> 32) % SET_COUNT;

@@ -309,6 +309,29 @@ static void copies_that_the_receiver_answers_are_counted(void)
     g_assert_cmpuint(talk.flow->sides[END_A].copies_answered, ==, 1);
 }
 
+static void copies_are_no_originals(void)
+{
+    SCOPED_TALK talk = talk_new();
+    struct segment segments[] = {
+        client_segment(&talk, TCP_SYN, 99, 0, 0),
+        client_segment(&talk, TCP_ACK, 100, 900, 10),
+        client_segment(&talk, TCP_RST, 110, 0, 0),
+    };
+    segments[1].analysis = ANALYSIS_ZERO_WINDOW | ANALYSIS_WINDOW_FULL;
+    for (int copies = 0; copies < 3; copies++) {
+        for (size_t i = 0; i < G_N_ELEMENTS(segments); i++) {
+            segments[i].is_copy = copies > 0;
+            talk_add(&talk, segments[i]);
+        }
+    }
+    static const enum copy_kind kinds[] = {COPY_SYN, COPY_DATA, COPY_RST, COPY_ZERO_WINDOW,
+                                           COPY_WINDOW_FULL};
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+        g_assert_cmpuint(flow_originals(talk.flow, END_A, kinds[i]), ==, 1);
+    g_assert_cmpuint(flow_counter(talk.flow, END_A, COUNTER_DATA_PACKETS), ==, 3);
+    g_assert_cmpuint(flow_originals(talk.flow, END_A, COPY_SYN_ACK), ==, 0);
+}
+
 static void totals_add_up(void)
 {
     SCOPED_TALK one = talk_new();
@@ -1399,6 +1422,7 @@ int main(int argc, char **argv)
     g_test_add_func("/flow/count/hop-limits-are-listed-once",
                     hop_limits_other_than_of_resets_are_listed_once);
     g_test_add_func("/flow/count/answered-copies", copies_that_the_receiver_answers_are_counted);
+    g_test_add_func("/flow/copies/are-no-originals", copies_are_no_originals);
     g_test_add_func("/flow/count/totals-add-up", totals_add_up);
     g_test_add_func("/flow/time/first-and-last-ignore-the-order",
                     first_and_last_time_ignore_the_order);
