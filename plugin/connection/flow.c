@@ -253,7 +253,9 @@ static void note_syn(struct flow *flow, enum end sender, const struct segment *s
     else if (sent_before)
         side->owes_syn_ack = false;
     side->sent_syn = true;
-    side->sent_pure_syn |= pure;
+    /* No stack begins a connection with these: it is a probe. */
+    bool is_probe = (segment->flags & (TCP_FIN | TCP_PSH | TCP_URG)) != 0;
+    side->sent_pure_syn |= pure && !is_probe;
     side->sent_syn_ack |= !pure;
 
     if (segment->mss > 0)

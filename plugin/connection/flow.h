@@ -41,7 +41,7 @@ struct flow_side {
     bool has_ack : 1;
     bool sent_fin : 1;
     bool sent_syn : 1;      /* a SYN of either kind, copies aside */
-    bool sent_pure_syn : 1; /* a SYN without ACK */
+    bool sent_pure_syn : 1; /* a SYN that asks for a connection: without ACK, and no probe */
     bool sent_syn_ack : 1;
     bool repeated_syn : 1; /* a SYN without ACK a second time, copies aside */
     bool repeated_syn_ack : 1;

@@ -15,6 +15,7 @@ enum tcp_flag {
     TCP_RST = 0x004,
     TCP_PSH = 0x008,
     TCP_ACK = 0x010,
+    TCP_URG = 0x020,
 };
 
 /* What Wireshark's TCP analysis said of a segment: the bits behind its tcp.analysis.* fields.

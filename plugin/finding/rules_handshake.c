@@ -138,7 +138,8 @@ static bool got_syn_ack_only(const struct view *view)
 static void judge_rejected(struct view *view)
 {
     enum test_result results[TEST_COUNT];
-    if (view_scan(view) != NO_SCAN || forged_reset_test(view->flow, view->server, results))
+    if (view_scan(view) != NO_SCAN || forged_reset_test(view->flow, view->server, results) ||
+        forged_reset_test(view->flow, view->client, results))
         return; /* the forged reset had ended the attempt */
     struct hit *hit = view_hit(view, FINDING_HANDSHAKE_REJECTED, CLIENT_TO_SERVER, 1);
     hit->numbers[REJECTED_RESETS] = flow_originals(view->flow, view->client, COPY_RST);
@@ -156,8 +157,11 @@ static void judge_incomplete(struct view *view)
         return;
     }
     /* Who asks again though it was answered has not got the answer. */
-    if (!(flow->sides[view->client].repeated_syn || flow->sides[view->server].repeated_syn_ack ||
-          was_waited_for(view, flow->last_time)))
+    bool was_asked_again =
+        flow->sides[view->client].repeated_syn || flow->sides[view->server].repeated_syn_ack;
+    /* A file without any mere ACK may have been saved for its SYNs. */
+    if (!was_asked_again &&
+        (view->context->source->has_no_acks || !was_waited_for(view, flow->last_time)))
         return;
     struct hit *hit = view_hit(view, FINDING_HANDSHAKE_INCOMPLETE, CLIENT_TO_SERVER, 1);
     hit->numbers[INCOMPLETE_SYN_ACKS] = flow_originals(flow, view->server, COPY_SYN_ACK);

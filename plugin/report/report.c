@@ -253,22 +253,28 @@ static GArray *requested_connections(const struct report *report)
 
 /* --- findings --- */
 
-/* No segment of the file is a mere ACK, though connections were closed, or both ends of one sent
- * data and no handshake is there: a display filter has taken them out. */
-static bool lacks_acks(const struct report *report)
+static bool has_acks(const struct flow_table *flows)
 {
-    const struct flow_table *flows = report->source->capture->flows;
+    for (size_t i = 0; i < flow_table_count(flows); i++) {
+        const struct flow *flow = flow_table_at(flows, i);
+        if (flow->sides[END_A].sent_pure_ack || flow->sides[END_B].sent_pure_ack)
+            return true;
+    }
+    return false;
+}
+
+/* No segment of @flows is a mere ACK, though connections were closed, or both ends of one sent data
+ * and no handshake is there: a display filter has taken them out. */
+static bool lacks_acks(const struct flow_table *flows)
+{
     uint64_t syns = 0, fins = 0, data = 0;
     bool has_dialogue = false;
     for (size_t i = 0; i < flow_table_count(flows); i++) {
         const struct flow *flow = flow_table_at(flows, i);
         for (int end = 0; end < 2; end++) {
-            enum end sender = (enum end)end;
-            if (flow->sides[sender].sent_pure_ack)
-                return false;
-            syns += flow_counter(flow, sender, COUNTER_SYN);
-            fins += flow_counter(flow, sender, COUNTER_FIN);
-            data += flow_counter(flow, sender, COUNTER_DATA_PACKETS);
+            syns += flow_counter(flow, (enum end)end, COUNTER_SYN);
+            fins += flow_counter(flow, (enum end)end, COUNTER_FIN);
+            data += flow_counter(flow, (enum end)end, COUNTER_DATA_PACKETS);
         }
         has_dialogue |= flow->sides[END_A].has_data && flow->sides[END_B].has_data;
     }
@@ -288,7 +294,8 @@ static bool has_partial_connection(const struct report *report)
 static void find_findings(struct report *report)
 {
     const struct report_source *source = report->source;
-    bool is_filtered = lacks_acks(report);
+    bool has_no_acks = !has_acks(source->capture->flows);
+    bool is_filtered = has_no_acks && lacks_acks(source->capture->flows);
     struct finding_source finding_source = {
         .capture = source->capture,
         .flows = source->capture->flows,
@@ -298,6 +305,7 @@ static void find_findings(struct report *report)
         .facts = source->facts,
         .witnesses = source->capture->witnesses,
         .last_time = report->last_time,
+        .has_no_acks = has_no_acks,
         .analysed = source->analysed,
         .filter = report->request->filter,
         .is_incomplete =
