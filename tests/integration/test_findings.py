@@ -5,6 +5,7 @@ of tshark: one for all reports, one with two passes, one for all display filters
 """
 
 import json
+import pathlib
 import re
 import shutil
 from dataclasses import dataclass, field
@@ -165,6 +166,15 @@ def test_truth_names_every_capture_of_the_lab():
 # ------------------------------------------------------------------------------ the score itself
 
 REFUSED = 'captures/refused.pcapng'
+
+
+def test_scenarios_of_the_documented_kinds_exist():
+    document = (score.TOP / 'docs/findings.md').read_text()
+    _, table = document.split('## Kinds of captures', 1)
+    rows = [line for line in table.split('\n## ')[0].splitlines() if line.startswith('|')]
+    named = re.findall(r'`([\w.-]+)`', ''.join(rows))
+    assert named
+    assert set(named) <= {pathlib.Path(name).stem for name in TRUTH}
 
 
 def test_score_is_perfect_where_the_truth_is_found():
