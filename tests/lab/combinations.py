@@ -1,9 +1,7 @@
-"""Known troubles where they are harder to see: in mid-capture, in tunnels, cut to 96 bytes, beside healthy connections."""
+"""Known troubles where they are hard to see: mid-capture, in tunnels, cut to 96 bytes, beside healthy connections."""
 
-import contextlib
 import ipaddress
 import socket
-import struct
 import time
 
 from addresses import CLIENT, CLIENT_2, CLIENT_6, SERVER, SERVER_6, SERVERS
@@ -12,9 +10,9 @@ from conversation import browse, random_bytes, web_request, web_response
 from directions import without_data
 from foreign import Injector
 from forgery import Seen, reset_of_sender
-from frames import FIN, SYN, has_payload, is_from_server, is_syn, tcp_of
+from frames import FIN, has_payload, is_syn, tcp_of
 from gone import keep_alive
-from handshakes import is_syn_ack, send_syn, serve_and_close, to_port, try_for
+from handshakes import is_syn_ack, send_syn, to_port, try_for
 from hosts import expect
 from losses import expect_again, upload, wait_for_acks
 from network import CLOSED, Lab, abort, receive, received, state, wait_until
@@ -466,13 +464,15 @@ def aborting_among_many():
 # A router quotes the beginning of a segment: too little for its checksum
 QUOTES = "tcp.checksum.status == 0 or ip.checksum.status == 0"
 FORGED = finding("forged_reset", WEB, by="server")
-DOWNLOAD, UPLOAD, BEFORE, AFTER = "loss_server_to_client", "loss_client_to_server", "before_capture_point", "after_capture_point"
+DOWNLOAD, UPLOAD = "loss_server_to_client", "loss_client_to_server"
+BEFORE, AFTER = "before_capture_point", "after_capture_point"
 
 SCENARIOS = [
     Scenario(firewall_begun_late, {"forged-reset-in-vlan-begun-late": Sample("client",
         "A firewall resets in the server's name, in mid-capture, beside a healthy connection; with a VLAN tag, cut to "
         "96 bytes",
-        NO_SYN | VLAN_SNAPPED | {f"{FROM_SERVER} and {RESET} and ip.ttl == 64": "1", f"tcp.srcport == 443 and {DATA}": "4"},
+        NO_SYN | VLAN_SNAPPED | {f"{FROM_SERVER} and {RESET} and ip.ttl == 64": "1",
+                                 f"tcp.srcport == 443 and {DATA}": "4"},
         finds=(FORGED,))}),
     Scenario(forged_after_syn_ack, {"forged-after-syn-ack": Sample("server",
         "A box resets in the client's name as soon as it has seen the SYN-ACK; the client, which knows nothing of it, "
@@ -573,7 +573,8 @@ SCENARIOS = [
         finds=(finding("icmp_error", WEB),))}),
     Scenario(mtu_told_in_vain, {"mtu-told-in-vain": Sample("server",
         "The same, where the server's firewall drops what the router says: it sends the large segments again and again",
-        {"icmp.type == 3 and icmp.code == 4": "3+", QUOTES: "1+", f"{FROM_SERVER} and tcp.len == 1448 and not icmp": "6+"},
+        {"icmp.type == 3 and icmp.code == 4": "3+", QUOTES: "1+",
+         f"{FROM_SERVER} and tcp.len == 1448 and not icmp": "6+"},
         finds=(finding("path_mtu_blackhole", WEB, by="server"),))}),
     Scenario(time_exceeded, {"time-exceeded": Sample("client",
         "For a moment the client's segments do not live long enough: a router says so, and a repeat arrives",
@@ -581,7 +582,8 @@ SCENARIOS = [
         finds=(finding("icmp_error", WEB),))}),
     Scenario(attempts_in_tunnels, {
         "attempts-in-gre": Sample("client",
-            "In a GRE tunnel: a port that is refused, one that never answers, one whose SYN is lost once, and a healthy one",
+            "In a GRE tunnel: a port that is refused, one that never answers, one whose SYN is lost once, and a healthy "
+            "one",
             {"gre": "all", f"tcp.dstport == 8443 and {CLIENT_SYN}": "2", f"tcp.dstport == 22 and {CLIENT_SYN}": "2"},
             finds=(finding("connection_refused", "10.2.0.5:8080", by="server"), finding("no_response", "10.2.0.6:8443"),
                    finding("syn_retried", "10.2.0.7:22", by="client"))),

@@ -87,7 +87,7 @@ def without_data():
         abort(aborted.server)
         end_of_abort(lab, aborted.client)
         frames = capture.stop()
-    return {"saved-data-v6": [frame for frame in frames if has_payload(frame.data) and frame.data[12:14] == b"\x86\xdd"],
+    return {"saved-data-v6": [frame for frame in frames if frame.data[12:14] == b"\x86\xdd" and has_payload(frame.data)],
             "saved-data-and-resets": [frame for frame in frames if frame.data[12:14] == b"\x08\x00"
                                       and (has_payload(frame.data) or tcp_of(frame.data).flags & RST)]}
 

@@ -136,8 +136,8 @@ SCENARIOS = [
             "The same where nothing is lost: no SACK ranges, no harm",
             {"tcp.options.sack_le": "0", "tcp.analysis.retransmission": "0"}),
         "renumbered-on-both-sides": Sample("client and server",
-            "The same captured on both sides: the server's segments are there with two numberings, which are no repeats "
-            "and no missing bytes",
+            "The same captured on both sides: the server's segments are there with two numberings, which are no "
+            "repeats and no missing bytes",
             {CLIENT_SYN: "2", f"{FROM_SERVER} and ip.ttl == 64": "20+", f"{FROM_SERVER} and ip.ttl == 63": "20+"})}),
     Scenario(saved_through_filter, {
         "saved-through-filter": Sample("client",

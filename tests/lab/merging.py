@@ -1,13 +1,12 @@
 """Captures that were put together, or made by a host that doubled frames or stood still."""
 
-import socket
 import time
 
-from addresses import CLIENT, CLIENT_2, CLIENT_6, SERVER, SERVER_6, SERVERS
+from addresses import CLIENT, CLIENT_2, CLIENT_6, SERVER_6, SERVERS
 from afterwards import copied, gre, later, rewrap, snap, tag, vxlan
 from conversation import browse, random_bytes, web_request, web_response
 from duplicates import merged, mirror
-from frames import RST, SYN, in_order_of_time, is_from_server, only_from_client, tcp_of
+from frames import in_order_of_time, is_from_server, tcp_of
 from hosts import expect
 from losses import expect_again
 from network import Capture, Lab, abort
@@ -253,7 +252,7 @@ SCENARIOS = [
         finds=(COPIES_6,))}),
     Scenario(equal_addresses, {
         "equal-addresses-in-vxlans": Sample("server",
-            "Two customers of a provider have the same addresses and ports, at the same time, each in a VXLAN of its own",
+            "Two customers of a provider have the same addresses and ports, at the same time, each in its own VXLAN",
             {"vxlan.vni == 77": "15+", "vxlan.vni == 78": "15+", RESET: "0"}),
         "equal-addresses-in-vlans": Sample("server",
             "The same in two VLANs",
@@ -269,8 +268,8 @@ SCENARIOS = [
             "The same, saved through a filter for one port: there is no other path within a host",
             {FROM_SERVER: "all"})}),
     Scenario(stalled, {"capturing-host-stalled": Sample("client",
-        "The capturing host stands still for 2.5 s (its clock was moved afterwards): three connections of three servers "
-        "pause at the same moment and go on together",
+        "The capturing host stands still for 2.5 s (its clock was moved afterwards): three connections of three "
+        "servers pause at the same moment and go on together",
         {"frame.time_delta > 2.4": "1", f"{FROM_SERVER} and {DATA}": "5+"})}),
     Scenario(one_of_three_slow, {"one-of-three-slow": Sample("client",
         "Three connections of three servers, of which one takes 2.2 s for an answer while the others go on",

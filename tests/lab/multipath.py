@@ -6,7 +6,6 @@ import time
 
 from addresses import CLIENT, CLIENT_2, SERVER
 from conversation import browse, random_bytes, web_request, web_response
-from hosts import expect
 from network import Connection, Lab, abort
 from samples import Sample, Scenario, finding
 

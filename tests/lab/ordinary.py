@@ -5,7 +5,7 @@ import struct
 import threading
 import time
 
-from addresses import CLIENT, CLIENT_2, CLIENT_6, SERVER, SERVERS, SERVER_6
+from addresses import CLIENT, CLIENT_2, CLIENT_6, SERVER, SERVER_6
 from afterwards import pppoe, mpls, rewrap, snap, tag, with_identifications_moved, wrap_sequence_numbers
 from conversation import browse, random_bytes, tls_data, web_request, web_response
 from frames import has_payload, internet_checksum, tcp_of
@@ -13,9 +13,8 @@ from gone import keep_alive
 from hosts import expect
 from losses import expect_again, upload, wait_for_acks
 from network import CLOSE_WAIT, CLOSED, Connection, Lab, expect_end, receive, received, state, wait_until
-from pace import send_every
 from samples import CLIENT_SYN, Sample, Scenario, finding
-from wire import HoldBack, Late
+from wire import HoldBack
 from windows import receive_buffer
 
 FROM_SERVER, FROM_CLIENT = "tcp.srcport == 80", "tcp.dstport == 80"

@@ -1,15 +1,13 @@
 """Whose port is the server's? Clients at reserved ports, clients of older systems, clients that use each port once."""
 
-import socket
-import time
 
-from addresses import CLIENT, CLIENT_2, CLIENT_6, SERVER, SERVER_6, SERVERS
+from addresses import CLIENT, CLIENT_2, CLIENT_6, SERVER_6, SERVERS
 from conversation import random_bytes
 from network import Lab, abort
 from ordinary import active_ftp
 from resets import end_of_abort
-from roles import NO_SYN, begin_late, finish, talk
-from samples import CLIENT_SYN, Sample, Scenario, finding
+from roles import NO_SYN, begin_late, finish
+from samples import Sample, Scenario, finding
 
 RESET = "tcp.flags.reset == 1"
 
@@ -22,7 +20,7 @@ def begun_late(name, connections_of, at_client=False):
 
 
 def nfs():
-    return begun_late("nfs-begun-late", lambda lab: [lab.connect(2049, client_port=711), lab.connect(2049, client_port=997)])
+    return begun_late("nfs-begun-late", lambda lab: [lab.connect(2049, client_port=port) for port in (711, 997)])
 
 
 def nfs_one_client_v6():

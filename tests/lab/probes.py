@@ -12,7 +12,7 @@ from handshakes import keep_kernel_silent, serve_and_close
 from hosts import expect
 from losses import upload
 from network import Lab
-from samples import CLIENT_SYN, Sample, Scenario, finding
+from samples import Sample, Scenario, finding
 
 URG = 0x20
 FROM_SERVER, FROM_CLIENT, RESET, DATA = "tcp.srcport == 80", "tcp.dstport == 80", "tcp.flags.reset == 1", "tcp.len > 0"

@@ -72,8 +72,9 @@ def bgp_of_two_neighbours():
         first, second = lab.connect(179), lab.connect(179, client=CLIENT_2)
         for connection in (first, second):
             connection.exchange(random_bytes(53), random_bytes(53))
-        senders = [send_every(first.client, BGP_KEEPALIVE, 1.2, 5, 0.1), send_every(first.server, BGP_KEEPALIVE, 1.7, 4, 0.4),
-                   send_every(second.client, BGP_KEEPALIVE, 2.1, 3, 0.3), send_every(second.server, BGP_KEEPALIVE, 1.4, 4, 1)]
+        senders = [send_every(end, BGP_KEEPALIVE, *times) for end, times in [
+            (first.client, (1.2, 5, 0.1)), (first.server, (1.7, 4, 0.4)),
+            (second.client, (2.1, 3, 0.3)), (second.server, (1.4, 4, 1))]]
         for sender in senders:
             sender.join()
         for connection, asked, answered in [(first, 5, 4), (second, 3, 4)]:
