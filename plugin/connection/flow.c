@@ -130,8 +130,10 @@ static void note_identification(struct flow_side *side, const struct segment *se
     uint16_t step = identification_step(side->last_ip_id, segment->ip_id);
     if (side->last_ip_id == 0 || step == 0 || step > IP_ID_DISTANCE)
         side->ids_in_order = 0;
-    else if (side->ids_in_order < IDS_IN_ORDER)
+    else if (side->ids_in_order < IDS_IN_ORDER) {
         side->ids_in_order++;
+        side->ids_swapped = step < (uint16_t)(segment->ip_id - side->last_ip_id);
+    }
     side->last_ip_id = segment->ip_id;
 }
 

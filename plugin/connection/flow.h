@@ -35,6 +35,7 @@ struct flow_side {
     uint16_t mss;                      /* largest segment that it announced; 0 for none */
     int8_t copy_hops;         /* fewest hops that copies of it have gone further; 0: not known */
     uint8_t ids_in_order : 3; /* segments in a row whose identifications count up; saturates */
+    bool ids_swapped : 1;     /* they count in the other byte order */
     bool has_proved_copy : 1; /* a copy with the same identification and another hop limit */
     bool sent_stale_ack : 1;  /* an ACK that acknowledges nothing of the peer's SYN */
     bool has_data : 1;

@@ -13,7 +13,9 @@ bool misfit_check(const struct flow *flow, enum end sender, const struct segment
         return false;
     if (!segment->has_length) /* padding */
         return false;
-    uint16_t step = identification_step(side->last_ip_id, segment->ip_id);
+    /* In the byte order in which that end counts: in the other one, a strange number may be near.
+     */
+    uint16_t step = identification_step_in(side->ids_swapped, side->last_ip_id, segment->ip_id);
     bool counts = side->ids_in_order >= IDS_IN_ORDER;
     bool other_count = counts && segment->ip_id != 0 && (step == 0 || step > IP_ID_DISTANCE);
     bool goes_on = counts && segment->ip_id != 0 && !other_count;

@@ -79,13 +79,19 @@ static inline bool sequence_after(uint32_t a, uint32_t b)
     return (int32_t)(a - b) > 0;
 }
 
-/* How far an end's IPv4 identifications have counted from @from to @to: some stacks count in the
- * other byte order. Small where they did, anything else where they do not count. */
+/* How far an end's IPv4 identifications have counted from @from to @to, in network byte order or,
+ * as some stacks do, in the other one. */
+static inline uint16_t identification_step_in(bool swapped, uint16_t from, uint16_t to)
+{
+    return swapped ? (uint16_t)(GUINT16_SWAP_LE_BE(to) - GUINT16_SWAP_LE_BE(from))
+                   : (uint16_t)(to - from);
+}
+
+/* The same where the byte order is not known. Small where they count, anything else where they do
+ * not. */
 static inline uint16_t identification_step(uint16_t from, uint16_t to)
 {
-    uint16_t step = (uint16_t)(to - from);
-    uint16_t swapped = (uint16_t)(GUINT16_SWAP_LE_BE(to) - GUINT16_SWAP_LE_BE(from));
-    return MIN(step, swapped);
+    return MIN(identification_step_in(false, from, to), identification_step_in(true, from, to));
 }
 
 /* Bytes of sequence space of a segment that is no SYN. */

@@ -415,11 +415,16 @@ class Verdict(enum.Enum):
     MISFIT = 'data that somebody else sent in the name of its end'
 
 
+def counting_step_in(swapped, earlier, later):
+    """How far identifications counted from one to the other, in network byte order or the other one."""
+    if swapped:
+        earlier, later = (value >> 8 | (value & 0xFF) << 8 for value in (earlier, later))
+    return (later - earlier) % 2**16
+
+
 def counting_step(earlier, later):
-    """How far identifications counted from one to the other, in either byte order."""
-    def swapped(value):
-        return value >> 8 | (value & 0xFF) << 8
-    return min((later - earlier) % 2**16, (swapped(later) - swapped(earlier)) % 2**16)
+    """The same in either byte order."""
+    return min(counting_step_in(swapped, earlier, later) for swapped in (False, True))
 
 
 def is_not_ahead(identification, latest):
@@ -434,6 +439,7 @@ class Sent:
     hop_limits: set = field(default_factory=set)    # resets aside
     identification: int = 0       # the latest; 0: none yet
     counted_steps: int = 0        # identifications in a row that count up
+    swapped: bool = False         # they do so in the other byte order
     foreign: int = 0              # identification of the latest misfit in its name; 0: none yet
     first: Optional[int] = None   # where its data begins
     highest: Optional[int] = None
@@ -451,6 +457,8 @@ class Sent:
         if segment.identification:
             step = counting_step(self.identification, segment.identification)
             in_order = self.identification and 0 < step <= COUNTER_DISTANCE
+            if in_order and not self.counts:
+                self.swapped = step < counting_step_in(False, self.identification, segment.identification)
             self.counted_steps = self.counted_steps + 1 if in_order else 0
             self.identification = segment.identification
         if segment.has_length and not segment.has(RST):
@@ -579,7 +587,8 @@ def is_misfit(segment, sent):
     if sent.foreign and 0 < counting_step(sent.foreign, segment.identification) <= NEXT_DISTANCE:
         return False
     if sent.counts and segment.identification:
-        return not 0 < counting_step(sent.identification, segment.identification) <= COUNTER_DISTANCE
+        step = counting_step_in(sent.swapped, sent.identification, segment.identification)
+        return not 0 < step <= COUNTER_DISTANCE
     return sent.highest is not None and serial_distance(segment.sequence, sent.highest) > LARGEST_WINDOW
 
 
