@@ -24,6 +24,8 @@ static const struct misfit_case misfit_cases[] = {
     {"/misfit/other-distance-and-the-same-identification-again", 6, 1, 64, 0, 0, 0, false, false},
     {"/misfit/other-distance-but-the-next-identification", 6, 1, 64, 1, 0, 0, false, false},
     {"/misfit/other-distance-but-the-next-identification-swapped", 6, 1, 64, 1, 0, 0, true, false},
+    {"/misfit/near-in-the-other-byte-order-alone", 6, 1, 64, 3328, 0, 0, false, true},
+    {"/misfit/near-in-network-byte-order-alone", 6, 1, 64, 3328, 0, 0, true, true},
     {"/misfit/other-distance-alone", 6, 0, 64, 0, 0, 0, false, false},
     {"/misfit/other-identification-alone", 6, 1, 60, 30000, 0, 0, false, false},
     {"/misfit/unknown-distance", 6, 1, 0, 30000, 0, 0, false, false},
