@@ -80,12 +80,20 @@ static bool is_blackhole(const struct view *view, enum end sender)
     return is_full_size && none_passed && (small_passes || was_too_big(view));
 }
 
+/* Whether the peer answered @sender, and the file lacks all of it: there are new bytes to
+ * acknowledge, or what was behind the SYN or SYN-ACK was sent, which takes an answer. */
+static bool has_unseen_answers(const struct view *view, enum end sender)
+{
+    const struct flow_side *side = &view->flow->sides[sender];
+    return flow_is_one_way(view->flow) &&
+           (side->ack_advance > 0 || (side->sent_syn && side->sent_segment));
+}
+
 static void judge_retries(struct view *view, enum direction direction)
 {
     enum end sender = direction_sender(direction, view->client);
     const struct sequence_trouble *trouble = sequence_trouble_of(view->flow, sender);
-    bool unseen_answers = flow_is_one_way(view->flow) && view->flow->sides[sender].ack_advance > 0;
-    if (trouble->stuck_sends < preferences.exhausted_sends || unseen_answers ||
+    if (trouble->stuck_sends < preferences.exhausted_sends || has_unseen_answers(view, sender) ||
         view_is_partial(view))
         return;
     bool blackhole = is_blackhole(view, sender);
