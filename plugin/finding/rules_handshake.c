@@ -18,7 +18,8 @@ static bool was_waited_for(const struct view *view, int64_t since)
 /* What holds for an attempt, the first that applies. */
 enum attempt { ATTEMPT_OTHER, ATTEMPT_STALE, ATTEMPT_ELSEWHERE, ATTEMPT_QUEUE_FULL };
 
-/* The server sent SYN-ACKs and nothing else, though the client answered them and went on. */
+/* The server sent SYN-ACKs and nothing else, though the client answered them and went on. A
+ * SYN-ACK that is repeated once proves nothing: the ACK may have been lost. Linux repeats none. */
 static bool is_stuck_behind_syn_ack(const struct view *view)
 {
     const struct flow *flow = view->flow;
@@ -32,8 +33,9 @@ static bool is_stuck_behind_syn_ack(const struct view *view)
         sequence_trouble_of(flow, view->client)->stuck_sends >= 2 && client->has_data;
     bool was_answered =
         client->has_ack && client->highest_ack == flow->sequence[view->server].first;
+    uint64_t syn_acks = flow_originals(flow, view->server, COPY_SYN_ACK);
     return client->sent_pure_syn && client->sent_segment && was_answered && only_syn_acks &&
-           (client_repeats || flow_originals(flow, view->server, COPY_SYN_ACK) > 1);
+           (client_repeats || syn_acks > 2);
 }
 
 static bool serves_others(const struct view *view)

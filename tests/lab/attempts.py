@@ -16,7 +16,7 @@ from network import CLOSED, Lab, state, wait_until
 from resets import forget
 from samples import CLIENT_SYN, Sample, Scenario, finding
 from translation import renumbered
-from wire import LoseAll
+from wire import Lose, LoseAll
 
 ASKED = SERVERS[4]
 
@@ -78,6 +78,21 @@ def accept_queue_full_at_client_v6():
         time.sleep(1.3)
         expect(all(end.fileno() >= 0 for end in late), "a client gave up")
         return {"accept-queue-full-v6": capture.stop(at_once=True)}
+
+
+def answer_to_syn_ack_lost():
+    """The ACK of one client is lost behind the capture point. The SYN-ACK is repeated, and that answered again."""
+    with Lab() as lab:
+        asks = ipaddress.ip_address(CLIENT_2).packed
+        lab.wire.toward_server = drop = Lose({1}, lambda data: data[26:30] == asks and tcp_of(data).flags == ACK)
+        capture = lab.capture_at_client()
+        lab.listen(SERVER, 80)
+        end = lab.client_socket(CLIENT_2)
+        end.connect((SERVER, 80))
+        talk(lab, SERVER, CLIENT)
+        time.sleep(1.6)
+        expect(drop.lost == 1, "nothing was lost")
+        return {"answer-to-syn-ack-lost": capture.stop(at_once=True)}
 
 
 def accepted_late():
@@ -390,6 +405,9 @@ SCENARIOS = [
         "The same over IPv6 with a queue that is already full: two SYNs are ignored",
         {CLIENT_SYN: "6+", SYN_ACK: "2"},
         finds=(finding("listen_queue_full", "[2001:db8:2::5]:8080", by="server"),))}),
+    Scenario(answer_to_syn_ack_lost, {"answer-to-syn-ack-lost": Sample("client",
+        "The answer to a SYN-ACK is lost: it is repeated once, while another client is served",
+        {f"{SYN_ACK} and ip.dst == 10.1.0.12": "2", "ip.src == 10.1.0.12 and tcp.flags == 0x010": "2+", **HEALTHY})}),
     Scenario(accepted_late, {"accepted-late": Sample("server",
         "A queue that is full for half a second: a SYN is ignored, and its repeat accepted",
         {CLIENT_SYN: "4+", SYN_ACK: "3+", RESET: "0"},
