@@ -49,7 +49,8 @@ const struct pace *delay_pace_of(GHashTable *paces, const struct flow *flow, enu
 
 /* WAITING
  * What a timer sends is no answer: equal distances whatever the other end does, or something short
- * that is answered with as much (a keep-alive of the application). */
+ * that is answered with as much (a keep-alive of the application). Answers that come soon, and the
+ * further segments of a message, may lie between and are not looked at. */
 static void note_pace(GHashTable *paces, struct flow *flow, enum end sender,
                       const struct segment *segment, const struct flow_change *change)
 {
@@ -61,10 +62,15 @@ static void note_pace(GHashTable *paces, struct flow *flow, enum end sender,
     pace->is_heartbeat |= change->turnaround >= slow_turnaround_ns() &&
                           segment->payload == change->data_payload &&
                           segment->payload <= LONGEST_HEARTBEAT;
+    int64_t interval = segment->time - pace->time, least = slow_turnaround_ns() / 2;
+    bool comes_soon = change->turnaround != TIME_NONE && change->turnaround < least;
+    bool is_equal = interval > 0 && pace->interval >= least &&
+                    ABS(interval - pace->interval) <= pace->interval / 20;
+    /* The client's timer may fire just when it got something; a server answers then. */
+    bool may_fit = is_equal && (enum end)flow->handshake.client == sender;
+    if (pace->time != 0 && ((comes_soon && !may_fit) || (interval >= 0 && interval < least)))
+        return;
     if (pace->time != 0) {
-        int64_t interval = segment->time - pace->time;
-        bool is_equal = interval > 0 && pace->interval >= slow_turnaround_ns() &&
-                        ABS(interval - pace->interval) <= pace->interval / 20;
         pace->equal = is_equal ? (uint8_t)MIN(pace->equal + 1, UINT8_MAX) : 0;
         pace->is_periodic |= pace->equal >= 2;
         pace->interval = interval;

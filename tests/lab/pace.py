@@ -58,6 +58,41 @@ def periodic_pushes_v6():
         return {"periodic-pushes-v6": capture.stop()}
 
 
+COTP_ACK = b"\x03\x00\x00\x07\x02\xf0\x80"
+
+
+def pushes_among_answers():
+    """A controller sends a value every 1.1 s, and answers questions between. The client acknowledges all of that."""
+    with Lab() as lab:
+        capture = lab.capture_at_client()
+        connection = lab.connect(102)
+        for number in range(7):
+            connection.answer(random_bytes(38))
+            connection.ask(COTP_ACK)
+            spent = 0
+            if number % 2:
+                connection.exchange(random_bytes(68), random_bytes(37))
+                connection.ask(COTP_ACK)
+                spent = 0.05
+            time.sleep(1.06 - spent)
+        connection.close()
+        return {"pushes-among-answers": capture.stop()}
+
+
+def slow_answer_to_poll():
+    """The client asks every 1.1 s, and one of the answers comes late."""
+    with Lab() as lab:
+        capture = lab.capture_at_client()
+        connection = lab.connect(102)
+        for number in range(7):
+            connection.ask(random_bytes(68))
+            time.sleep(1.05 if number == 2 else 0.01)
+            connection.answer(random_bytes(37))
+            time.sleep(0.02 if number == 2 else 1.06)
+        connection.close()
+        return {"slow-answer-to-poll": capture.stop()}
+
+
 def slow_among_heartbeats():
     """A healthy connection with heartbeats, and one whose server takes its time."""
     with Lab() as lab:
@@ -112,6 +147,14 @@ SCENARIOS = [
     Scenario(periodic_pushes_v6, {"periodic-pushes-v6": Sample("client",
         "A server sends something every 1.2 s over IPv6, its client a ping every 3.1 s",
         {"tcp.srcport == 1883 and tcp.len == 180": "8", "tcp.dstport == 1883 and tcp.len == 2": "3"})}),
+    Scenario(pushes_among_answers, {"pushes-among-answers": Sample("client",
+        "A server sends a value every 1.1 s, and answers three questions between",
+        {"tcp.srcport == 102 and tcp.len == 38": "7", "tcp.srcport == 102 and tcp.len == 37": "3",
+         "tcp.dstport == 102 and tcp.len == 7": "10"})}),
+    Scenario(slow_answer_to_poll, {"slow-answer-to-poll": Sample("client",
+        "A client asks every 1.1 s. One of the answers takes as long",
+        {"tcp.srcport == 102 and tcp.len == 37": "7", "tcp.dstport == 102 and tcp.len == 68": "7"},
+        finds=(finding("slow_server", "10.2.0.5:102"),))}),
     Scenario(slow_among_heartbeats, {"slow-beside-heartbeats": Sample("client",
         "A server takes 2.2 s to answer, beside a connection with heartbeats",
         {"tcp.len == 19": "8", "tcp.srcport == 80 and tcp.len == 700": "1"},
