@@ -175,7 +175,10 @@ static void judge_incomplete(struct view *view)
 static void judge_syn_retried(struct view *view)
 {
     const struct flow *flow = view->flow;
-    if (!flow_is_established(flow))
+    /* Where one end alone was captured, what it went on with shows that it was answered. */
+    bool went_on = flow_is_one_way(flow) &&
+                   (flow->sides[END_A].sent_segment || flow->sides[END_B].sent_segment);
+    if (!flow_is_established(flow) && !went_on)
         return;
     uint64_t delay = (uint64_t)MAX(flow->handshake.latest - flow->first_time, 0);
     if (flow->sides[view->client].repeated_syn) {
