@@ -96,7 +96,7 @@ static void note_witness(struct capture *capture, const struct flow *flow, enum 
                          const struct segment *segment, enum witness_kind kind)
 {
     witness_log_add(capture->witnesses, (struct witness){flow->number, segment->frame, 0,
-                                                         (uint8_t)kind, (uint8_t)sender});
+                                                         (uint8_t)kind, (uint8_t)sender, 0});
 }
 
 static void note_delays(struct capture *capture, struct flow *flow, enum end sender,

@@ -9,7 +9,7 @@ static void log_slow(struct witness_log *witnesses, const struct flow *flow, enu
                      enum end slow, uint32_t from_frame, uint32_t to_frame, int64_t elapsed)
 {
     uint32_t ms = (uint32_t)MIN(elapsed / NS_PER_MS, UINT32_MAX);
-    struct witness from = {flow->number, from_frame, ms, (uint8_t)kind, (uint8_t)slow};
+    struct witness from = {flow->number, from_frame, ms, (uint8_t)kind, (uint8_t)slow, 0};
     struct witness to = from;
     to.frame = to_frame;
     witness_log_add(witnesses, from);
@@ -94,6 +94,6 @@ void delay_note_turn(struct witness_log *witnesses, GHashTable *paces, struct fl
     bool is_first_request = change->data_frame == 0 && handshake->state == HANDSHAKE_COMPLETE &&
                             !change->went_on && (enum end)handshake->client == sender;
     if (is_first_request && segment->time - handshake->latest >= slow_turnaround_ns())
-        log_slow(witnesses, flow, WITNESS_SLOW_TURN, sender, flow->handshake_frame, segment->frame,
+        log_slow(witnesses, flow, WITNESS_SLOW_TURN, sender, flow->handshake.frame, segment->frame,
                  segment->time - handshake->latest);
 }

@@ -21,6 +21,7 @@ void flow_init(struct flow *flow, const struct segment *segment, uint32_t number
     flow->first_time = flow->last_time = flow->previous_time = segment->time;
     flow->first_syn = flow->first_syn_ack = flow->data_sender = flow->previous_sender = NO_END;
     flow->handshake.server_side = flow->handshake.client_side = TIME_NONE;
+    flow->least_ack[END_A] = flow->least_ack[END_B] = UINT32_MAX;
     flow->sides[END_A].hop_limits = flow->sides[END_B].hop_limits = HOP_LIMITS_NONE;
 }
 
@@ -179,9 +180,19 @@ static void note_segment(struct flow_side *side, const struct segment *segment)
     side->sent_pure_ack |= segment->payload == 0 && (segment->flags & TCP_FIN) == 0;
 }
 
+/* Of data that was sent again it is no less than of data sent once: it counts from the first time.
+ */
+static void note_ack_time(struct flow *flow, enum end end, int64_t elapsed)
+{
+    if (flow->acks_timed[end] < UINT8_MAX)
+        flow->acks_timed[end]++;
+    if ((uint64_t)elapsed < flow->least_ack[end]) /* a negative time is none */
+        flow->least_ack[end] = (uint32_t)elapsed;
+}
+
 /* How far this end's acknowledgments advanced tells how much it received of a peer that the
  * capture does not show. A SYN-ACK begins anew; a reset's number may be made up. */
-static void note_acknowledgment(const struct flow *flow, enum end sender, struct flow_side *side,
+static void note_acknowledgment(struct flow *flow, enum end sender, struct flow_side *side,
                                 struct flow_side *peer, const struct segment *segment)
 {
     if ((segment->flags & (TCP_ACK | TCP_RST)) != TCP_ACK || segment->is_misfit)
@@ -194,7 +205,9 @@ static void note_acknowledgment(const struct flow *flow, enum end sender, struct
         note_segment(side, segment);
     if (peer->awaits_ack && !sequence_after(peer->data_end, segment->acknowledged)) {
         peer->awaits_ack = false;
-        peer->was_acked_soon = segment->time - flow->data_time <= LONGEST_DELAYED_ACK;
+        int64_t elapsed = segment->time - flow->data_time;
+        peer->was_acked_soon = elapsed <= LONGEST_DELAYED_ACK;
+        note_ack_time(flow, end_peer(sender), elapsed);
     }
     bool begins = !side->has_ack || (segment->flags & TCP_SYN) != 0;
     if (!begins && !sequence_after(segment->acknowledged, side->highest_ack))
@@ -262,7 +275,7 @@ static void note_syn(struct flow *flow, enum end sender, const struct segment *s
 
     if (segment->mss > 0)
         side->mss = segment->mss;
-    flow->handshake_frame = segment->frame;
+    flow->handshake.frame = segment->frame;
     if (sent_before || simultaneous || answered_before_sent || preceded) {
         spoil(handshake);
         handshake->latest = segment->time;
@@ -296,7 +309,7 @@ static void note_handshake_end(struct flow *flow, enum end sender, const struct 
     handshake->client_side = segment->time - handshake->latest;
     handshake->state = HANDSHAKE_COMPLETE;
     handshake->latest = segment->time;
-    flow->handshake_frame = segment->frame;
+    flow->handshake.frame = segment->frame;
     if (handshake->client_side < 0)
         spoil(handshake);
 }
@@ -483,7 +496,7 @@ static void note_handshake(struct flow *flow, enum end sender, const struct segm
                            struct flow_change *change)
 {
     uint8_t before = flow->handshake.state;
-    change->handshake_frame = flow->handshake_frame;
+    change->handshake_frame = flow->handshake.frame;
     if ((segment->flags & TCP_SYN) != 0)
         note_syn(flow, sender, segment);
     else if (before == HANDSHAKE_SYN)

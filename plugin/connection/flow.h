@@ -72,6 +72,7 @@ struct handshake {
     int64_t client_side; /* ns from SYN-ACK to ACK; TIME_NONE before HANDSHAKE_COMPLETE */
     uint32_t sequence;   /* expected acknowledgment number of the next handshake segment */
     uint32_t expected; /* expected sequence number of the client's ACK; payload of the SYN before */
+    uint32_t frame;    /* frame number of the latest of the handshake's segments */
     uint8_t state;     /* enum handshake_state */
     uint8_t client;    /* enum end, sender of the SYN */
 };
@@ -141,11 +142,13 @@ struct flow {
     int64_t previous_time;      /* ns since 1970, of the segment captured last */
     int64_t data_time;          /* ns since 1970, of the last segment with new data */
     uint32_t data_frame;        /* frame number of that */
-    uint32_t handshake_frame;   /* frame number of the latest segment of the handshake */
+    uint32_t stream;            /* Wireshark's tcp.stream */
     struct handshake handshake;
     struct flow_extra *extra; /* owned; NULL while there is nothing */
-    uint32_t stream;          /* Wireshark's tcp.stream */
     uint32_t number;          /* its index in the flow table */
+    uint32_t least_ack[2];    /* ns from new data of an end to the first ACK of all of it, the least
+                                 of all; index enum end: of the data; UINT32_MAX: not known */
+    uint8_t acks_timed[2];    /* how many these were; saturates */
     bool has_copies;          /* a copy was seen */
     uint8_t first_syn;        /* enum end that sent the first SYN without ACK, or NO_END */
     uint8_t first_syn_ack;    /* enum end that sent the first SYN-ACK, or NO_END */

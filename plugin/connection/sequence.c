@@ -7,8 +7,8 @@
 
 #define FIRST_GAPS 4
 
-static const struct sequence_trouble no_trouble = {.closed_since = TIME_NONE,
-                                                   .resent_time = TIME_NONE};
+static const struct sequence_trouble no_trouble = {
+    .closed_since = TIME_NONE, .resent_time = TIME_NONE, .sent_before = TIME_NONE};
 
 struct pool *sequence_pool_new(void)
 {
@@ -151,16 +151,46 @@ static bool is_reordering(const struct flow *flow, enum end sender, const struct
     return segment->time - gap->opened < limit;
 }
 
-static void count_resent(const struct sequence_records *records, const struct flow *flow,
-                         enum end sender, uint32_t *counter, enum witness_kind kind,
-                         const struct segment *segment)
+/* Where it is counted how many segments of @kind were sent again. */
+static uint32_t *counter_of(struct sequence_trouble *trouble, enum witness_kind kind)
+{
+    switch (kind) {
+    case WITNESS_RESENT_CAPTURED:
+        return &trouble->resent_captured;
+    case WITNESS_RESENT_MISSING:
+        return &trouble->resent_missing;
+    case WITNESS_RESENT_ACKED:
+        return &trouble->resent_acked;
+    default:
+        return &trouble->resent_doubtful;
+    }
+}
+
+static bool is_loss(enum witness_kind kind)
+{
+    return kind == WITNESS_RESENT_CAPTURED || kind == WITNESS_RESENT_MISSING;
+}
+
+/* Segments on the wire that @segment was, or becomes: offloading makes one of several. */
+static uint16_t wire_segments(const struct flow *flow, enum end sender,
+                              const struct segment *segment)
+{
+    uint32_t mss = flow->sides[end_peer(sender)].mss;
+    if (segment->payload <= (mss > 0 ? mss : LARGEST_FRAME))
+        return 1;
+    return (uint16_t)MIN((segment->payload - 1) / (mss > 0 ? mss : USUAL_MSS) + 1, UINT16_MAX);
+}
+
+static void count_resent(const struct sequence_records *records, struct flow *flow, enum end sender,
+                         enum witness_kind kind, const struct segment *segment)
 {
     if (segment->payload == 0)
         return; /* a FIN alone: a retry, but no loss of data */
-    if ((*counter)++ < WITNESSES_PER_KIND)
+    if ((*counter_of(&flow->trouble[sender], kind))++ < WITNESSES_PER_KIND)
         witness_log_add(records->witnesses,
                         (struct witness){flow->number, segment->frame, segment->sequence,
-                                         (uint8_t)kind, (uint8_t)sender});
+                                         (uint8_t)kind, (uint8_t)sender,
+                                         wire_segments(flow, sender, segment)});
 }
 
 /* A segment stays stuck while it is the first that the peer has not acknowledged. */
@@ -183,7 +213,7 @@ static void note_retry(const struct flow *flow, enum end sender, struct sequence
 }
 
 /* ns from data of @sender to its acknowledgment, as the handshake tells; 0 where it does not. */
-static int64_t round_trip_of(const struct flow *flow, enum end sender)
+static int64_t handshake_time_of(const struct flow *flow, enum end sender)
 {
     const struct handshake *handshake = &flow->handshake;
     if (handshake->state != HANDSHAKE_COMPLETE)
@@ -191,10 +221,79 @@ static int64_t round_trip_of(const struct flow *flow, enum end sender)
     return (enum end)handshake->client == sender ? handshake->server_side : handshake->client_side;
 }
 
+/* TOO SOON
+ * In fewer ns than this no acknowledgment can answer what @sender has just sent; 0 where nothing
+ * tells. The handshake may have been slower than the path is, and receivers may wait before they
+ * acknowledge data: both together tell more than one of them, and so do many acknowledgments. */
+static int64_t soonest_answer(const struct flow *flow, enum end sender)
+{
+    int64_t handshake = handshake_time_of(flow, sender), data = flow->least_ack[sender];
+    if (data == UINT32_MAX)
+        return handshake < LEAST_ROUND_TRIP ? 0 : handshake / 2;
+    if (flow->acks_timed[sender] >= MANY_ACKS)
+        data = handshake > 0 ? MIN(handshake, data) : data;
+    else
+        data = handshake < LEAST_ROUND_TRIP ? 0 : MIN(handshake, data);
+    return data < LEAST_MEASURED_TIME ? 0 : data / 4 * 3;
+}
+
+/* Whether an acknowledgment @elapsed ns after the latest repeat of @sender answers what was sent
+ * before: it comes too soon for the repeat, and not absurdly late for the other. */
+static bool answers_earlier(const struct flow *flow, enum end sender, int64_t elapsed)
+{
+    const struct sequence_trouble *trouble = &flow->trouble[sender];
+    int64_t usual = handshake_time_of(flow, sender);
+    if (flow->least_ack[sender] != UINT32_MAX)
+        usual = MAX(usual, flow->least_ack[sender]);
+    if (elapsed < 0 || elapsed >= soonest_answer(flow, sender))
+        return false;
+    return trouble->sent_before == TIME_NONE ||
+           trouble->resent_time + elapsed - trouble->sent_before <= usual * SLOWEST_PATH;
+}
+
+/* Whether the peer's latest SACK says that it has [@start, @end). */
+static bool is_sacked(const struct sequence_trouble *trouble, uint32_t start, uint32_t end)
+{
+    for (unsigned i = 0; i < trouble->sack_ranges; i++) {
+        if (!sequence_after(trouble->sack_left[i], start) &&
+            !sequence_after(end, trouble->sack_right[i]))
+            return true;
+    }
+    return false;
+}
+
+/* SENT TOO SOON
+ * Who repeats its latest data before anybody could have told it of a loss, and before any timer,
+ * had sent the first one long before: that was late, and not lost where it was captured. */
+static bool is_too_soon(const struct flow *flow, enum end sender, const struct segment *segment)
+{
+    const struct handshake *handshake = &flow->handshake;
+    int64_t elapsed = segment->time - flow->data_time, limit = SOONEST_REPEAT;
+    if (handshake->state == HANDSHAKE_COMPLETE)
+        limit = MAX(span_sum(handshake->server_side, handshake->client_side) / 4 * 3, limit);
+    return flow->data_sender == (uint8_t)sender &&
+           segment->sequence + segment_length(segment) == flow->sequence[sender].next &&
+           elapsed > 0 /* the clock tells them apart */ && elapsed < MIN(limit, LEAST_TIMEOUT);
+}
+
 /* SENT AGAIN
  * What fills a gap, unless it was overtaken, is a retransmission of something lost before the
  * capture point. What repeats captured bytes was lost behind it, or its acknowledgment was. What
- * repeats acknowledged bytes was sent again in vain. */
+ * repeats bytes that an ACK or a SACK says have arrived was sent again in vain. */
+static enum witness_kind kind_of_repeat(const struct flow *flow, enum end sender, bool filled,
+                                        const struct segment *segment)
+{
+    uint32_t start = segment->sequence, end = start + segment_length(segment);
+    uint32_t next = flow->sequence[sender].next;
+    uint32_t repeated_end = sequence_after(end, next) ? next : end;
+    if (is_acknowledged(flow, sender, repeated_end) ||
+        is_sacked(&flow->trouble[sender], start, repeated_end))
+        return WITNESS_RESENT_ACKED;
+    if (filled)
+        return WITNESS_RESENT_MISSING;
+    return is_too_soon(flow, sender, segment) ? WITNESS_RESENT_DOUBTFUL : WITNESS_RESENT_CAPTURED;
+}
+
 static void note_old_data(const struct sequence_records *records, struct flow *flow,
                           enum end sender, const struct segment *segment)
 {
@@ -212,23 +311,22 @@ static void note_old_data(const struct sequence_records *records, struct flow *f
     if (filled && is_reordering(flow, sender, &gap, segment))
         return;
     if (trouble->resent_time == TIME_NONE ||
-        segment->time - trouble->resent_time >= round_trip_of(flow, sender) / 2)
+        segment->time - trouble->resent_time >= soonest_answer(flow, sender))
         trouble->burst_frame = segment->frame;
+    if (trouble->resent_time != TIME_NONE && trouble->resent_end == end)
+        trouble->sent_before = trouble->resent_time;
+    else if (flow->data_sender == (uint8_t)sender && end == flow->sequence[sender].next)
+        trouble->sent_before = flow->data_time;
+    else
+        trouble->sent_before = TIME_NONE;
     trouble->resent_time = segment->time;
+    trouble->resent_end = end;
     if (!filled && !is_known)
         return;
-    uint32_t next = flow->sequence[sender].next;
-    uint32_t repeated_end = sequence_after(end, next) ? next : end;
-    if (is_acknowledged(flow, sender, repeated_end)) {
-        count_resent(records, flow, sender, &trouble->resent_acked, WITNESS_RESENT_ACKED, segment);
-    } else if (filled) {
-        count_resent(records, flow, sender, &trouble->resent_missing, WITNESS_RESENT_MISSING,
-                     segment);
-    } else {
-        count_resent(records, flow, sender, &trouble->resent_captured, WITNESS_RESENT_CAPTURED,
-                     segment);
+    enum witness_kind kind = kind_of_repeat(flow, sender, filled, segment);
+    count_resent(records, flow, sender, kind, segment);
+    if (kind == WITNESS_RESENT_CAPTURED)
         note_retry(flow, sender, trouble, segment);
-    }
 }
 
 /* NOTHING CAN BE MISSING
@@ -347,20 +445,22 @@ static void note_data(const struct sequence_records *records, struct flow *flow,
  */
 #define LOOK_BACK (4 * WITNESSES_PER_KIND)
 
-static bool is_loss_of(const struct witness *witness, const struct flow *flow, enum end sender)
+/* Whether @witness is of data of @sender that was sent again, as far as is known because it was
+ * lost; with @doubtful, also if that is not known. */
+static bool is_loss_of(const struct witness *witness, const struct flow *flow, enum end sender,
+                       bool doubtful)
 {
-    return (witness->kind == WITNESS_RESENT_CAPTURED || witness->kind == WITNESS_RESENT_MISSING) &&
+    enum witness_kind kind = (enum witness_kind)witness->kind;
+    return (is_loss(kind) || (doubtful && kind == WITNESS_RESENT_DOUBTFUL)) &&
            witness->flow == flow->number && witness->end == (uint8_t)sender;
 }
 
-/* What was taken for loss is @kind instead. @index is its number in the log. */
-static void withdraw_loss(const struct sequence_records *records, struct sequence_trouble *trouble,
-                          guint index, enum witness_kind kind)
+/* What was taken for something else is @kind. @index is its number in the log. */
+static void change_kind(const struct sequence_records *records, struct sequence_trouble *trouble,
+                        guint index, enum witness_kind kind)
 {
-    if (witness_log_at(records->witnesses, index)->kind == WITNESS_RESENT_CAPTURED)
-        trouble->resent_captured--;
-    else
-        trouble->resent_missing--;
+    (*counter_of(trouble, (enum witness_kind)witness_log_at(records->witnesses, index)->kind))--;
+    (*counter_of(trouble, kind))++;
     witness_log_set_kind(records->witnesses, index, kind);
 }
 
@@ -378,12 +478,11 @@ static void note_duplicate_sack(const struct sequence_records *records, struct f
     struct sequence_trouble *trouble = &flow->trouble[end_peer(sender)];
     for (guint i = records->witnesses->all->len, seen = 0; i-- > 0 && seen < LOOK_BACK; seen++) {
         const struct witness *witness = witness_log_at(records->witnesses, i);
-        if (!is_loss_of(witness, flow, end_peer(sender)) || sequence_after(left, witness->value) ||
-            !sequence_after(right, witness->value))
+        if (!is_loss_of(witness, flow, end_peer(sender), true) ||
+            sequence_after(left, witness->value) || !sequence_after(right, witness->value))
             continue;
-        withdraw_loss(records, trouble, i, WITNESS_RESENT_ACKED);
-        trouble->resent_acked++;
         right = witness->value; /* one range may tell of several segments, each once */
+        change_kind(records, trouble, i, WITNESS_RESENT_ACKED);
         if (right == left)
             return;
     }
@@ -400,6 +499,19 @@ static void note_small_sack(struct flow *flow, enum end sender, const struct seg
     flow->sequence[sender].sack_edge = segment->acknowledged;
 }
 
+/* Of the latest losses of @sender, @count are not known to be some. */
+static void doubt_losses(const struct sequence_records *records, struct flow *flow, enum end sender,
+                         uint32_t count)
+{
+    guint i = records->witnesses->all->len;
+    for (guint seen = 0; count > 0 && i-- > 0 && seen < LOOK_BACK; seen++) {
+        if (!is_loss_of(witness_log_at(records->witnesses, i), flow, sender, false))
+            continue;
+        change_kind(records, &flow->trouble[sender], i, WITNESS_RESENT_DOUBTFUL);
+        count--;
+    }
+}
+
 /* An ACK that repeats itself though nothing is outstanding answers a segment that was not needed
  * (RFC 9293 section 3.10.7.4): of a receiver without D-SACK it says the same. */
 static void note_idle_duplicate_ack(const struct sequence_records *records, struct flow *flow,
@@ -413,38 +525,113 @@ static void note_idle_duplicate_ack(const struct sequence_records *records, stru
         trouble->resent_captured + trouble->resent_missing == 0 ||
         segment->time - trouble->resent_time > NS_PER_SECOND)
         return;
-    for (guint i = records->witnesses->all->len, seen = 0; i-- > 0 && seen < LOOK_BACK; seen++) {
-        const struct witness *witness = witness_log_at(records->witnesses, i);
-        if (!is_loss_of(witness, flow, end_peer(sender)))
-            continue;
-        withdraw_loss(records, trouble, i, WITNESS_RESENT_DOUBTFUL);
+    doubt_losses(records, flow, end_peer(sender), 1);
+}
+
+/* NOTHING BEHIND IT
+ * A receiver without SACK repeats its ACK for each segment that comes before its turn, and for each
+ * that comes once more. In the first case it has data behind the gap, and the ACK for what fills
+ * the gap covers more than that. If the ACKs go on step by step until all of it is acknowledged, it
+ * had nothing there: as many repeats were in vain. */
+static void note_repeated_ack(const struct sequence_records *records, struct flow *flow,
+                              enum end sender, const struct segment *segment)
+{
+    struct sequence_trouble *trouble = &flow->trouble[end_peer(sender)];
+    const struct sequence_space *data = &flow->sequence[end_peer(sender)];
+    const struct flow_side *side = &flow->sides[sender];
+    if (trouble->resent_time == TIME_NONE || (segment->flags & TCP_ACK) == 0 || !side->has_ack)
         return;
+    if ((segment->analysis & ANALYSIS_DUPLICATE_ACK) != 0) {
+        if (segment->acknowledged != side->highest_ack || segment->acknowledged == data->next)
+            return;
+        if (trouble->repeated_acks++ == 0)
+            trouble->repeated_until = data->next;
+        return;
+    }
+    if (trouble->repeated_acks == 0 || !sequence_after(segment->acknowledged, side->highest_ack))
+        return;
+    bool covers_more = segment->acknowledged - side->highest_ack > data->largest_payload ||
+                       sequence_after(segment->acknowledged, trouble->resent_end);
+    bool is_all = !sequence_after(trouble->repeated_until, segment->acknowledged);
+    if (!covers_more && is_all)
+        doubt_losses(records, flow, end_peer(sender), trouble->repeated_acks);
+    if (covers_more || is_all)
+        trouble->repeated_acks = 0;
+}
+
+/* Every repeat of what begins at @sequence but the one at @index is not known to be a loss. */
+static void doubt_others(const struct sequence_records *records, struct flow *flow, enum end sender,
+                         uint32_t sequence, guint index)
+{
+    for (guint seen = 0; index-- > 0 && seen < LOOK_BACK; seen++) {
+        const struct witness *witness = witness_log_at(records->witnesses, index);
+        if (is_loss_of(witness, flow, sender, false) && witness->value == sequence)
+            change_kind(records, &flow->trouble[sender], index, WITNESS_RESENT_DOUBTFUL);
     }
 }
 
 /* NOT LOST
  * An acknowledgment that comes sooner after a repeat than the path takes is one of the original
- * (Ludwig and Katz, "The Eifel Algorithm", 2000): the repeat was in vain. */
+ * (Ludwig and Katz, "The Eifel Algorithm", 2000), or of an earlier repeat: this one was in vain. */
 static void note_early_ack(const struct sequence_records *records, struct flow *flow,
                            enum end sender, const struct segment *segment)
 {
     struct sequence_trouble *trouble = &flow->trouble[end_peer(sender)];
-    if (trouble->resent_time == TIME_NONE || (segment->flags & TCP_ACK) == 0)
-        return;
-    int64_t round_trip = round_trip_of(flow, end_peer(sender));
-    if (round_trip < LEAST_ROUND_TRIP || segment->time - trouble->resent_time >= round_trip / 2)
-        return;
     for (guint i = records->witnesses->all->len, seen = 0; i-- > 0 && seen < LOOK_BACK; seen++) {
         const struct witness *witness = witness_log_at(records->witnesses, i);
-        if (witness->kind != WITNESS_RESENT_CAPTURED ||
-            !is_loss_of(witness, flow, end_peer(sender)))
+        if (witness->kind == WITNESS_RESENT_MISSING ||
+            !is_loss_of(witness, flow, end_peer(sender), true))
             continue;
         if (witness->frame >= trouble->burst_frame &&
             sequence_after(segment->acknowledged, witness->value)) {
-            withdraw_loss(records, trouble, i, WITNESS_RESENT_ACKED);
-            trouble->resent_acked++;
+            uint32_t sequence = witness->value;
+            change_kind(records, trouble, i, WITNESS_RESENT_ACKED);
+            doubt_others(records, flow, end_peer(sender), sequence, i);
         }
         return;
+    }
+}
+
+/* NOT KNOWN
+ * A receiver acknowledges what it gets within half a second (RFC 9293 section 3.8.6.3). An
+ * acknowledgment that comes later answers none of the repeats: the receiver slept, or something
+ * held back what was sent, or the ACKs before it were not captured. */
+static void note_late_ack(const struct sequence_records *records, struct flow *flow,
+                          enum end sender, const struct segment *segment)
+{
+    const struct flow_side *side = &flow->sides[sender];
+    for (guint i = records->witnesses->all->len, seen = 0; i-- > 0 && seen < LOOK_BACK; seen++) {
+        const struct witness *witness = witness_log_at(records->witnesses, i);
+        if (witness->kind == WITNESS_RESENT_CAPTURED &&
+            is_loss_of(witness, flow, end_peer(sender), false) &&
+            sequence_after(segment->acknowledged, witness->value) &&
+            !(side->has_ack && sequence_after(side->highest_ack, witness->value)))
+            change_kind(records, &flow->trouble[end_peer(sender)], i, WITNESS_RESENT_DOUBTFUL);
+    }
+}
+
+/* What the time tells at which an acknowledgment comes after the latest repeat. */
+static void note_ack_of_repeat(const struct sequence_records *records, struct flow *flow,
+                               enum end sender, const struct segment *segment)
+{
+    const struct sequence_trouble *trouble = &flow->trouble[end_peer(sender)];
+    if (trouble->resent_time == TIME_NONE || (segment->flags & TCP_ACK) == 0)
+        return;
+    int64_t elapsed = segment->time - trouble->resent_time;
+    int64_t handshake = handshake_time_of(flow, end_peer(sender));
+    int64_t latest = LONGEST_DELAYED_ACK + (handshake > 0 ? handshake : LONGEST_ROUND_TRIP);
+    if (answers_earlier(flow, end_peer(sender), elapsed))
+        note_early_ack(records, flow, sender, segment);
+    else if (elapsed > latest)
+        note_late_ack(records, flow, sender, segment);
+}
+
+static void note_sack(struct sequence_trouble *trouble, const struct segment *segment)
+{
+    trouble->sack_ranges = segment->sack_ranges;
+    for (unsigned i = 0; i < segment->sack_ranges; i++) {
+        trouble->sack_left[i] = segment->sack_left[i];
+        trouble->sack_right[i] = segment->sack_right[i];
     }
 }
 
@@ -464,11 +651,14 @@ static void note_answer(const struct sequence_records *records, struct flow *flo
             sequence_after(segment->acknowledged, answered->stuck_sequence))
             answered->stuck_sends = 0;
     }
-    note_early_ack(records, flow, sender, segment);
-    if (segment->sack_ranges > 0)
+    note_ack_of_repeat(records, flow, sender, segment);
+    if (segment->sack_ranges > 0) {
+        note_sack(answered, segment);
         note_duplicate_sack(records, flow, sender, segment);
-    else
+    } else {
+        note_repeated_ack(records, flow, sender, segment);
         note_idle_duplicate_ack(records, flow, sender, segment);
+    }
 }
 
 static void note_window(const struct sequence_records *records, struct flow *flow, enum end sender,

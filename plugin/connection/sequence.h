@@ -37,9 +37,19 @@ struct sequence_trouble {
     uint32_t sacks;           /* segments of the peer with SACK ranges, copies too */
     uint32_t resent_captured; /* data segments repeating captured bytes not yet acknowledged */
     uint32_t resent_missing;  /* data segments filling a gap too late for mere reordering */
-    uint32_t resent_acked;    /* data segments repeating acknowledged bytes, or proved by D-SACK */
+    uint32_t resent_acked;    /* data segments repeating bytes that had arrived, as ACKs tell */
+    uint32_t resent_doubtful; /* data segments of which nothing tells why they were sent again */
 
     int64_t resent_time; /* ns since 1970, of the last of these; TIME_NONE for none */
+    int64_t sent_before; /* ns since 1970, at which the same had been sent before that; TIME_NONE
+                            where it is not known */
+    uint32_t resent_end; /* sequence number behind its data */
+
+    /* What the peer's latest SACK says, and its ACKs that repeat themselves without one. */
+    uint8_t sack_ranges; /* in use */
+    uint32_t sack_left[SEGMENT_SACK_RANGES], sack_right[SEGMENT_SACK_RANGES];
+    uint32_t repeated_acks;  /* none of which has been explained yet */
+    uint32_t repeated_until; /* sequence number behind all data sent before the first of these */
 
     /* The segment at the edge of what the peer acknowledged, while it is sent again and again. */
     uint32_t stuck_sequence;

@@ -32,6 +32,7 @@ struct witness {
     uint32_t value; /* WITNESS_RESENT_*: sequence number of its data; WITNESS_SLOW_*: ms */
     uint8_t kind;   /* enum witness_kind */
     uint8_t end;    /* enum end: the sender, or as the kind says */
+    uint16_t wire;  /* WITNESS_RESENT_*: segments on the wire that the frame stands for */
 };
 
 /* All witnesses of a capture, in order of frames. */

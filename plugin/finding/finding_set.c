@@ -108,7 +108,8 @@ static uint64_t different_data(const struct flow *flow, enum end sender)
 {
     const struct sequence_trouble *trouble = sequence_trouble_of(flow, sender);
     uint64_t segments = flow_originals(flow, sender, COPY_DATA);
-    uint64_t repeats = (uint64_t)trouble->resent_captured + trouble->resent_acked;
+    uint64_t repeats =
+        (uint64_t)trouble->resent_captured + trouble->resent_acked + trouble->resent_doubtful;
     uint64_t hidden = flow->extra != NULL ? flow->extra->hidden_segments[sender] : 0;
     return segments - MIN(repeats, segments) + hidden;
 }

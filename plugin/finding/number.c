@@ -38,6 +38,7 @@
         [LOSS_AFTER_CAPTURE_POINT] = COUNT("after_capture_point"),                                 \
         [LOSS_BEFORE_CAPTURE_POINT] = COUNT("before_capture_point"),                               \
         [LOSS_DATA_PACKETS] = COUNT("data_packets"),                                               \
+        [LOSS_DIFFERENT] = COUNT("different_segments"),                                            \
     }
 #define RETRIES_NUMBERS                                                                            \
     {                                                                                              \

@@ -136,6 +136,10 @@ static inline const struct witness *view_witness(const struct view *view, uint32
     return witness_log_at(view->context->source->witnesses, view->context->witness_order[index]);
 }
 
+/* Whether @witness is of data that was lost, and the receiver says so: it acknowledged the data
+ * after it was sent again. Where none of its ACKs was captured, the sender says so: it went on. */
+bool view_is_lost(const struct view *view, const struct witness *witness);
+
 /* The longest time, in ms, of the witnesses of @kind (WITNESS_SLOW_*) and @end; *@times is the
  * number of such times. */
 uint64_t view_longest(const struct view *view, enum witness_kind kind, enum end end,

@@ -118,15 +118,6 @@ static uint8_t end_of_witnesses(const struct view *view, const struct hit *hit)
     return (uint8_t)direction_sender(hit->side, view->client);
 }
 
-/* What nobody acknowledged to the end counts as given up, not as lost. */
-static bool is_unanswered_repeat(const struct view *view, const struct witness *witness)
-{
-    const struct sequence_trouble *trouble =
-        sequence_trouble_of(view->flow, (enum end)(witness->end & 1));
-    return witness->kind == WITNESS_RESENT_CAPTURED && trouble->stuck_sends > 0 &&
-           witness->value == trouble->stuck_sequence && witness->frame >= trouble->stuck_frame;
-}
-
 /* The frames of ICMP errors that quote the connection. */
 static void show_quotes(const struct view *view, struct display_filter *filter)
 {
@@ -143,7 +134,7 @@ static void show_quotes(const struct view *view, struct display_filter *filter)
     }
 }
 
-/* Returns whether there was any. With @all, what nobody answered as well. */
+/* Returns whether there was any. With @all, what nobody acknowledged as well. */
 static bool show_some_witnesses(const struct view *view, const struct hit *hit, bool all,
                                 struct display_filter *filter)
 {
@@ -153,7 +144,7 @@ static bool show_some_witnesses(const struct view *view, const struct hit *hit, 
     for (uint32_t i = view_first_witness(view);
          i < view_end_of_witnesses(view) && !display_filter_is_full(filter); i++) {
         const struct witness *witness = view_witness(view, i);
-        if (!all && is_unanswered_repeat(view, witness))
+        if (!all && witness->kind == WITNESS_RESENT_CAPTURED && !view_is_lost(view, witness))
             continue;
         if ((witness->kind == kinds.one || witness->kind == kinds.other) &&
             (end == NO_END || witness->end == end)) {
@@ -164,7 +155,7 @@ static bool show_some_witnesses(const struct view *view, const struct hit *hit, 
     return any;
 }
 
-/* Where the log had no room for the others, those that nobody answered stand for them. */
+/* Where the log had no room for the others, those that nobody acknowledged stand for them. */
 static void show_witnesses(const struct view *view, const struct hit *hit,
                            struct display_filter *filter)
 {

@@ -33,7 +33,7 @@ static bool is_loopback(const struct view *view)
 
 /* ONE WAY
  * The missing direction must exist: the captured end acknowledged new bytes of it, or went on from
- * its SYN or SYN-ACK to other segments, which takes an answer. */
+ * its SYN or SYN-ACK to other segments, which takes an answer. Acknowledgment number 0 is none. */
 static void judge_one_way(struct view *view)
 {
     const struct flow *flow = view->flow;
@@ -42,7 +42,7 @@ static void judge_one_way(struct view *view)
         return;
     enum end seen = flow_segments(flow, END_A) > 0 ? END_A : END_B;
     const struct flow_side *side = &flow->sides[seen];
-    bool was_answered = side->sent_syn && flow->sides[seen].sent_segment;
+    bool was_answered = side->sent_syn && side->sent_segment && side->highest_ack != 0;
     if (side->ack_advance == 0 && !was_answered)
         return;
     struct hit *hit =
@@ -91,7 +91,9 @@ void rules_capture_judge_loss(struct view *view)
         enum end sender = direction_sender((enum direction)direction, view->client);
         unsigned gaps;
         uint64_t bytes = sequence_missing_bytes(view->flow, sender, &gaps);
-        bool no_data = view_count(view, sender, COUNTER_DATA_PACKETS) == 0;
+        /* What an end sends goes one way: if its ACKs were captured, so was that. */
+        bool no_data = view_count(view, sender, COUNTER_DATA_PACKETS) == 0 &&
+                       !view->flow->sides[sender].sent_pure_ack;
         if (bytes > 0 && no_data && !is_loopback(view))
             judge_missing_data(view, (enum direction)direction, bytes);
         else if (bytes > 0)

@@ -26,6 +26,12 @@ static bool is_told_otherwise(const struct view *view, enum end sender)
            sequence_trouble_of(view->flow, sender)->odd_sacks >= LEAST_ODD_SACKS;
 }
 
+/* What was sent again because it was lost. */
+struct losses {
+    uint64_t after, before; /* the capture point: segments captured */
+    uint64_t different;     /* segments on the wire, each once */
+};
+
 /* Repeats of the segment that nobody acknowledged to the end: no receiver says that it missed it.
  */
 static uint32_t unanswered_repeats(const struct sequence_trouble *trouble)
@@ -35,22 +41,66 @@ static uint32_t unanswered_repeats(const struct sequence_trouble *trouble)
                : 0;
 }
 
+/* Whether an earlier one of the witnesses from @first on is of the same data as number @index. */
+static bool was_lost_before(const struct view *view, uint32_t first, uint32_t index)
+{
+    const struct witness *witness = view_witness(view, index);
+    for (uint32_t i = first; i < index; i++) {
+        const struct witness *other = view_witness(view, i);
+        if (other->end == witness->end && other->value == witness->value &&
+            view_is_lost(view, other))
+            return true;
+    }
+    return false;
+}
+
+/* Beyond the first witnesses of a kind, only the numbers are known: then each counts as different.
+ */
+static struct losses losses_of(const struct view *view, enum end sender)
+{
+    const struct sequence_trouble *trouble = sequence_trouble_of(view->flow, sender);
+    struct losses losses = {0};
+    uint64_t witnessed = 0, known = (uint64_t)trouble->resent_captured + trouble->resent_missing;
+    uint32_t first = view_first_witness(view);
+    for (uint32_t i = first; known > 0 && i < view_end_of_witnesses(view); i++) {
+        const struct witness *witness = view_witness(view, i);
+        if (witness->end != (uint8_t)sender ||
+            (witness->kind != WITNESS_RESENT_CAPTURED && witness->kind != WITNESS_RESENT_MISSING))
+            continue;
+        witnessed++;
+        if (!view_is_lost(view, witness))
+            continue;
+        if (witness->kind == WITNESS_RESENT_CAPTURED)
+            losses.after++;
+        else
+            losses.before++;
+        losses.different += was_lost_before(view, first, i) ? 0 : MAX(witness->wire, 1);
+    }
+    if (witnessed == known)
+        return losses;
+    losses.after = trouble->resent_captured - unanswered_repeats(trouble);
+    losses.before = trouble->resent_missing;
+    losses.different = losses.after + losses.before;
+    return losses;
+}
+
 static void judge_loss(struct view *view, enum direction direction)
 {
     enum end sender = direction_sender(direction, view->client);
     const struct sequence_trouble *trouble = sequence_trouble_of(view->flow, sender);
     if (view_is_partial(view))
         return;
-    uint64_t after = trouble->resent_captured - unanswered_repeats(trouble);
-    uint64_t lost = after + trouble->resent_missing;
+    struct losses losses = losses_of(view, sender);
+    uint64_t lost = losses.after + losses.before;
     /* What a router refused was not lost: path MTU discovery is at work. */
     if (lost > 0 && !was_too_big(view) && !is_told_otherwise(view, sender)) {
         struct hit *hit = view_hit(view,
                                    direction == CLIENT_TO_SERVER ? FINDING_LOSS_CLIENT_TO_SERVER
                                                                  : FINDING_LOSS_SERVER_TO_CLIENT,
                                    direction, lost);
-        hit->numbers[LOSS_AFTER_CAPTURE_POINT] = after;
-        hit->numbers[LOSS_BEFORE_CAPTURE_POINT] = trouble->resent_missing;
+        hit->numbers[LOSS_AFTER_CAPTURE_POINT] = losses.after;
+        hit->numbers[LOSS_BEFORE_CAPTURE_POINT] = losses.before;
+        hit->numbers[LOSS_DIFFERENT] = losses.different;
     }
     if (trouble->resent_acked > 0)
         view_hit(view, FINDING_SPURIOUS_RETRANSMISSIONS, direction, trouble->resent_acked);

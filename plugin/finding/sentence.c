@@ -96,11 +96,12 @@ static char *one_way(const struct finding *finding)
 {
     char connections[TEXT_FORMAT_SIZE];
     const char *what = number(finding, ONE_WAY_WITHOUT_DATA) > 0 ? "No data" : "Nothing";
-    return g_strconcat(what, " from ", direction_words(finding->side), " was captured in ",
-                       format_digits(connections, finding->connections), " connection",
-                       plural(finding->connections), ", though the ",
-                       sender_word(direction_opposite(finding->side)),
-                       " answers it: asymmetric routing, or a tap that sees one direction.", NULL);
+    return g_strconcat(
+        what, " from ", direction_words(finding->side), " was captured in ",
+        format_digits(connections, finding->connections), " connection",
+        plural(finding->connections), ", though the ",
+        sender_word(direction_opposite(finding->side)),
+        " answers it: asymmetric routing, a tap that sees one direction, or a filter.", NULL);
 }
 
 static char *capture_loss(const struct finding *finding)
@@ -205,11 +206,10 @@ static char *reset_after_close(const struct finding *finding)
 
 /* --- data on its way --- */
 
-static const char *place_of_loss(const struct finding *finding)
+static const char *place_of_loss(const struct finding *finding, bool one)
 {
     bool after = number(finding, LOSS_AFTER_CAPTURE_POINT) > 0;
     bool before = number(finding, LOSS_BEFORE_CAPTURE_POINT) > 0;
-    bool one = finding->count == 1;
     if (after && before)
         return "on both sides of the capture point";
     if (after)
@@ -222,19 +222,24 @@ static const char *place_of_loss(const struct finding *finding)
 static char *loss(const struct finding *finding)
 {
     uint64_t segments = number(finding, LOSS_DATA_PACKETS);
-    double share = 100.0 * (double)finding->count / (double)MAX(segments, 1);
-    char count[TEXT_FORMAT_SIZE], all[TEXT_FORMAT_SIZE], percent[TEXT_FORMAT_SIZE];
-    if (finding->count > segments) /* some of them more than once: no share */
+    uint64_t lost = number(finding, LOSS_DIFFERENT);
+    double share = 100.0 * (double)lost / (double)MAX(segments, 1);
+    char count[TEXT_FORMAT_SIZE], times[TEXT_FORMAT_SIZE], all[TEXT_FORMAT_SIZE];
+    char percent[TEXT_FORMAT_SIZE];
+    if (lost > segments) /* not known which of them more than once: no share */
         return g_strconcat("Data from ", direction_words(finding->side), " (",
                            format_digits(all, segments), " different segment", plural(segments),
                            ") had to be sent again ", format_digits(count, finding->count),
                            finding->count == 1 ? " time" : " times", "; it was lost ",
-                           place_of_loss(finding), ".", NULL);
-    return g_strconcat(format_digits(count, finding->count), " of ", format_digits(all, segments),
+                           place_of_loss(finding, finding->count == 1), ".", NULL);
+    bool more_than_once = finding->count > lost;
+    return g_strconcat(format_digits(count, lost), " of ", format_digits(all, segments),
                        " data segment", plural(segments), " from ", direction_words(finding->side),
                        " (", g_ascii_formatd(percent, sizeof percent, "%.1f", share),
-                       " %) had to be sent again; ", finding->count == 1 ? "it " : "they ",
-                       was(finding->count), " lost ", place_of_loss(finding), ".", NULL);
+                       " %) had to be sent again", more_than_once ? ", " : "",
+                       more_than_once ? format_digits(times, finding->count) : "",
+                       more_than_once ? " times in all" : "", "; ", lost == 1 ? "it " : "they ",
+                       was(lost), " lost ", place_of_loss(finding, lost == 1), ".", NULL);
 }
 
 static char *spurious(const struct finding *finding)

@@ -75,8 +75,21 @@
  * Wireshark's own limit for "out-of-order". */
 #define REORDERING_WITHOUT_RTT (3 * NS_PER_MS)
 
-/* Shorter paths are within what a host takes to answer. */
-#define LEAST_ROUND_TRIP (2 * NS_PER_MS)
+/* Shorter paths are within what a host takes to answer; but if many acknowledgments were timed, the
+ * least of these tells, down to what clocks of captures tell apart. */
+#define LEAST_ROUND_TRIP    (2 * NS_PER_MS)
+#define MANY_ACKS           16
+#define LEAST_MEASURED_TIME (20 * NS_PER_MS / 1000)
+
+/* Paths on which a round trip takes longer are rare, also by satellite. */
+#define LONGEST_ROUND_TRIP (1500 * NS_PER_MS)
+
+/* A path may become slower as its queues fill up, rarely by more than this. */
+#define SLOWEST_PATH 8
+
+/* No sender repeats its latest data sooner: Linux's probe for a lost tail waits for 2 ms or more.
+ */
+#define SOONEST_REPEAT (1 * NS_PER_MS)
 
 /* What is sent again sooner is no repeat by a timer: a SYN's is a second (RFC 6298). */
 #define LEAST_SYN_REPEAT (200 * NS_PER_MS)

@@ -117,14 +117,14 @@ static const struct sentence_case sentence_cases[] = {
      1,
      {9, 500},
      "Nothing from client to server was captured in 1 connection, though the server answers "
-     "it: asymmetric routing, or a tap that sees one direction."},
+     "it: asymmetric routing, a tap that sees one direction, or a filter."},
     {FINDING_ONE_WAY_TRAFFIC,
      S2C,
      2,
      2,
      {9, 500},
      "Nothing from server to client was captured in 2 connections, though the client answers "
-     "it: asymmetric routing, or a tap that sees one direction."},
+     "it: asymmetric routing, a tap that sees one direction, or a filter."},
     {FINDING_CAPTURE_LOSS,
      C2S,
      1,
