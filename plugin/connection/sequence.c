@@ -248,7 +248,8 @@ static bool answers_earlier(const struct flow *flow, enum end sender, int64_t el
     if (elapsed < 0 || elapsed >= soonest_answer(flow, sender))
         return false;
     return trouble->sent_before == TIME_NONE ||
-           trouble->resent_time + elapsed - trouble->sent_before <= usual * SLOWEST_PATH;
+           trouble->resent_time + elapsed - trouble->sent_before <=
+               MAX(usual * SLOWEST_PATH, LONGEST_DELAYED_ACK);
 }
 
 /* Whether the peer's latest SACK says that it has [@start, @end). */

@@ -222,7 +222,8 @@ static const char *place_of_loss(const struct finding *finding, bool one)
 static char *loss(const struct finding *finding)
 {
     uint64_t segments = number(finding, LOSS_DATA_PACKETS);
-    uint64_t lost = number(finding, LOSS_DIFFERENT);
+    uint64_t different = number(finding, LOSS_DIFFERENT);
+    uint64_t lost = different > 0 ? different : finding->count;
     double share = 100.0 * (double)lost / (double)MAX(segments, 1);
     char count[TEXT_FORMAT_SIZE], times[TEXT_FORMAT_SIZE], all[TEXT_FORMAT_SIZE];
     char percent[TEXT_FORMAT_SIZE];

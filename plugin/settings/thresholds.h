@@ -84,7 +84,8 @@
 /* Paths on which a round trip takes longer are rare, also by satellite. */
 #define LONGEST_ROUND_TRIP (1500 * NS_PER_MS)
 
-/* A path may become slower as its queues fill up, rarely by more than this. */
+/* A path may become slower as its queues fill up, rarely by more than this, or than half a second.
+ */
 #define SLOWEST_PATH 8
 
 /* No sender repeats its latest data sooner: Linux's probe for a lost tail waits for 2 ms or more.

@@ -61,6 +61,7 @@ static void loss_of_a_connection_counts_only_once_it_is_a_finding(void)
     const struct step steps[] = {HANDSHAKE,
                                  {'c', TCP_ACK, 1, 1, 10, .wait = 2 * MS, .times = 4, .stride = 10},
                                  {'c', TCP_ACK, 11, 1, 10, .wait = 50 * MS},
+                                 {'s', TCP_ACK, 1, 41, 0, .wait = 20 * MS},
                                  {0}};
     for (uint16_t connections = 2; connections <= 3; connections++) {
         struct judged judged;
