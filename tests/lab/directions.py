@@ -114,6 +114,18 @@ def without_some_acks(frames):
     return kept
 
 
+def request_left_out():
+    """A filter by length, or a full buffer, took the client's data; its ACKs are there."""
+    with Lab() as lab:
+        capture = lab.capture_at_client()
+        connection = lab.connect(80)
+        connection.exchange(web_request("/"), web_response(9000))
+        connection.close()
+        frames = capture.stop()
+    return {"request-left-out": [frame for frame in frames
+                                 if is_from_server(frame.data) or not has_payload(frame.data)]}
+
+
 def capture_drops_upload_v6():
     with Lab() as lab:
         capture = lab.capture_at_client()
@@ -139,6 +151,10 @@ def capture_blind_for_a_while():
 
 
 SCENARIOS = [
+    Scenario(request_left_out, {"request-left-out": Sample("client",
+        "The client's request is not in the file, but its ACKs are: no other path, the file lacks it",
+        {f"{FROM_CLIENT} and tcp.len > 0": "0", FROM_CLIENT: "4+", f"{FROM_SERVER} and tcp.len > 0": "5+"},
+        finds=(finding("capture_loss", "10.2.0.5:80", direction="client_to_server"),))}),
     Scenario(two_paths, {
         "two-paths-there": Sample("router",
             "Asymmetric routing: requests go through this router, answers through another",

@@ -471,6 +471,86 @@ static void one_duplicate_sack_proves_one_repeat(void)
     assert_resent(&talk, 0, 0, 2);
 }
 
+/* --- what acknowledgments tell of repeats --- */
+
+static void repeat_of_what_a_sack_covers_is_in_vain(void)
+{
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    client_data(&talk, C0 + 100, 100);
+    struct segment answer = server_segment(&talk, TCP_ACK, S0, C0, 0);
+    answer.sack_ranges = 1;
+    answer.sack_left[0] = C0 + 100;
+    answer.sack_right[0] = C0 + 200;
+    talk_add(&talk, answer);
+    talk.now += LATE;
+    client_data(&talk, C0, 100);
+    client_data(&talk, C0 + 100, 100);
+    assert_resent(&talk, 1, 0, 1);
+}
+
+static void late_ack_tells_nothing_of_the_repeat(void)
+{
+    SCOPED_TALK talk = connected();
+    server_acks(&talk, C0);
+    client_data(&talk, C0, 100);
+    talk.now += S;
+    client_data(&talk, C0, 100);
+    talk.now += LONGEST_DELAYED_ACK + ROUND_TRIP + 1;
+    server_acks(&talk, C0 + 100);
+    assert_resent(&talk, 0, 0, 0);
+    g_assert_cmpuint(client_trouble(&talk)->resent_doubtful, ==, 1);
+}
+
+static void repeat_that_comes_too_soon_tells_nothing(void)
+{
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    talk.now += 5 * MS; /* a quarter of the round trip */
+    client_data(&talk, C0, 100);
+    assert_resent(&talk, 0, 0, 0);
+    talk.now += LATE;
+    client_data(&talk, C0, 100);
+    assert_resent(&talk, 1, 0, 0);
+}
+
+/* Two segments, the first of which is sent again; the receiver has repeated its ACK before. */
+static void repeat_after_a_repeated_ack(struct talk *talk)
+{
+    *talk = connected();
+    server_acks(talk, C0);
+    client_data(talk, C0, 100);
+    client_data(talk, C0 + 100, 100);
+    talk->now += LATE;
+    client_data(talk, C0, 100);
+    struct segment again = server_segment(talk, TCP_ACK, S0, C0, 0);
+    again.analysis = ANALYSIS_DUPLICATE_ACK;
+    talk->now += ROUND_TRIP;
+    talk_add(talk, again);
+    talk->now += ROUND_TRIP;
+}
+
+static void acks_that_go_on_step_by_step_tell_of_no_loss(void)
+{
+    SCOPED_TALK talk = {0};
+    repeat_after_a_repeated_ack(&talk);
+    server_acks(&talk, C0 + 100);
+    client_data(&talk, C0 + 100, 100);
+    assert_resent(&talk, 2, 0, 0);
+    talk.now += 2 * ROUND_TRIP;
+    server_acks(&talk, C0 + 200);
+    assert_resent(&talk, 1, 0, 0);
+    g_assert_cmpuint(client_trouble(&talk)->resent_doubtful, ==, 1);
+}
+
+static void ack_that_covers_more_tells_of_a_loss(void)
+{
+    SCOPED_TALK talk = {0};
+    repeat_after_a_repeated_ack(&talk);
+    server_acks(&talk, C0 + 200);
+    assert_resent(&talk, 1, 0, 0);
+}
+
 /* --- keep-alives and probes --- */
 
 struct probe_case {
@@ -1052,6 +1132,11 @@ static void add_resent_tests(void)
     g_test_add_func("/sequence/resent/fin", repeated_fin_without_data_is_no_loss_of_data);
     ADD_CASES(sack_cases, duplicate_sack_shows_what_was_in_vain);
     g_test_add_func("/sequence/d-sack/one-proves-one", one_duplicate_sack_proves_one_repeat);
+    g_test_add_func("/sequence/acks/sack", repeat_of_what_a_sack_covers_is_in_vain);
+    g_test_add_func("/sequence/acks/late", late_ack_tells_nothing_of_the_repeat);
+    g_test_add_func("/sequence/acks/repeat-too-soon", repeat_that_comes_too_soon_tells_nothing);
+    g_test_add_func("/sequence/acks/step-by-step", acks_that_go_on_step_by_step_tell_of_no_loss);
+    g_test_add_func("/sequence/acks/cover-more", ack_that_covers_more_tells_of_a_loss);
     ADD_CASES(probe_cases, probe_is_not_sent_again);
     g_test_add_func("/sequence/stuck/again-and-again", same_segment_again_and_again_is_stuck);
     g_test_add_func("/sequence/stuck/freed", acknowledgment_frees_what_is_stuck);
