@@ -65,6 +65,7 @@ struct segment {
     bool has_timestamps; /* ts_value and ts_echo are valid: read where ip_id tells nothing */
     bool is_multipath;   /* it has an option of MPTCP, RFC 8684 */
     bool has_length;     /* false where payload may be less than was sent: fragments, cut frames */
+    bool may_be_padding; /* its few bytes may be those that fill up a short frame; not has_length */
     bool is_copy;        /* the same transmission was captured before; may be set by whoever fills
                             the segment; if it is not, capture_add() decides */
     bool is_misfit; /* it does not fit the end that it claims to come from; capture_add() sets it */

@@ -723,6 +723,8 @@ void sequence_note(const struct sequence_records *records, struct flow *flow, en
         note_answer(records, flow, sender, segment);
     if (segment->has_length)
         note_data(records, flow, sender, segment);
+    else if (segment->may_be_padding)
+        flow->sequence[sender].may_be_padded = true;
     else
         flow->sequence[sender].is_unclear = true;
     note_window(records, flow, sender, segment);
@@ -748,6 +750,7 @@ uint64_t sequence_missing_bytes(const struct flow *flow, enum end sender, unsign
     const struct sequence_space *space = &flow->sequence[sender];
     const struct flow_side *peer = &flow->sides[end_peer(sender)];
     uint64_t missing = 0;
+    uint32_t least = space->may_be_padded ? MOST_PADDING : 1; /* so few bytes prove nothing */
     *gaps = 0;
     if (!space->is_watched || space->is_unclear || !peer->has_ack)
         return 0;
@@ -760,14 +763,14 @@ uint64_t sequence_missing_bytes(const struct flow *flow, enum end sender, unsign
         for (unsigned i = 0; i < trouble->gap_count; i++) {
             const struct gap *gap = &trouble->gaps[i];
             uint32_t bytes = gap->end - gap->start;
-            if (!is_acknowledged(flow, sender, gap->end) || bytes == 1)
+            if (!is_acknowledged(flow, sender, gap->end) || bytes <= least)
                 continue;
             missing += bytes;
             (*gaps)++;
         }
     }
     uint32_t tail = peer->highest_ack - space->next;
-    if (sequence_after(peer->highest_ack, space->next) && tail > 1) {
+    if (sequence_after(peer->highest_ack, space->next) && tail > least) {
         missing += tail;
         (*gaps)++;
     }

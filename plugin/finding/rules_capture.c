@@ -31,6 +31,30 @@ static bool is_loopback(const struct view *view)
     return end->family == FAMILY_IPV6 && memcmp(end->address, loopback6, sizeof loopback6) == 0;
 }
 
+/* SCATTERED
+ * In a file whose frames are not in the order of time, a SYN that stands behind its connection
+ * begins another one of the same four numbers, which has but one end. */
+#define CONNECTIONS_BEFORE 1000 /* that are searched */
+
+static bool is_scattered(const struct view *view)
+{
+    const struct flow_table *flows = view->context->source->flows;
+    const struct flow *flow = view->flow;
+    uint32_t i = flow->number;
+    if (i == 0 || flow->first_time >= flow_table_at(flows, i - 1)->first_time)
+        return false;
+    for (unsigned seen = 0; i-- > 0 && seen < CONNECTIONS_BEFORE; seen++) {
+        const struct flow *other = flow_table_at(flows, i);
+        bool is_same = endpoint_equal(&other->ends[END_A], &flow->ends[END_A])
+                           ? endpoint_equal(&other->ends[END_B], &flow->ends[END_B])
+                           : endpoint_equal(&other->ends[END_A], &flow->ends[END_B]) &&
+                                 endpoint_equal(&other->ends[END_B], &flow->ends[END_A]);
+        if (is_same && other->last_time >= flow->first_time)
+            return true;
+    }
+    return false;
+}
+
 /* ONE WAY
  * The missing direction must exist: the captured end acknowledged new bytes of it, or went on from
  * its SYN or SYN-ACK to other segments, which takes an answer. Acknowledgment number 0 is none. */
@@ -39,6 +63,8 @@ static void judge_one_way(struct view *view)
     const struct flow *flow = view->flow;
     if (!flow_is_one_way(flow) || !view_absence_proves(view) || is_loopback(view) ||
         is_filtered(view))
+        return;
+    if (is_scattered(view))
         return;
     enum end seen = flow_segments(flow, END_A) > 0 ? END_A : END_B;
     const struct flow_side *side = &flow->sides[seen];
@@ -162,9 +188,10 @@ void rules_capture_show_loss(const struct view *view, enum end sender,
 {
     const struct flow_side *peer = &view->flow->sides[end_peer(sender)];
     const struct sequence_trouble *trouble = sequence_trouble_of(view->flow, sender);
+    uint32_t least = view->flow->sequence[sender].may_be_padded ? MOST_PADDING : 1;
     for (unsigned i = 0; i < trouble->gap_count; i++) {
         const struct gap *gap = &trouble->gaps[i];
-        if (!sequence_after(gap->end, peer->highest_ack) && gap->end - gap->start > 1)
+        if (!sequence_after(gap->end, peer->highest_ack) && gap->end - gap->start > least)
             display_filter_add_frame(filter, gap->opening_frame);
     }
     display_filter_add_frame(filter, peer->ack_frame);

@@ -123,6 +123,9 @@
 /* The MSS of a path of Ethernet frames. */
 #define USUAL_MSS 1460
 
+/* Bytes with which a frame of Ethernet without data is filled up. */
+#define MOST_PADDING 6
+
 /* One equal pair of segments may be chance. */
 #define LEAST_COPIES 3
 

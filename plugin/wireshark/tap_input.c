@@ -306,7 +306,8 @@ void tap_input_segment(struct tap_input *input, struct segment *segment, packet_
     take_header(input, segment, pinfo, tcp);
     take_ip_facts(segment, &input->ip, edt, tcp);
     take_options(segment, edt, tcp);
-    if (G_UNLIKELY(may_be_padding(segment, &input->ip, edt, tcp)))
+    segment->may_be_padding = may_be_padding(segment, &input->ip, edt, tcp);
+    if (G_UNLIKELY(segment->may_be_padding))
         segment->has_length = false;
     if (analysis == NULL || tcp->th_sport == tcp->th_dport)
         take_ends(segment, tcp);
