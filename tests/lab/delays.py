@@ -2,8 +2,9 @@
 
 import time
 
-from addresses import CLIENT_6, SERVER_6
+from addresses import CLIENT_6, SERVER, SERVERS, SERVER_6
 from conversation import browse, query, rows, web_request, web_response
+from hosts import expect
 from network import Lab
 from samples import Sample, Scenario, finding
 from wire import Lose
@@ -107,6 +108,37 @@ def pause_within_answer():
         return {"pause-within-answer": capture.stop()}
 
 
+def ask_two_servers(lab):
+    connections = [lab.connect(80, server) for server in (SERVER, SERVERS[4], SERVERS[4], SERVER)]
+    for connection in connections:
+        browse(connection, 500)
+    for connection in connections[:3]:
+        connection.ask(web_request("/report"))
+    time.sleep(0.03)  # their kernels have acknowledged that
+    return connections
+
+
+def suspended():
+    """The machine with all of the network in it is suspended for 1.2 s, between requests and answers. Its clock for
+    timers stands still meanwhile, and the one for time stamps does not: so all that follows is stamped later."""
+    with Lab() as lab:
+        capture = lab.capture_at_client()
+        connections = ask_two_servers(lab)
+        connections[3].client.sendall(web_request("/report"))
+        suspended_at = time.time_ns() + 5_000_000
+        time.sleep(0.02)
+        for connection in connections[:3]:
+            connection.answer(web_response(300))
+        connections[3].server.recv(1000)
+        connections[3].answer(web_response(300))
+        for connection in connections:
+            connection.close()
+        frames = capture.stop()
+    later = [frame._replace(time=frame.time + 1_200_000_000) for frame in frames if frame.time > suspended_at]
+    expect(0 < len(later) < len(frames), "suspended too early or too late")
+    return {"suspended": frames[:len(frames) - len(later)] + later}
+
+
 def request_lost_again_and_again():
     with Lab() as lab:
         lab.wire.toward_server = Lose({2, 3, 4})
@@ -158,6 +190,9 @@ SCENARIOS = [
     Scenario(pause_within_answer, {"pause-within-answer": Sample("client",
         "A pause of 1.3 s in the middle of an answer: no turnaround",
         {SLOW_SERVER_ANSWER: "1", "tcp.dstport == 80 and tcp.len > 0": "1"})}),
+    Scenario(suspended, {"suspended": Sample("client",
+        "The machine is suspended for 1.2 s while four requests to two servers are open: nobody was slow",
+        {"tcp.srcport == 80 and tcp.len > 0": "8", "tcp.analysis.retransmission": "0"}, trust=("stalled",))}),
     Scenario(request_lost_again_and_again, {"request-lost": Sample("client",
         "A request is lost three times behind the capture point; the answer is late for that reason, not by the "
         "server",
