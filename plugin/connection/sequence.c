@@ -332,13 +332,17 @@ static void note_old_data(const struct sequence_records *records, struct flow *f
 
 /* NOTHING CAN BE MISSING
  * Where the end counts its packets, the identifications tell how many lie between two of them. If
- * too few for the bytes that were passed over, these were never sent so: another numbering. */
+ * too few for the bytes that were passed over, these were never sent so: another numbering. What
+ * was sent again since the last new data may have come behind what is missing. */
 static bool may_miss(const struct flow *flow, enum end sender, uint32_t bytes,
                      const struct segment *segment)
 {
     const struct flow_side *side = &flow->sides[sender];
     uint16_t step = identification_step(side->last_ip_id, segment->ip_id);
     if (segment->ip_id == 0 || side->last_ip_id == 0 || step == 0 || step > IP_ID_DISTANCE)
+        return true;
+    int64_t resent = sequence_trouble_of(flow, sender)->resent_time;
+    if (resent != TIME_NONE && (flow->data_sender != (uint8_t)sender || resent >= flow->data_time))
         return true;
     return bytes <= (step - 1U) * (uint32_t)UINT16_MAX;
 }

@@ -7,13 +7,8 @@ import pytest
 
 import score
 
-# What is reached; precision is 1.00 for every id that is not here
-PRECISION = {
-    'one_way_traffic': 0.83, 'reset_by_server': 0.66, 'reset_by_client': 0.88,
-    'loss_client_to_server': 0.6, 'slow_server': 0.95,
-}
-TOTAL_PRECISION = 0.93
-TOTAL_RECALL = 0.89
+# What is reached; no finding is wrong
+TOTAL_RECALL = 0.94
 
 pytestmark = [
     pytest.mark.skipif(not score.WILD.is_dir(), reason=f'no public captures: {score.WILD} is missing'),
@@ -31,16 +26,13 @@ def test_every_finding_was_judged(wild):
     assert wild[1] == []
 
 
-def test_precision_of_each_finding_stays(wild):
-    worse = {identifier: score.precision_of(judged) for identifier, judged in wild[0].items()
-             if score.precision_of(judged) < PRECISION.get(identifier, 1.0)}
-    assert worse == {}
+def test_no_finding_is_wrong(wild):
+    wrong = {identifier: judged for identifier, judged in wild[0].items() if score.precision_of(judged) < 1}
+    assert wrong == {}
 
 
-def test_totals_stay(wild):
-    total = score.total_of(wild[0])
-    assert score.precision_of(total) >= TOTAL_PRECISION
-    assert score.recall_of(total) >= TOTAL_RECALL
+def test_recall_stays(wild):
+    assert score.recall_of(score.total_of(wild[0])) >= TOTAL_RECALL
 
 
 def test_review_is_sorted_and_knows_the_findings():
