@@ -12,9 +12,10 @@ struct quotes {
 
 struct neighbours {
     const struct finding_source *source;
-    GHashTable *served; /* endpoint -> GArray of int64_t, times at which it served, in order */
-    GHashTable *other;  /* flow number -> flow number + 1, both ways */
-    GHashTable *quotes; /* flow number -> struct quotes */
+    GHashTable *served;   /* endpoint -> GArray of int64_t, times at which it served, in order */
+    GHashTable *other;    /* flow number -> flow number + 1, both ways */
+    GHashTable *quotes;   /* flow number -> struct quotes */
+    GHashTable *accepted; /* set of numbers of flows that were refused, and then accepted */
     GHashTable
         *unseen; /* set of endpoints, of which the addresses count; borrowed from the flows */
     GArray *begins, *ends; /* of int64_t, in order: when the flows begin and end */
@@ -242,6 +243,48 @@ const struct icmp_error *neighbours_error(const struct neighbours *neighbours, u
     return quotes != NULL ? quotes->first : NULL;
 }
 
+/* --- who is accepted after all --- */
+
+/* Whether @flow goes on with the very SYN that was refused in @refused, by its initial sequence
+ * number; another attempt from the same port has another one. */
+static bool goes_on_with(const struct flow *flow, const struct flow *refused, enum end client)
+{
+    enum end same = endpoint_equal(&flow->ends[END_A], &refused->ends[client]) ? END_A : END_B;
+    int64_t later = flow->first_time - refused->last_time;
+    return flow->sides[end_peer(same)].sent_syn_ack && later >= 0 && later <= SYN_LIFE &&
+           flow->sequence[same].is_watched &&
+           flow->sequence[same].first == refused->sequence[client].first;
+}
+
+static void find_accepted(struct neighbours *neighbours)
+{
+    GHashTable *refused = g_hash_table_new_full(hash_pair, equal_pairs, g_free, NULL);
+    size_t count = flow_table_count(neighbours->source->flows);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct flow *flow = flow_at(neighbours, i);
+        if (!flow_is_refused(flow, client_of(neighbours, i)))
+            continue;
+        struct pair pair = pair_of(&flow->ends[END_A], &flow->ends[END_B]);
+        g_hash_table_insert(refused, g_memdup2(&pair, sizeof pair), GUINT_TO_POINTER(i + 1));
+    }
+    for (uint32_t i = 0; i < count && g_hash_table_size(refused) > 0; i++) {
+        const struct flow *flow = flow_at(neighbours, i);
+        if (flow->first_syn_ack == NO_END)
+            continue;
+        struct pair pair = pair_of(&flow->ends[END_A], &flow->ends[END_B]);
+        guint found = GPOINTER_TO_UINT(g_hash_table_lookup(refused, &pair));
+        if (found > 0 &&
+            goes_on_with(flow, flow_at(neighbours, found - 1), client_of(neighbours, found - 1)))
+            g_hash_table_add(neighbours->accepted, GUINT_TO_POINTER(found - 1));
+    }
+    g_hash_table_destroy(refused);
+}
+
+bool neighbours_accept(const struct neighbours *neighbours, uint32_t flow)
+{
+    return g_hash_table_contains(neighbours->accepted, GUINT_TO_POINTER(flow));
+}
+
 /* --- what the capture did not see --- */
 
 static gboolean equal_addresses(gconstpointer a, gconstpointer b)
@@ -316,6 +359,7 @@ struct neighbours *neighbours_new(const struct finding_source *source)
         g_hash_table_new_full(endpoint_hash, endpoint_equal_pointers, NULL, free_times);
     neighbours->other = g_hash_table_new(g_direct_hash, g_direct_equal);
     neighbours->quotes = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+    neighbours->accepted = g_hash_table_new(g_direct_hash, g_direct_equal);
     neighbours->unseen = g_hash_table_new(endpoint_address_hash, equal_addresses);
     neighbours->begins = g_array_new(FALSE, FALSE, sizeof(int64_t));
     neighbours->ends = g_array_new(FALSE, FALSE, sizeof(int64_t));
@@ -323,6 +367,7 @@ struct neighbours *neighbours_new(const struct finding_source *source)
     find_unseen(neighbours);
     find_other_addresses(neighbours);
     find_quotes(neighbours);
+    find_accepted(neighbours);
     return neighbours;
 }
 
@@ -333,6 +378,7 @@ void neighbours_free(struct neighbours *neighbours)
     g_hash_table_destroy(neighbours->served);
     g_hash_table_destroy(neighbours->other);
     g_hash_table_destroy(neighbours->quotes);
+    g_hash_table_destroy(neighbours->accepted);
     g_hash_table_destroy(neighbours->unseen);
     g_array_free(neighbours->begins, TRUE);
     g_array_free(neighbours->ends, TRUE);

@@ -17,6 +17,10 @@ void neighbours_free(struct neighbours *neighbours);
 bool neighbours_serve(const struct neighbours *neighbours, const struct endpoint *server,
                       int64_t from, int64_t to);
 
+/* Whether the server accepted, soon after and between the same ends, what it refuses in flow number
+ * @flow: from 4.4 on, Wireshark begins another connection behind a reset. */
+bool neighbours_accept(const struct neighbours *neighbours, uint32_t flow);
+
 /* The number of the flow in which another address answered the SYN of flow number @flow, or in
  * which the SYN was sent that flow number @flow answers; UINT32_MAX for none. */
 uint32_t neighbours_other_address(const struct neighbours *neighbours, uint32_t flow);

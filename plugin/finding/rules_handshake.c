@@ -119,7 +119,8 @@ static void judge_no_response(struct view *view)
 
 static void judge_refused(struct view *view)
 {
-    if (!flow_is_refused(view->flow, view->client) || view_scan(view) != NO_SCAN)
+    if (!flow_is_refused(view->flow, view->client) || view_scan(view) != NO_SCAN ||
+        neighbours_accept(view->context->neighbours, view->flow->number))
         return;
     struct hit *hit = view_hit(view, FINDING_CONNECTION_REFUSED, SERVER_TO_CLIENT, 1);
     hit->numbers[REFUSED_RESETS] = flow_originals(view->flow, view->server, COPY_RST);

@@ -20,6 +20,7 @@ class Sample(NamedTuple):
     shows: dict  # display filter -> how many frames it finds: "3", "3+" for at least so many, or "all"
     is_damaged: bool = False
     finds: tuple = ()  # all that is to be found
+    finds_from_4_4: tuple | None = None  # the same with Wireshark 4.4 and later, where that begins another stream
     trust: tuple = ()  # what limits the trust in the capture, beside what is found
 
 

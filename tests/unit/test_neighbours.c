@@ -205,6 +205,40 @@ static void nobody_is_around(void)
     judged_clear(&judged);
 }
 
+/* --- who is accepted after all --- */
+
+struct accept_case {
+    const char *name;
+    int64_t wait; /* ns from the reset to the next SYN */
+    bool other_attempt;
+    bool accepts;
+};
+
+static const struct accept_case accept_cases[] = {
+    {"/neighbours/accept/the-same-syn", S, false, true},
+    {"/neighbours/accept/another-attempt-of-the-port", S, true, false},
+    {"/neighbours/accept/much-later", SYN_LIFE + S, false, false},
+};
+
+static void refused_syn_is_accepted_in_another_stream(gconstpointer data)
+{
+    const struct accept_case *c = data;
+    const struct step refused[] = {
+        {'c', TCP_SYN, .times = 1}, {'s', RST_ACK, 0, 1, .wait = MS}, {0}};
+    const struct step again[] = {{'c', TCP_SYN, c->other_attempt ? 77U : 0U, .wait = c->wait},
+                                 {'s', SYN_ACK, 0, c->other_attempt ? 78U : 1U, .wait = MS},
+                                 {0}};
+    struct judged judged;
+    judged_init(&judged);
+    take_steps(&judged.recording, 0, 50000, 443, refused);
+    take_steps(&judged.recording, 1, 50000, 443, again);
+    struct neighbours *neighbours = neighbours_of(&judged);
+    g_assert_cmpint(neighbours_accept(neighbours, 0), ==, c->accepts);
+    g_assert_false(neighbours_accept(neighbours, 1));
+    neighbours_free(neighbours);
+    judged_clear(&judged);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -214,5 +248,6 @@ int main(int argc, char **argv)
     g_test_add_func("/neighbours/quotes/connection", error_quotes_its_connection);
     g_test_add_func("/neighbours/quotes/latest", error_quotes_the_latest_that_had_begun);
     g_test_add_func("/neighbours/none", nobody_is_around);
+    ADD_CASES(accept_cases, refused_syn_is_accepted_in_another_stream);
     return g_test_run();
 }
