@@ -263,22 +263,39 @@ static bool has_acks(const struct flow_table *flows)
     return false;
 }
 
-/* No segment of @flows is a mere ACK, though connections were closed, or both ends of one sent data
- * and no handshake is there: a display filter has taken them out. */
-static bool lacks_acks(const struct flow_table *flows)
+/* Requests and responses may acknowledge each other. But something of the dialogue is missing, or
+ * an acknowledgment that had to come: of every second segment, and of the last one within half a
+ * second (RFC 9293 section 3.8.6.3). */
+static bool lacks_part(const struct flow *flow, int64_t capture_end)
 {
-    uint64_t syns = 0, fins = 0, data = 0;
-    bool has_dialogue = false;
+    uint64_t data[2];
+    unsigned gaps;
+    for (int end = 0; end < 2; end++)
+        data[end] = flow_counter(flow, (enum end)end, COUNTER_DATA_PACKETS);
+    bool lacks_last = flow->data_sender != NO_END && flow->sides[flow->data_sender].awaits_ack &&
+                      flow_reset(flow)->time == TIME_NONE &&
+                      capture_end - flow->data_time > LONGEST_DELAYED_ACK;
+    return data[END_A] > 0 && data[END_B] > 0 &&
+           (MAX(data[END_A], data[END_B]) > 2 * MIN(data[END_A], data[END_B]) + 2 || lacks_last ||
+            sequence_missing_bytes(flow, END_A, &gaps) > 0 ||
+            sequence_missing_bytes(flow, END_B, &gaps) > 0);
+}
+
+/* No segment of @flows is a mere ACK, though connections were closed, or a dialogue without its
+ * handshake lacks a part: a display filter has taken them out. */
+static bool lacks_acks(const struct flow_table *flows, int64_t capture_end)
+{
+    uint64_t syns = 0, fins = 0;
+    bool lacks_some = false;
     for (size_t i = 0; i < flow_table_count(flows); i++) {
         const struct flow *flow = flow_table_at(flows, i);
         for (int end = 0; end < 2; end++) {
             syns += flow_counter(flow, (enum end)end, COUNTER_SYN);
             fins += flow_counter(flow, (enum end)end, COUNTER_FIN);
-            data += flow_counter(flow, (enum end)end, COUNTER_DATA_PACKETS);
         }
-        has_dialogue |= flow->sides[END_A].has_data && flow->sides[END_B].has_data;
+        lacks_some |= lacks_part(flow, capture_end);
     }
-    return fins >= 2 || (syns == 0 && has_dialogue && data >= LEAST_FILTERED);
+    return fins >= 2 || (syns == 0 && lacks_some);
 }
 
 static bool has_partial_connection(const struct report *report)
@@ -295,7 +312,7 @@ static void find_findings(struct report *report)
 {
     const struct report_source *source = report->source;
     bool has_no_acks = !has_acks(source->capture->flows);
-    bool is_filtered = has_no_acks && lacks_acks(source->capture->flows);
+    bool is_filtered = has_no_acks && lacks_acks(source->capture->flows, report->last_time);
     struct finding_source finding_source = {
         .capture = source->capture,
         .flows = source->capture->flows,

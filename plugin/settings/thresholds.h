@@ -137,9 +137,6 @@
 #define FILTER_STREAMS 100
 #define FILTER_FRAMES  200
 
-/* A file with fewer segments does not show by what it was filtered. */
-#define LEAST_FILTERED 3
-
 /* Segments that Wireshark kept from the tap, in per cent of those counted: above this, the rules
  * conclude nothing from what is absent. */
 #define UNTAPPED_PERCENT 1

@@ -142,7 +142,7 @@ SCENARIOS = [
     Scenario(saved_through_filter, {
         "saved-through-filter": Sample("client",
             "Two connections, saved through a display filter: data segments only",
-            {"tcp.len == 0": "0", CLIENT_SYN: "0", "http.request": "12"}, trust=("filtered",)),
+            {"tcp.len == 0": "0", CLIENT_SYN: "0", "http.request": "12"}),
         "saved-by-length": Sample("client",
             "The same, saved through a filter for long frames: nothing of the client's is left",
             {"tcp.dstport == 80": "0", "tcp.len > 100": "all"})}),

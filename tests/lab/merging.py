@@ -271,7 +271,7 @@ SCENARIOS = [
     Scenario(stalled, {"capturing-host-stalled": Sample("client",
         "The capturing host stands still for 2.5 s (its clock was moved afterwards): three connections of three "
         "servers pause at the same moment and go on together",
-        {"frame.time_delta > 2.4": "1", f"{FROM_SERVER} and {DATA}": "5+"})}),
+        {"frame.time_delta > 2.4": "1", f"{FROM_SERVER} and {DATA}": "5+"}, trust=("stalled",))}),
     Scenario(one_of_three_slow, {"one-of-three-slow": Sample("client",
         "Three connections of three servers, of which one takes 2.2 s for an answer while the others go on",
         {f"{FROM_SERVER} and {DATA} and ip.src == 10.2.0.6 and tcp.time_delta > 2": "1"},

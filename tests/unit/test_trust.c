@@ -75,10 +75,10 @@ struct filter_case {
 };
 
 static const struct filter_case filter_cases[] = {
-    {"/trust/filtered/only-data", 2, 2, false, true},
-    {"/trust/filtered/an-ack-is-left", 2, 2, true, false},
-    {"/trust/filtered/too-few-segments", 1, 1, false, false},
-    {"/trust/filtered/one-direction-may-be-one-leg", 4, 0, false, false},
+    {"/trust/filtered/nobody-acknowledges-a-long-response", 1, 5, false, true},
+    {"/trust/filtered/an-ack-is-left", 1, 5, true, false},
+    {"/trust/filtered/requests-and-responses-acknowledge-each-other", 2, 2, false, false},
+    {"/trust/filtered/one-direction-may-be-one-leg", 5, 0, false, false},
 };
 
 static void file_is_filtered(gconstpointer data)
