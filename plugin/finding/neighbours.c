@@ -246,14 +246,18 @@ const struct icmp_error *neighbours_error(const struct neighbours *neighbours, u
 /* --- who is accepted after all --- */
 
 /* Whether @flow goes on with the very SYN that was refused in @refused, by its initial sequence
- * number; another attempt from the same port has another one. */
+ * number: the client's own, or what the SYN-ACK acknowledges. Another attempt from the same port
+ * has another one. */
 static bool goes_on_with(const struct flow *flow, const struct flow *refused, enum end client)
 {
     enum end same = endpoint_equal(&flow->ends[END_A], &refused->ends[client]) ? END_A : END_B;
+    const struct flow_side *server = &flow->sides[end_peer(same)];
     int64_t later = flow->first_time - refused->last_time;
-    return flow->sides[end_peer(same)].sent_syn_ack && later >= 0 && later <= SYN_LIFE &&
-           flow->sequence[same].is_watched &&
-           flow->sequence[same].first == refused->sequence[client].first;
+    if (!server->sent_syn_ack || later < 0 || later > SYN_LIFE)
+        return false;
+    uint32_t begins =
+        flow->sequence[same].is_watched ? flow->sequence[same].first : server->highest_ack;
+    return begins == refused->sequence[client].first;
 }
 
 static void find_accepted(struct neighbours *neighbours)

@@ -211,13 +211,15 @@ struct accept_case {
     const char *name;
     int64_t wait; /* ns from the reset to the next SYN */
     bool other_attempt;
+    bool only_answer; /* the SYN-ACK alone, which the client resets */
     bool accepts;
 };
 
 static const struct accept_case accept_cases[] = {
-    {"/neighbours/accept/the-same-syn", S, false, true},
-    {"/neighbours/accept/another-attempt-of-the-port", S, true, false},
-    {"/neighbours/accept/much-later", SYN_LIFE + S, false, false},
+    {"/neighbours/accept/the-same-syn", S, false, false, true},
+    {"/neighbours/accept/a-syn-ack-behind-the-reset", MS, false, true, true},
+    {"/neighbours/accept/another-attempt-of-the-port", S, true, false, false},
+    {"/neighbours/accept/much-later", SYN_LIFE + S, false, false, false},
 };
 
 static void refused_syn_is_accepted_in_another_stream(gconstpointer data)
@@ -231,7 +233,9 @@ static void refused_syn_is_accepted_in_another_stream(gconstpointer data)
     struct judged judged;
     judged_init(&judged);
     take_steps(&judged.recording, 0, 50000, 443, refused);
-    take_steps(&judged.recording, 1, 50000, 443, again);
+    const struct step answer[] = {
+        {'s', SYN_ACK, 0, 1, .wait = c->wait}, {'c', TCP_RST, 1, .wait = MS}, {0}};
+    take_steps(&judged.recording, 1, 50000, 443, c->only_answer ? answer : again);
     struct neighbours *neighbours = neighbours_of(&judged);
     g_assert_cmpint(neighbours_accept(neighbours, 0), ==, c->accepts);
     g_assert_false(neighbours_accept(neighbours, 1));
