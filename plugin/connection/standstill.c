@@ -73,12 +73,9 @@ static void begin(struct standstills *standstills, const struct flow_table *flow
 {
     struct standstill now = {standstills->latest, segment->time, segment->frame, 0, 0, {0}};
     for (unsigned i = 0; i < STANDSTILL_FLOWS; i++) {
-        uint32_t number = standstills->recent[i];
-        if (number == 0)
-            continue;
-        const struct flow *active = flow_table_at(flows, number - 1);
-        if (standstills->latest - active->previous_time < ACTIVE_WITHIN)
-            now.flows[now.count++] = number - 1;
+        const struct flow *active = standstills->recent[i];
+        if (active != NULL && standstills->latest - active->previous_time < ACTIVE_WITHIN)
+            now.flows[now.count++] = active->number;
     }
     if (now.count < LEAST_STANDING)
         return;

@@ -28,7 +28,7 @@ struct standstills {
     bool is_watching; /* the last one has just ended: who goes on with it? */
     bool is_full;     /* some were forgotten after the last one */
     GArray *all;      /* of struct standstill, owned */
-    uint32_t recent[STANDSTILL_FLOWS]; /* number of a flow plus 1, by its last digits; 0: none */
+    const struct flow *recent[STANDSTILL_FLOWS]; /* by the last digits of their numbers; borrowed */
 };
 
 /* No pause yet. What it comes to own is freed by standstills_clear(). */
@@ -43,11 +43,11 @@ void standstills_look(struct standstills *standstills, const struct flow_table *
 static inline void standstills_note(struct standstills *standstills, const struct flow_table *flows,
                                     const struct flow *flow, const struct segment *segment)
 {
-    if (segment->time >= standstills->alarm)
+    if (G_UNLIKELY(segment->time >= standstills->alarm))
         standstills_look(standstills, flows, flow, segment);
     else
         standstills->alarm = segment->time + LEAST_STANDSTILL;
-    standstills->recent[flow->number % STANDSTILL_FLOWS] = flow->number + 1;
+    standstills->recent[flow->number % STANDSTILL_FLOWS] = flow;
 }
 
 /* Whether those who were active, LEAST_STANDING of them, went on together after @standstill. Who
