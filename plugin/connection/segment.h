@@ -39,9 +39,6 @@ enum analysis_flag {
 
 #define SEGMENT_SACK_RANGES 4
 
-/* Bytes of payload that may be the padding of Ethernet's shortest frame. */
-#define MOST_PADDING 6
-
 struct segment {
     /* Whole in a connection's first segment, and where both its ports are equal; in all others only
      * the source's port is filled in: nobody needs more, and it saves a tenth of the cost. */

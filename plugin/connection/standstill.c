@@ -104,12 +104,12 @@ static void watch(struct standstills *standstills, const struct flow_table *flow
 void standstills_look(struct standstills *standstills, const struct flow_table *flows,
                       const struct flow *flow, const struct segment *segment)
 {
-    if (!standstills->is_watching)
+    if (standstills->is_watching)
+        watch(standstills, flows, flow, segment);
+    else
         standstills->latest = standstills->alarm > INT64_MIN + LEAST_STANDSTILL
                                   ? standstills->alarm - LEAST_STANDSTILL
                                   : segment->time;
-    if (standstills->is_watching)
-        watch(standstills, flows, flow, segment);
     if (segment->time - standstills->latest >= LEAST_STANDSTILL)
         begin(standstills, flows, flow, segment);
     standstills->latest = segment->time;

@@ -33,9 +33,9 @@ static enum end client_of(const struct neighbours *neighbours, size_t number)
 
 /* --- who serves --- */
 
-static void free_times(gpointer times)
+static void free_array(gpointer array)
 {
-    g_array_free(times, TRUE);
+    g_array_free(array, TRUE);
 }
 
 static gint compare_times(gconstpointer a, gconstpointer b)
@@ -197,7 +197,7 @@ static gboolean equal_pairs(gconstpointer a, gconstpointer b)
 static void find_quotes(struct neighbours *neighbours)
 {
     const GArray *errors = neighbours->source->capture->icmp_errors;
-    GHashTable *pairs = g_hash_table_new_full(hash_pair, equal_pairs, g_free, free_times);
+    GHashTable *pairs = g_hash_table_new_full(hash_pair, equal_pairs, g_free, free_array);
     for (guint i = 0; i < errors->len; i++) {
         const struct icmp_error *error = &g_array_index(errors, struct icmp_error, i);
         struct pair pair = pair_of(&error->source, &error->destination);
@@ -260,26 +260,40 @@ static bool goes_on_with(const struct flow *flow, const struct flow *refused, en
     return begins == refused->sequence[client].first;
 }
 
-static void find_accepted(struct neighbours *neighbours)
+/* Flow numbers of refused attempts, by their ends: a SYN may be refused several times. */
+static GHashTable *refused_attempts(const struct neighbours *neighbours)
 {
-    GHashTable *refused = g_hash_table_new_full(hash_pair, equal_pairs, g_free, NULL);
-    size_t count = flow_table_count(neighbours->source->flows);
-    for (uint32_t i = 0; i < count; i++) {
+    GHashTable *refused = g_hash_table_new_full(hash_pair, equal_pairs, g_free, free_array);
+    for (uint32_t i = 0; i < flow_table_count(neighbours->source->flows); i++) {
         const struct flow *flow = flow_at(neighbours, i);
         if (!flow_is_refused(flow, client_of(neighbours, i)))
             continue;
         struct pair pair = pair_of(&flow->ends[END_A], &flow->ends[END_B]);
-        g_hash_table_insert(refused, g_memdup2(&pair, sizeof pair), GUINT_TO_POINTER(i + 1));
+        GArray *numbers = g_hash_table_lookup(refused, &pair);
+        if (numbers == NULL) {
+            numbers = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+            g_hash_table_insert(refused, g_memdup2(&pair, sizeof pair), numbers);
+        }
+        g_array_append_val(numbers, i);
     }
+    return refused;
+}
+
+static void find_accepted(struct neighbours *neighbours)
+{
+    GHashTable *refused = refused_attempts(neighbours);
+    size_t count = flow_table_count(neighbours->source->flows);
     for (uint32_t i = 0; i < count && g_hash_table_size(refused) > 0; i++) {
         const struct flow *flow = flow_at(neighbours, i);
         if (flow->first_syn_ack == NO_END)
             continue;
         struct pair pair = pair_of(&flow->ends[END_A], &flow->ends[END_B]);
-        guint found = GPOINTER_TO_UINT(g_hash_table_lookup(refused, &pair));
-        if (found > 0 &&
-            goes_on_with(flow, flow_at(neighbours, found - 1), client_of(neighbours, found - 1)))
-            g_hash_table_add(neighbours->accepted, GUINT_TO_POINTER(found - 1));
+        const GArray *numbers = g_hash_table_lookup(refused, &pair);
+        for (guint j = 0; numbers != NULL && j < numbers->len; j++) {
+            uint32_t number = g_array_index(numbers, uint32_t, j);
+            if (goes_on_with(flow, flow_at(neighbours, number), client_of(neighbours, number)))
+                g_hash_table_add(neighbours->accepted, GUINT_TO_POINTER(number));
+        }
     }
     g_hash_table_destroy(refused);
 }
@@ -360,7 +374,7 @@ struct neighbours *neighbours_new(const struct finding_source *source)
     struct neighbours *neighbours = g_new0(struct neighbours, 1);
     neighbours->source = source;
     neighbours->served =
-        g_hash_table_new_full(endpoint_hash, endpoint_equal_pointers, NULL, free_times);
+        g_hash_table_new_full(endpoint_hash, endpoint_equal_pointers, NULL, free_array);
     neighbours->other = g_hash_table_new(g_direct_hash, g_direct_equal);
     neighbours->quotes = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
     neighbours->accepted = g_hash_table_new(g_direct_hash, g_direct_equal);

@@ -17,7 +17,7 @@ void neighbours_free(struct neighbours *neighbours);
 bool neighbours_serve(const struct neighbours *neighbours, const struct endpoint *server,
                       int64_t from, int64_t to);
 
-/* Whether the server accepted, soon after and between the same ends, what it refuses in flow number
+/* Whether the server accepted, soon after and between the same ends, what it refused in flow number
  * @flow: from 4.4 on, Wireshark begins another connection behind a reset. */
 bool neighbours_accept(const struct neighbours *neighbours, uint32_t flow);
 

@@ -94,8 +94,7 @@ GPtrArray *notes_new(const struct note_source *source)
                              "without data. So nothing is concluded from what is absent."));
     if (source->stood_still)
         note(notes, g_strdup("The capturing host stood still for a while: connections of several "
-                             "servers pause and go on at the same moment. These pauses are "
-                             "nobody's wait."));
+                             "servers pause and go on at the same moment. Nobody was slow then."));
     if (source->out_of_range > 0)
         note(notes, g_strdup_printf("The time of %" PRIu64 " segment%s is before 1897 or after "
                                     "2188. The nearest time in this range is shown, so times and "

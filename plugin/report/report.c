@@ -334,7 +334,8 @@ static void find_findings(struct report *report)
         .segments = report->segments,
         .untapped = source->untapped,
         .analysed = source->analysed,
-        .is_filtered = is_filtered,
+        /* Else it is the user's own filter that left the ACKs out. */
+        .is_filtered = is_filtered && report->request->filter == NULL,
         .has_partial = has_partial_connection(report),
     };
     report->trust = trust_limits(&trust_source);

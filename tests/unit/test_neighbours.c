@@ -243,6 +243,25 @@ static void refused_syn_is_accepted_in_another_stream(gconstpointer data)
     judged_clear(&judged);
 }
 
+/* Windows sends a refused SYN twice more before it gives up. */
+static void each_refusal_of_an_accepted_syn_counts(void)
+{
+    const struct step refused[] = {
+        {'c', TCP_SYN, .times = 1, .wait = S}, {'s', RST_ACK, 0, 1, .wait = MS}, {0}};
+    const struct step accepted[] = {HANDSHAKE, {0}};
+    struct judged judged;
+    judged_init(&judged);
+    take_steps(&judged.recording, 0, 50000, 443, refused);
+    take_steps(&judged.recording, 1, 50000, 443, refused);
+    take_steps(&judged.recording, 2, 50000, 443, accepted);
+    struct neighbours *neighbours = neighbours_of(&judged);
+    g_assert_true(neighbours_accept(neighbours, 0));
+    g_assert_true(neighbours_accept(neighbours, 1));
+    assert_findings(&judged, "");
+    neighbours_free(neighbours);
+    judged_clear(&judged);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -253,5 +272,6 @@ int main(int argc, char **argv)
     g_test_add_func("/neighbours/quotes/latest", error_quotes_the_latest_that_had_begun);
     g_test_add_func("/neighbours/none", nobody_is_around);
     ADD_CASES(accept_cases, refused_syn_is_accepted_in_another_stream);
+    g_test_add_func("/neighbours/accept/each-refusal", each_refusal_of_an_accepted_syn_counts);
     return g_test_run();
 }
