@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "finding/standing.h"
 
+#include "base/time_units.h"
 #include "settings/thresholds.h"
 
 static const struct endpoint *server_of(const struct finding_source *source, uint32_t flow)
@@ -42,7 +43,7 @@ int64_t standing_between(const struct rule_context *context, uint32_t from_frame
     for (guint i = 0; i < context->standstills->len; i++) {
         const struct standstill *standstill = g_ptr_array_index(context->standstills, i);
         if (from_frame < standstill->frame && standstill->frame <= to_frame)
-            time += standstill->to - standstill->from;
+            time = span_sum(time, standstill->to - standstill->from);
     }
     return time;
 }
@@ -53,7 +54,7 @@ int64_t standing_time(const struct rule_context *context, int64_t from, int64_t 
     for (guint i = 0; i < context->standstills->len; i++) {
         const struct standstill *standstill = g_ptr_array_index(context->standstills, i);
         int64_t begin = MAX(from, standstill->from), end = MIN(to, standstill->to);
-        time += MAX(end - begin, 0);
+        time = span_sum(time, MAX(end - begin, 0));
     }
     return time;
 }

@@ -119,11 +119,27 @@ static void beyond_the_bound_nobody_is_slow(void)
     judged_clear(&judged);
 }
 
+/* Times in a file may jump back, so that the longest pause there can be comes several times. */
+static void more_time_than_fits_is_the_largest_number(void)
+{
+    struct standstill longest = {
+        .from = EARLIEST_SECOND * NS_PER_SECOND, .to = LATEST_SECOND * NS_PER_SECOND, .frame = 2};
+    struct capture capture = {.standstills = {.is_full = false}};
+    struct finding_source source = {.capture = &capture};
+    struct rule_context context = {.source = &source, .standstills = g_ptr_array_new()};
+    g_ptr_array_add(context.standstills, &longest);
+    g_ptr_array_add(context.standstills, &longest);
+    g_assert_cmpint(standing_between(&context, 1, 2), ==, INT64_MAX);
+    g_assert_cmpint(standing_time(&context, longest.from, longest.to), ==, INT64_MAX);
+    g_ptr_array_free(context.standstills, TRUE);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     ADD_CASES(standing_cases, waits_in_a_standstill_are_nobodys);
     g_test_add_func("/standing/rest-of-the-wait", rest_of_the_wait_counts);
     g_test_add_func("/standing/beyond-the-bound", beyond_the_bound_nobody_is_slow);
+    g_test_add_func("/standing/more-than-fits", more_time_than_fits_is_the_largest_number);
     return g_test_run();
 }
