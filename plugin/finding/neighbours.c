@@ -10,16 +10,21 @@ struct quotes {
     unsigned count;
 };
 
+/* Each table is made when it is asked for first; NULL until then. */
 struct neighbours {
     const struct finding_source *source;
-    GHashTable *served;   /* endpoint -> GArray of int64_t, times at which it served, in order */
-    GHashTable *other;    /* flow number -> flow number + 1, both ways */
-    GHashTable *quotes;   /* flow number -> struct quotes */
-    GHashTable *accepted; /* set of numbers of flows that were refused, and then accepted */
-    GHashTable
-        *unseen; /* set of endpoints, of which the addresses count; borrowed from the flows */
+    GHashTable *served;    /* endpoint -> GArray of int64_t, times at which it served, in order */
+    GHashTable *other;     /* flow number -> flow number + 1, both ways */
+    GHashTable *quotes;    /* flow number -> struct quotes */
+    GHashTable *accepted;  /* set of numbers of flows that were refused, and then accepted */
+    GHashTable *unseen;    /* set of endpoints, of which the addresses count; of the flows */
     GArray *begins, *ends; /* of int64_t, in order: when the flows begin and end */
 };
+
+static size_t flow_count(const struct neighbours *neighbours)
+{
+    return flow_table_count(neighbours->source->flows);
+}
 
 static const struct flow *flow_at(const struct neighbours *neighbours, size_t number)
 {
@@ -53,7 +58,9 @@ static bool is_candidate(const struct flow *flow, enum end client)
 
 static void find_served(struct neighbours *neighbours)
 {
-    size_t count = flow_table_count(neighbours->source->flows);
+    neighbours->served =
+        g_hash_table_new_full(endpoint_hash, endpoint_equal_pointers, NULL, free_array);
+    size_t count = flow_count(neighbours);
     for (size_t i = 0; i < count; i++) {
         struct flow *flow = flow_table_at(neighbours->source->flows, i);
         enum end client = client_of(neighbours, i);
@@ -67,8 +74,10 @@ static void find_served(struct neighbours *neighbours)
     for (size_t i = 0; i < count; i++) {
         struct flow *flow = flow_table_at(neighbours->source->flows, i);
         enum end server = end_peer(client_of(neighbours, i));
+        if (!flow->sides[server].sent_segment)
+            continue;
         GArray *times = g_hash_table_lookup(neighbours->served, &flow->ends[server]);
-        if (times != NULL && flow->sides[server].sent_segment)
+        if (times != NULL)
             g_array_append_val(times, flow->first_time);
     }
     GHashTableIter servers;
@@ -78,9 +87,11 @@ static void find_served(struct neighbours *neighbours)
         g_array_sort(times, compare_times);
 }
 
-bool neighbours_serve(const struct neighbours *neighbours, const struct endpoint *server,
-                      int64_t from, int64_t to)
+bool neighbours_serve(struct neighbours *neighbours, const struct endpoint *server, int64_t from,
+                      int64_t to)
 {
+    if (neighbours->served == NULL)
+        find_served(neighbours);
     const GArray *times = g_hash_table_lookup(neighbours->served, server);
     guint low = 0, high = times != NULL ? times->len : 0;
     while (low < high) {
@@ -118,7 +129,7 @@ static gboolean equal_asked(gconstpointer a, gconstpointer b)
 static GHashTable *unanswered_syns(const struct neighbours *neighbours)
 {
     GHashTable *syns = g_hash_table_new_full(hash_asked, equal_asked, g_free, NULL);
-    for (size_t i = 0; i < flow_table_count(neighbours->source->flows); i++) {
+    for (size_t i = 0; i < flow_count(neighbours); i++) {
         const struct flow *flow = flow_at(neighbours, i);
         enum end client = client_of(neighbours, i);
         if (!flow_is_unanswered(flow, client) || !flow->sequence[client].is_watched)
@@ -140,8 +151,9 @@ static bool is_unwanted(const struct flow *flow, enum end client)
 
 static void find_other_addresses(struct neighbours *neighbours)
 {
+    neighbours->other = g_hash_table_new(g_direct_hash, g_direct_equal);
     GHashTable *syns = unanswered_syns(neighbours);
-    size_t count = g_hash_table_size(syns) > 0 ? flow_table_count(neighbours->source->flows) : 0;
+    size_t count = g_hash_table_size(syns) > 0 ? flow_count(neighbours) : 0;
     for (size_t i = 0; i < count; i++) {
         const struct flow *flow = flow_at(neighbours, i);
         enum end client = client_of(neighbours, i), server = end_peer(client);
@@ -165,8 +177,10 @@ static void find_other_addresses(struct neighbours *neighbours)
     g_hash_table_destroy(syns);
 }
 
-uint32_t neighbours_other_address(const struct neighbours *neighbours, uint32_t flow)
+uint32_t neighbours_other_address(struct neighbours *neighbours, uint32_t flow)
 {
+    if (neighbours->other == NULL)
+        find_other_addresses(neighbours);
     guint found = GPOINTER_TO_UINT(g_hash_table_lookup(neighbours->other, GUINT_TO_POINTER(flow)));
     return found > 0 ? found - 1 : UINT32_MAX;
 }
@@ -197,6 +211,7 @@ static gboolean equal_pairs(gconstpointer a, gconstpointer b)
 static void find_quotes(struct neighbours *neighbours)
 {
     const GArray *errors = neighbours->source->capture->icmp_errors;
+    neighbours->quotes = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
     GHashTable *pairs = g_hash_table_new_full(hash_pair, equal_pairs, g_free, free_array);
     for (guint i = 0; i < errors->len; i++) {
         const struct icmp_error *error = &g_array_index(errors, struct icmp_error, i);
@@ -205,7 +220,7 @@ static void find_quotes(struct neighbours *neighbours)
             g_hash_table_insert(pairs, g_memdup2(&pair, sizeof pair),
                                 g_array_new(FALSE, FALSE, sizeof(uint32_t)));
     }
-    size_t count = errors->len > 0 ? flow_table_count(neighbours->source->flows) : 0;
+    size_t count = flow_count(neighbours);
     for (uint32_t i = 0; i < count; i++) {
         const struct flow *flow = flow_at(neighbours, i);
         struct pair pair = pair_of(&flow->ends[END_A], &flow->ends[END_B]);
@@ -235,44 +250,53 @@ static void find_quotes(struct neighbours *neighbours)
     g_hash_table_destroy(pairs);
 }
 
-const struct icmp_error *neighbours_error(const struct neighbours *neighbours, uint32_t flow,
+const struct icmp_error *neighbours_error(struct neighbours *neighbours, uint32_t flow,
                                           unsigned *count)
 {
+    *count = 0;
+    if (neighbours->source->capture->icmp_errors->len == 0)
+        return NULL;
+    if (neighbours->quotes == NULL)
+        find_quotes(neighbours);
     const struct quotes *quotes = g_hash_table_lookup(neighbours->quotes, GUINT_TO_POINTER(flow));
-    *count = quotes != NULL ? quotes->count : 0;
-    return quotes != NULL ? quotes->first : NULL;
+    if (quotes == NULL)
+        return NULL;
+    *count = quotes->count;
+    return quotes->first;
 }
 
 /* --- who is accepted after all --- */
 
-/* Whether @flow goes on with the very SYN that was refused in @refused, by its initial sequence
- * number: the client's own, or what the SYN-ACK acknowledges. Another attempt from the same port
- * has another one. */
-static bool goes_on_with(const struct flow *flow, const struct flow *refused, enum end client)
+/* Whether @flow, which @server accepted, goes on with the very SYN that was refused in @refused, by
+ * its initial sequence number: the client's own, or what the SYN-ACK acknowledges. Another attempt
+ * from the same port has another one. */
+static bool goes_on_with(const struct flow *flow, enum end server, const struct flow *refused,
+                         enum end client)
 {
-    enum end same = endpoint_equal(&flow->ends[END_A], &refused->ends[client]) ? END_A : END_B;
-    const struct flow_side *server = &flow->sides[end_peer(same)];
+    enum end same = end_peer(server);
     int64_t later = flow->first_time - refused->last_time;
-    if (!server->sent_syn_ack || later < 0 || later > SYN_LIFE)
+    if (!endpoint_equal(&flow->ends[server], &refused->ends[end_peer(client)]) || later < 0 ||
+        later > SYN_LIFE)
         return false;
-    uint32_t begins =
-        flow->sequence[same].is_watched ? flow->sequence[same].first : server->highest_ack;
+    uint32_t begins = flow->sequence[same].is_watched ? flow->sequence[same].first
+                                                      : flow->sides[server].highest_ack;
     return begins == refused->sequence[client].first;
 }
 
-/* Flow numbers of refused attempts, by their ends: a SYN may be refused several times. */
+/* Flow numbers of refused attempts, by their clients: a SYN may be refused several times. */
 static GHashTable *refused_attempts(const struct neighbours *neighbours)
 {
-    GHashTable *refused = g_hash_table_new_full(hash_pair, equal_pairs, g_free, free_array);
-    for (uint32_t i = 0; i < flow_table_count(neighbours->source->flows); i++) {
-        const struct flow *flow = flow_at(neighbours, i);
-        if (!flow_is_refused(flow, client_of(neighbours, i)))
+    GHashTable *refused =
+        g_hash_table_new_full(endpoint_hash, endpoint_equal_pointers, NULL, free_array);
+    for (uint32_t i = 0; i < flow_count(neighbours); i++) {
+        struct flow *flow = flow_table_at(neighbours->source->flows, i);
+        enum end client = client_of(neighbours, i);
+        if (!flow_is_refused(flow, client))
             continue;
-        struct pair pair = pair_of(&flow->ends[END_A], &flow->ends[END_B]);
-        GArray *numbers = g_hash_table_lookup(refused, &pair);
+        GArray *numbers = g_hash_table_lookup(refused, &flow->ends[client]);
         if (numbers == NULL) {
             numbers = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-            g_hash_table_insert(refused, g_memdup2(&pair, sizeof pair), numbers);
+            g_hash_table_insert(refused, &flow->ends[client], numbers);
         }
         g_array_append_val(numbers, i);
     }
@@ -281,25 +305,29 @@ static GHashTable *refused_attempts(const struct neighbours *neighbours)
 
 static void find_accepted(struct neighbours *neighbours)
 {
+    neighbours->accepted = g_hash_table_new(g_direct_hash, g_direct_equal);
     GHashTable *refused = refused_attempts(neighbours);
-    size_t count = flow_table_count(neighbours->source->flows);
-    for (uint32_t i = 0; i < count && g_hash_table_size(refused) > 0; i++) {
+    size_t count = g_hash_table_size(refused) > 0 ? flow_count(neighbours) : 0;
+    for (size_t i = 0; i < count; i++) {
         const struct flow *flow = flow_at(neighbours, i);
         if (flow->first_syn_ack == NO_END)
             continue;
-        struct pair pair = pair_of(&flow->ends[END_A], &flow->ends[END_B]);
-        const GArray *numbers = g_hash_table_lookup(refused, &pair);
+        enum end server = (enum end)flow->first_syn_ack;
+        const GArray *numbers = g_hash_table_lookup(refused, &flow->ends[end_peer(server)]);
         for (guint j = 0; numbers != NULL && j < numbers->len; j++) {
             uint32_t number = g_array_index(numbers, uint32_t, j);
-            if (goes_on_with(flow, flow_at(neighbours, number), client_of(neighbours, number)))
+            const struct flow *other = flow_at(neighbours, number);
+            if (goes_on_with(flow, server, other, client_of(neighbours, number)))
                 g_hash_table_add(neighbours->accepted, GUINT_TO_POINTER(number));
         }
     }
     g_hash_table_destroy(refused);
 }
 
-bool neighbours_accept(const struct neighbours *neighbours, uint32_t flow)
+bool neighbours_accept(struct neighbours *neighbours, uint32_t flow)
 {
+    if (neighbours->accepted == NULL)
+        find_accepted(neighbours);
     return g_hash_table_contains(neighbours->accepted, GUINT_TO_POINTER(flow));
 }
 
@@ -313,7 +341,8 @@ static gboolean equal_addresses(gconstpointer a, gconstpointer b)
 /* Of whom nothing was captured, though others acknowledge what they sent. */
 static void find_unseen(struct neighbours *neighbours)
 {
-    size_t count = flow_table_count(neighbours->source->flows);
+    neighbours->unseen = g_hash_table_new(endpoint_address_hash, equal_addresses);
+    size_t count = flow_count(neighbours);
     for (size_t i = 0; i < count; i++) {
         struct flow *flow = flow_table_at(neighbours->source->flows, i);
         for (int end = 0; end < 2; end++) {
@@ -331,14 +360,18 @@ static void find_unseen(struct neighbours *neighbours)
     }
 }
 
-bool neighbours_never_see(const struct neighbours *neighbours, const struct endpoint *endpoint)
+bool neighbours_never_see(struct neighbours *neighbours, const struct endpoint *endpoint)
 {
+    if (neighbours->unseen == NULL)
+        find_unseen(neighbours);
     return g_hash_table_contains(neighbours->unseen, endpoint);
 }
 
 static void find_times(struct neighbours *neighbours)
 {
-    for (size_t i = 0; i < flow_table_count(neighbours->source->flows); i++) {
+    neighbours->begins = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    neighbours->ends = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    for (size_t i = 0; i < flow_count(neighbours); i++) {
         const struct flow *flow = flow_at(neighbours, i);
         g_array_append_val(neighbours->begins, flow->first_time);
         g_array_append_val(neighbours->ends, flow->last_time);
@@ -364,7 +397,7 @@ static guint count_before(const GArray *times, int64_t time)
 /* All flows that end before @from have begun before @to. */
 bool neighbours_go_on(struct neighbours *neighbours, int64_t from, int64_t to)
 {
-    if (neighbours->begins->len == 0)
+    if (neighbours->begins == NULL)
         find_times(neighbours);
     return count_before(neighbours->begins, to) > count_before(neighbours->ends, from);
 }
@@ -373,19 +406,6 @@ struct neighbours *neighbours_new(const struct finding_source *source)
 {
     struct neighbours *neighbours = g_new0(struct neighbours, 1);
     neighbours->source = source;
-    neighbours->served =
-        g_hash_table_new_full(endpoint_hash, endpoint_equal_pointers, NULL, free_array);
-    neighbours->other = g_hash_table_new(g_direct_hash, g_direct_equal);
-    neighbours->quotes = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
-    neighbours->accepted = g_hash_table_new(g_direct_hash, g_direct_equal);
-    neighbours->unseen = g_hash_table_new(endpoint_address_hash, equal_addresses);
-    neighbours->begins = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    neighbours->ends = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    find_served(neighbours);
-    find_unseen(neighbours);
-    find_other_addresses(neighbours);
-    find_quotes(neighbours);
-    find_accepted(neighbours);
     return neighbours;
 }
 
@@ -393,12 +413,12 @@ void neighbours_free(struct neighbours *neighbours)
 {
     if (neighbours == NULL)
         return;
-    g_hash_table_destroy(neighbours->served);
-    g_hash_table_destroy(neighbours->other);
-    g_hash_table_destroy(neighbours->quotes);
-    g_hash_table_destroy(neighbours->accepted);
-    g_hash_table_destroy(neighbours->unseen);
-    g_array_free(neighbours->begins, TRUE);
-    g_array_free(neighbours->ends, TRUE);
+    g_clear_pointer(&neighbours->served, g_hash_table_destroy);
+    g_clear_pointer(&neighbours->other, g_hash_table_destroy);
+    g_clear_pointer(&neighbours->quotes, g_hash_table_destroy);
+    g_clear_pointer(&neighbours->accepted, g_hash_table_destroy);
+    g_clear_pointer(&neighbours->unseen, g_hash_table_destroy);
+    g_clear_pointer(&neighbours->begins, g_array_unref);
+    g_clear_pointer(&neighbours->ends, g_array_unref);
     g_free(neighbours);
 }

@@ -7,31 +7,31 @@
 
 #include "finding/rule.h"
 
-/* Looks at all connections of @source, which must outlive it. The caller frees it with
- * neighbours_free(). */
+/* Each question looks at all connections of @source, which must outlive it, when it is asked for
+ * the first time. The caller frees it with neighbours_free(). */
 struct neighbours *neighbours_new(const struct finding_source *source);
 void neighbours_free(struct neighbours *neighbours);
 
 /* Whether @server answered another connection, beyond its SYN-ACK, that began within SERVES_WITHIN
  * of the time from @from to @to (ns since 1970). */
-bool neighbours_serve(const struct neighbours *neighbours, const struct endpoint *server,
-                      int64_t from, int64_t to);
+bool neighbours_serve(struct neighbours *neighbours, const struct endpoint *server, int64_t from,
+                      int64_t to);
 
 /* Whether the server accepted, soon after and between the same ends, what it refused in flow number
  * @flow: from 4.4 on, Wireshark begins another connection behind a reset. */
-bool neighbours_accept(const struct neighbours *neighbours, uint32_t flow);
+bool neighbours_accept(struct neighbours *neighbours, uint32_t flow);
 
 /* The number of the flow in which another address answered the SYN of flow number @flow, or in
  * which the SYN was sent that flow number @flow answers; UINT32_MAX for none. */
-uint32_t neighbours_other_address(const struct neighbours *neighbours, uint32_t flow);
+uint32_t neighbours_other_address(struct neighbours *neighbours, uint32_t flow);
 
 /* The first ICMP error that quotes flow number @flow, or NULL; *@count is how many there are. */
-const struct icmp_error *neighbours_error(const struct neighbours *neighbours, uint32_t flow,
+const struct icmp_error *neighbours_error(struct neighbours *neighbours, uint32_t flow,
                                           unsigned *count);
 
 /* Whether the capture has nothing of the address of @endpoint, though somebody acknowledges what it
  * sent: its silence says nothing. */
-bool neighbours_never_see(const struct neighbours *neighbours, const struct endpoint *endpoint);
+bool neighbours_never_see(struct neighbours *neighbours, const struct endpoint *endpoint);
 
 /* Whether a connection was there between @from and @to, ns since 1970: the capture went on. */
 bool neighbours_go_on(struct neighbours *neighbours, int64_t from, int64_t to);
