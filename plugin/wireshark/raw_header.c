@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#define ETHERNET_HEADER 14
 #define IP4_SOURCE_AT   12
 #define IP4_PROTOCOL_AT 9
 #define IP6_HEADER      40
@@ -61,20 +62,27 @@ static size_t ip4_header(struct bytes bytes)
     return length >= IP4_HEADER ? length : 0;
 }
 
-/* Wireshark 4.0 hands out copies of IPv6 addresses: the first header of the frame with this source.
- */
+/* Whether an IPv6 header with this source stands at byte @at of @frame. */
+static bool is_ip6_from(struct bytes frame, size_t at, const address *source)
+{
+    if (at + IP6_HEADER >= frame.length || frame.at[at] >> 4 != 6)
+        return false;
+    return memcmp(frame.at + at + IP6_SOURCE_AT, source->data, IP6_ADDRESS) == 0;
+}
+
+/* Wireshark 4.0 hands out copies of IPv6 addresses: the first header of the frame with this source,
+ * which nearly always stands behind that of Ethernet. */
 static struct bytes ip6_header_of(const epan_dissect_t *edt, const address *source)
 {
-    size_t length = tvb_captured_length(edt->tvb);
+    size_t length = tvb_captured_length(edt->tvb), at = 0;
     struct bytes frame = {tvb_get_ptr(edt->tvb, 0, (int)length), length};
     if (source->data == NULL || source->len != IP6_ADDRESS)
         return no_bytes;
-    for (size_t at = 0; at + IP6_HEADER < length; at++) {
-        const uint8_t *header = frame.at + at;
-        if (header[0] >> 4 == 6 && memcmp(header + IP6_SOURCE_AT, source->data, IP6_ADDRESS) == 0)
-            return at > 0 ? skip(frame, at) : frame;
-    }
-    return no_bytes;
+    if (G_LIKELY(is_ip6_from(frame, ETHERNET_HEADER, source)))
+        return skip(frame, ETHERNET_HEADER);
+    while (at < length && !is_ip6_from(frame, at, source))
+        at++;
+    return at > 0 ? skip(frame, at) : frame;
 }
 
 /* What follows the IP header whose source address is @source. */
@@ -105,15 +113,23 @@ size_t raw_header_ip4_length(const epan_dissect_t *edt, const address *source)
 
 enum option_kind { OPTION_END = 0, OPTION_NOTHING = 1, OPTION_MSS = 2, OPTION_TIMESTAMPS = 8 };
 
+/* How nearly everybody aligns timestamps where there is no other option (RFC 7323, appendix A). */
+#define ALIGNED_TIMESTAMPS        0x0101080A
+#define ALIGNED_TIMESTAMPS_LENGTH 12
+
+static void take_timestamps(struct segment *segment, const uint8_t *option)
+{
+    segment->has_timestamps = true;
+    segment->ts_value = get32(option + 2);
+    segment->ts_echo = get32(option + 6);
+}
+
 static void take_option(struct segment *segment, const uint8_t *option, unsigned length)
 {
-    if (option[0] == OPTION_MSS && length == 4 && (segment->flags & TCP_SYN) != 0) {
+    if (option[0] == OPTION_MSS && length == 4 && (segment->flags & TCP_SYN) != 0)
         segment->mss = get16(option + 2);
-    } else if (option[0] == OPTION_TIMESTAMPS && length == 10) {
-        segment->has_timestamps = true;
-        segment->ts_value = get32(option + 2);
-        segment->ts_echo = get32(option + 6);
-    }
+    else if (option[0] == OPTION_TIMESTAMPS && length == 10)
+        take_timestamps(segment, option);
 }
 
 void raw_header_options(const epan_dissect_t *edt, const tcp_info_t *tcp, struct segment *segment)
@@ -124,8 +140,12 @@ void raw_header_options(const epan_dissect_t *edt, const tcp_info_t *tcp, struct
     if (header.at == NULL || header.length < tcp->th_hlen || get16(header.at) != tcp->th_sport ||
         get16(header.at + 2) != tcp->th_dport || get32(header.at + 4) != tcp->th_rawseq)
         return;
-    const uint8_t *end = header.at + tcp->th_hlen;
-    for (const uint8_t *at = header.at + TCP_HEADER; at < end && *at != OPTION_END;) {
+    const uint8_t *begin = header.at + TCP_HEADER, *end = header.at + tcp->th_hlen;
+    if (end - begin == ALIGNED_TIMESTAMPS_LENGTH && get32(begin) == ALIGNED_TIMESTAMPS) {
+        take_timestamps(segment, begin + 2);
+        return;
+    }
+    for (const uint8_t *at = begin; at < end && *at != OPTION_END;) {
         if (*at == OPTION_NOTHING) {
             at++;
             continue;
