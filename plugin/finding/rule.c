@@ -23,8 +23,6 @@ bool view_is_lost(const struct view *view, const struct witness *witness)
         return true;
     enum end sender = (enum end)(witness->end & 1);
     const struct flow_side *receiver = &view->flow->sides[end_peer(sender)];
-    const struct sequence_trouble *trouble = sequence_trouble_of(view->flow, sender);
-    bool is_stuck = trouble->stuck_sends > 0 && witness->value == trouble->stuck_sequence;
-    return witness->kind == WITNESS_RESENT_CAPTURED &&
-           (receiver->has_ack ? sequence_after(receiver->highest_ack, witness->value) : !is_stuck);
+    return witness->kind == WITNESS_RESENT_CAPTURED && receiver->has_ack &&
+           sequence_after(receiver->highest_ack, witness->value);
 }

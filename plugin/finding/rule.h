@@ -137,7 +137,8 @@ static inline const struct witness *view_witness(const struct view *view, uint32
 }
 
 /* Whether @witness is of data that was lost, and the receiver says so: it acknowledged the data
- * after it was sent again. Where none of its ACKs was captured, the sender says so: it went on. */
+ * after it was sent again. Where none of its ACKs was captured, nobody says so: these may have been
+ * lost. */
 bool view_is_lost(const struct view *view, const struct witness *witness);
 
 /* The longest time, in ms, of the witnesses of @kind (WITNESS_SLOW_*) and @end; *@times is the
