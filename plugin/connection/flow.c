@@ -190,6 +190,18 @@ static void note_ack_time(struct flow *flow, enum end end, int64_t elapsed)
         flow->least_ack[end] = (uint32_t)elapsed;
 }
 
+/* TAKEN BACK
+ * Who has acknowledged more does not acknowledge less of what came later, unless one of the two
+ * numbers is broken: then nothing is missing beyond what was captured. */
+static void note_older_ack(struct flow *flow, enum end sender, const struct segment *segment)
+{
+    enum end peer = end_peer(sender);
+    if (segment->acknowledged != flow->sides[sender].highest_ack &&
+        flow->data_sender == (uint8_t)peer && flow->data_frame > flow->sides[sender].ack_frame &&
+        !sequence_after(flow->sides[peer].data_end, segment->acknowledged))
+        flow->sequence[peer].is_unclear = true;
+}
+
 /* How far this end's acknowledgments advanced tells how much it received of a peer that the
  * capture does not show. A SYN-ACK begins anew; a reset's number may be made up. */
 static void note_acknowledgment(struct flow *flow, enum end sender, struct flow_side *side,
@@ -210,8 +222,10 @@ static void note_acknowledgment(struct flow *flow, enum end sender, struct flow_
         note_ack_time(flow, end_peer(sender), elapsed);
     }
     bool begins = !side->has_ack || (segment->flags & TCP_SYN) != 0;
-    if (!begins && !sequence_after(segment->acknowledged, side->highest_ack))
+    if (!begins && !sequence_after(segment->acknowledged, side->highest_ack)) {
+        note_older_ack(flow, sender, segment);
         return;
+    }
     if (!begins)
         side->ack_advance += segment->acknowledged - side->highest_ack;
     side->has_ack = true;
@@ -359,6 +373,16 @@ static int64_t quiet_until(const struct flow *flow, int64_t time)
     return time >= latest ? time - latest : TIME_NONE;
 }
 
+/* Whether @sender sent something before @reset that neither was captured nor is acknowledged. */
+static bool is_ahead(const struct flow *flow, enum end sender, const struct segment *reset)
+{
+    const struct sequence_space *space = &flow->sequence[sender];
+    const struct flow_side *peer = &flow->sides[end_peer(sender)];
+    bool is_acked = peer->has_ack && !sequence_after(reset->sequence, peer->highest_ack);
+    return space->is_watched && !is_acked &&
+           (space->is_ahead || sequence_after(reset->sequence, space->next));
+}
+
 /* The reset that counts is the first of an established connection or after a FIN; of attempts that
  * came to nothing, the first of all. */
 static void note_reset(struct flow *flow, enum end sender, const struct segment *segment)
@@ -393,6 +417,7 @@ static void note_reset(struct flow *flow, enum end sender, const struct segment 
         flow->sides[end_peer(sender)].sent_syn_ack && !flow->sides[end_peer(sender)].sent_segment;
     reset->established = flow_is_established(flow);
     reset->after_fin = after_fin;
+    reset->is_ahead = is_ahead(flow, sender, segment);
     for (int i = 0; i < 2; i++)
         reset->payload_before[i] = flow->sides[i].wide[COUNTER_PAYLOAD_BYTES];
 }

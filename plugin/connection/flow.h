@@ -91,6 +91,7 @@ struct decisive_reset {
     bool established;     /* as proved by what came before it */
     bool is_first;        /* no reset was captured before it */
     bool answers_syn;     /* neither end had sent more than SYNs */
+    bool is_ahead;        /* nobody knows what its sender sent before, perhaps a FIN */
     bool rejects_syn_ack; /* its sender had got a SYN-ACK, and had not answered it */
     bool answers_data;    /* the segment before it was data of the other end */
     bool has_ack; /* false: as an end sends it that has no such connection (RFC 9293, 3.10.7.1) */

@@ -19,6 +19,8 @@ struct neighbours {
     GHashTable *accepted;  /* set of numbers of flows that were refused, and then accepted */
     GHashTable *unseen;    /* set of endpoints, of which the addresses count; of the flows */
     GArray *begins, *ends; /* of int64_t, in order: when the flows begin and end */
+    GArray *midway;        /* of int64_t, in order: when the flows without a SYN begin */
+    bool looked_for_loss, has_lost; /* the capture lacks segments; valid if looked_for_loss */
 };
 
 static size_t flow_count(const struct neighbours *neighbours)
@@ -402,6 +404,44 @@ bool neighbours_go_on(struct neighbours *neighbours, int64_t from, int64_t to)
     return count_before(neighbours->begins, to) > count_before(neighbours->ends, from);
 }
 
+static void find_midway(struct neighbours *neighbours)
+{
+    neighbours->midway = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    for (size_t i = 0; i < flow_count(neighbours); i++) {
+        const struct flow *flow = flow_at(neighbours, i);
+        if (flow->first_syn == NO_END && flow_is_established(flow))
+            g_array_append_val(neighbours->midway, flow->first_time);
+    }
+    g_array_sort(neighbours->midway, compare_times);
+}
+
+bool neighbours_begin_midway(struct neighbours *neighbours, int64_t from, int64_t to)
+{
+    if (neighbours->midway == NULL)
+        find_midway(neighbours);
+    return count_before(neighbours->midway, to) > count_before(neighbours->midway, from);
+}
+
+static bool has_lost_some(const struct neighbours *neighbours)
+{
+    for (size_t i = 0; i < flow_count(neighbours); i++) {
+        const struct flow *flow = flow_at(neighbours, i);
+        unsigned gaps;
+        if (sequence_missing_bytes(flow, END_A, &gaps) > 0 ||
+            sequence_missing_bytes(flow, END_B, &gaps) > 0)
+            return true;
+    }
+    return false;
+}
+
+bool neighbours_lack_segments(struct neighbours *neighbours)
+{
+    if (!neighbours->looked_for_loss)
+        neighbours->has_lost = has_lost_some(neighbours);
+    neighbours->looked_for_loss = true;
+    return neighbours->has_lost;
+}
+
 struct neighbours *neighbours_new(const struct finding_source *source)
 {
     struct neighbours *neighbours = g_new0(struct neighbours, 1);
@@ -420,5 +460,6 @@ void neighbours_free(struct neighbours *neighbours)
     g_clear_pointer(&neighbours->unseen, g_hash_table_destroy);
     g_clear_pointer(&neighbours->begins, g_array_unref);
     g_clear_pointer(&neighbours->ends, g_array_unref);
+    g_clear_pointer(&neighbours->midway, g_array_unref);
     g_free(neighbours);
 }

@@ -36,4 +36,11 @@ bool neighbours_never_see(struct neighbours *neighbours, const struct endpoint *
 /* Whether a connection was there between @from and @to, ns since 1970: the capture went on. */
 bool neighbours_go_on(struct neighbours *neighbours, int64_t from, int64_t to);
 
+/* Whether the first that was captured of an established connection, between @from and @to, ns since
+ * 1970, is not its SYN: the file may lack what came just before. */
+bool neighbours_begin_midway(struct neighbours *neighbours, int64_t from, int64_t to);
+
+/* Whether somebody acknowledges data that is nowhere in the file. */
+bool neighbours_lack_segments(struct neighbours *neighbours);
+
 #endif

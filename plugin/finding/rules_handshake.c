@@ -5,8 +5,18 @@
 #include "finding/neighbours.h"
 #include "settings/thresholds.h"
 
+/* IN A HOLE
+ * An answer to what was said once may be missing from the file with all that came after it, where
+ * other connections begin without their SYN soon behind it. Who repeats himself got no answer. */
+static bool may_be_in_hole(const struct view *view, int64_t since)
+{
+    return neighbours_begin_midway(view->context->neighbours, since, since + LONGEST_HOLE);
+}
+
 static bool was_waited_for(const struct view *view, int64_t since)
 {
+    if (may_be_in_hole(view, since))
+        return false;
     /* Not where the next segment comes days later: the file was put together, or paused. */
     int64_t rest = view->context->source->last_time - since;
     return rest >= WAITED_FOR_ANSWER &&

@@ -2,6 +2,7 @@
 #include "finding/rules_reset.h"
 
 #include "finding/forged_reset.h"
+#include "finding/neighbours.h"
 #include "finding/rules_handshake.h"
 #include "finding/standing.h"
 #include "settings/preference.h"
@@ -13,11 +14,33 @@ G_STATIC_ASSERT((int)TEST_GOES_ON == (int)FORGED_GOES_ON);
 G_STATIC_ASSERT((int)TEST_BURST == (int)FORGED_BURST);
 G_STATIC_ASSERT(TEST_COUNT == 3);
 
+/* Whoever is answered by an address that was not asked resets the answer. Its SYN may have passed a
+ * router or two before it came to where the reset was captured. */
+static bool has_answer_from_elsewhere(const struct view *view, enum end sender)
+{
+    return sender == view->client &&
+           neighbours_other_address(view->context->neighbours, view->flow->number) != UINT32_MAX;
+}
+
+static bool lacks_segments(const struct view *view)
+{
+    return neighbours_lack_segments(view->context->neighbours);
+}
+
+/* Where the file lacks segments, resets of different sequence numbers may each answer one of them.
+ */
+static bool may_answer_unseen(const struct view *view, const enum test_result *results)
+{
+    return results[TEST_BURST] == TEST_FIRED && results[TEST_HOP_LIMIT] != TEST_FIRED &&
+           results[TEST_GOES_ON] != TEST_FIRED && lacks_segments(view);
+}
+
 /* Whether the resets are not the genuine ones of @sender. */
 static bool judge_forged(struct view *view, enum end sender)
 {
     enum test_result results[TEST_COUNT];
-    if (!forged_reset_test(view->flow, sender, results))
+    if (has_answer_from_elsewhere(view, sender) ||
+        !forged_reset_test(view->flow, sender, results) || may_answer_unseen(view, results))
         return false;
     if (forged_reset_is_local(view->flow, sender, results))
         return true; /* no abort either: the end goes on */
@@ -173,7 +196,7 @@ static void judge_genuine(struct view *view)
         hit->numbers[CLOSE_RESETS] = flow_originals(view->flow, sender, COPY_RST);
         hit_prove(hit, (uint8_t)sender, "tcp.flags.reset == 1",
                   view_count(view, sender, COUNTER_RST));
-    } else if (reset->established) {
+    } else if (reset->established && !(reset->is_ahead && lacks_segments(view))) {
         judge_abort(view, sender);
     }
 }

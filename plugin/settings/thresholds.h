@@ -22,6 +22,9 @@
 /* Who resumes together does so within this share of the pause: one part of so many. */
 #define RESUMES_WITHIN_SHARE 10
 
+/* Segments that a capture lacks are not from a longer time. */
+#define LONGEST_HOLE (3 * NS_PER_SECOND)
+
 /* Pauses that may be standstills, of a capture. Beyond, no wait is told. */
 #define MOST_STANDSTILLS 256
 

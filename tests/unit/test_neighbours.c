@@ -140,7 +140,7 @@ static struct icmp_error error_of(const struct judged *judged, uint16_t port, in
                                .code = 1};
 }
 
-static unsigned quotes_of(const struct neighbours *neighbours, uint32_t flow)
+static unsigned quotes_of(struct neighbours *neighbours, uint32_t flow)
 {
     unsigned count;
     const struct icmp_error *error = neighbours_error(neighbours, flow, &count);
@@ -262,6 +262,85 @@ static void each_refusal_of_an_accepted_syn_counts(void)
     judged_clear(&judged);
 }
 
+/* --- who begins midway --- */
+
+struct midway_case {
+    const char *name;
+    int64_t later;     /* ns from the SYN to the first segment of the other connection */
+    struct step first; /* of that connection */
+    bool repeated_syn; /* the SYN is sent twice */
+    bool is_one_way;   /* nobody answers the first segment */
+    const char *findings;
+};
+
+static const struct midway_case midway_cases[] = {
+    {"/neighbours/midway/data", MS, {'s', TCP_ACK, 1, 1, 100, .times = 1}, false, false, ""},
+    {"/neighbours/midway/syn-ack", MS, {'s', SYN_ACK, 0, 1, .times = 1}, false, false, ""},
+    {"/neighbours/midway/within-a-hole",
+     LONGEST_HOLE - 1,
+     {'s', TCP_ACK, 1, 1, 9, .times = 1},
+     false,
+     false,
+     ""},
+    {"/neighbours/midway/later",
+     LONGEST_HOLE,
+     {'s', TCP_ACK, 1, 1, 9, .times = 1},
+     false,
+     false,
+     "no_response"},
+    {"/neighbours/midway/before",
+     -MS,
+     {'s', TCP_ACK, 1, 1, 9, .times = 1},
+     false,
+     false,
+     "no_response"},
+    {"/neighbours/midway/syn", MS, {'c', TCP_SYN, .times = 1}, false, true, "no_response"},
+    {"/neighbours/midway/no-data",
+     MS,
+     {'s', TCP_ACK, 1, 1, .times = 1},
+     false,
+     false,
+     "no_response"},
+    {"/neighbours/midway/one-way",
+     MS,
+     {'s', TCP_ACK, 1, 1, 100, .times = 1},
+     false,
+     true,
+     "no_response"},
+    {"/neighbours/midway/asked-twice",
+     MS,
+     {'s', TCP_ACK, 1, 1, 9, .times = 1},
+     true,
+     false,
+     "no_response"},
+};
+
+/* What was not answered once may have been, in a hole of the capture. */
+static void lone_attempt_before_a_hole_is_not_told(gconstpointer data)
+{
+    const struct midway_case *c = data;
+    static const struct step syn = {'c', TCP_SYN, .times = 1};
+    const struct step ack = {'c', TCP_ACK, 1, 1 + c->first.payload, .times = 1};
+    static const struct step served[] = {HANDSHAKE, QUESTION, ANSWER, {0}};
+    struct judged judged;
+    judged_init(&judged);
+    struct recording *recording = &judged.recording;
+    take_step(recording, 0, 50000, 443, &syn);
+    int64_t asked = recording->now;
+    recording->now += c->later;
+    take_step(recording, 1, 50001, 80, &c->first);
+    if (!c->is_one_way)
+        take_step(recording, 1, 50001, 80, &ack);
+    recording->now = asked + WAITED_FOR_ANSWER;
+    if (c->repeated_syn)
+        take_step(recording, 0, 50000, 443, &syn);
+    recording->now = asked + 2 * LONGEST_HOLE;
+    take_steps(recording, 2, 50002, 443, served); /* the capture goes on */
+    judge(&judged, 0, ROLE_HANDSHAKE);
+    assert_findings(&judged, c->findings);
+    judged_clear(&judged);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -273,5 +352,6 @@ int main(int argc, char **argv)
     g_test_add_func("/neighbours/none", nobody_is_around);
     ADD_CASES(accept_cases, refused_syn_is_accepted_in_another_stream);
     g_test_add_func("/neighbours/accept/each-refusal", each_refusal_of_an_accepted_syn_counts);
+    ADD_CASES(midway_cases, lone_attempt_before_a_hole_is_not_told);
     return g_test_run();
 }
