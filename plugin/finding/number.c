@@ -72,7 +72,8 @@ const struct number_kind number_kinds[FINDING_COUNT][FINDING_NUMBERS] = {
     [FINDING_SLOW_CLIENT] = {[SLOW_LONGEST] = LARGEST_SPAN("longest_s")},
     [FINDING_DUPLICATE_CAPTURE] = {[DUPLICATE_SEGMENTS] = COUNT("segments"),
                                    [DUPLICATE_PROVED] = COUNT("proved_by_hop_limit"),
-                                   [DUPLICATE_ONE_WAY] = COUNT("one_direction_only")},
+                                   [DUPLICATE_ONE_WAY] = COUNT("one_direction_only"),
+                                   [DUPLICATE_UNHEARD] = COUNT("receiver_not_captured")},
     [FINDING_STALE_CONNECTION] =
         {[STALE_ATTEMPTS] = COUNT("attempts"), [STALE_DELAY] = LARGEST_SPAN("longest_s")},
     [FINDING_LISTEN_QUEUE_FULL] =

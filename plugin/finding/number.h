@@ -38,7 +38,12 @@ enum loss_number {
 enum spurious_number { SPURIOUS_DATA_PACKETS };
 enum zero_window_number { ZERO_WINDOW_CLOSED, ZERO_WINDOW_STILL_CLOSED };
 enum slow_number { SLOW_LONGEST };
-enum duplicate_number { DUPLICATE_SEGMENTS, DUPLICATE_PROVED, DUPLICATE_ONE_WAY };
+enum duplicate_number {
+    DUPLICATE_SEGMENTS,
+    DUPLICATE_PROVED,
+    DUPLICATE_ONE_WAY,
+    DUPLICATE_UNHEARD
+};
 enum stale_number { STALE_ATTEMPTS, STALE_DELAY };
 enum listen_number { LISTEN_SYNS, LISTEN_SYN_ACKS };
 enum rejected_number { REJECTED_RESETS };

@@ -132,16 +132,20 @@ static void judge_duplicates(struct view *view)
 {
     uint64_t copies = view_count(view, END_A, COUNTER_DUPLICATE_FRAMES) +
                       view_count(view, END_B, COUNTER_DUPLICATE_FRAMES);
-    /* Copies that the receiver answered did arrive: the network made them, not the capture. */
     uint64_t answered = (uint64_t)view->flow->sides[END_A].copies_answered +
                         view->flow->sides[END_B].copies_answered;
-    if (copies == 0 || answered * 2 >= copies)
+    uint64_t proved = (uint64_t)view->flow->sides[END_A].has_proved_copy +
+                      view->flow->sides[END_B].has_proved_copy;
+    /* Copies that the receiver answered did arrive: the network made them, not the capture, unless
+     * they were captured on both sides of a router. */
+    if (copies == 0 || (answered * 2 >= copies && proved == 0))
         return;
     struct hit *hit = view_hit(view, FINDING_DUPLICATE_CAPTURE, CLIENT_TO_SERVER, copies);
-    hit->numbers[DUPLICATE_PROVED] = (uint64_t)view->flow->sides[END_A].has_proved_copy +
-                                     view->flow->sides[END_B].has_proved_copy;
+    hit->numbers[DUPLICATE_PROVED] = proved;
     hit->numbers[DUPLICATE_ONE_WAY] = view_count(view, END_A, COUNTER_DUPLICATE_FRAMES) == 0 ||
                                       view_count(view, END_B, COUNTER_DUPLICATE_FRAMES) == 0;
+    /* It would answer each copy that the network made. */
+    hit->numbers[DUPLICATE_UNHEARD] = flow_is_one_way(view->flow) && proved == 0;
 }
 
 /* Of both ends; what the row has of them decides. Within one host nothing is cut: without the SYN

@@ -114,19 +114,24 @@ static char *capture_loss(const struct finding *finding)
                        NULL);
 }
 
+static const char *who_made_copies(const struct finding *finding)
+{
+    if (number(finding, DUPLICATE_UNHEARD) >= finding->connections)
+        return " captured twice: by the capture or by the network, for who received them was not "
+               "captured.";
+    if (number(finding, DUPLICATE_ONE_WAY) >= finding->connections)
+        return " captured twice, all of one direction: the capture driver, not the network.";
+    return " captured twice: the capture (a mirror port that copies both ways, or two interfaces), "
+           "not the network.";
+}
+
 static char *duplicate_capture(const struct finding *finding)
 {
     char copies[TEXT_FORMAT_SIZE], segments[TEXT_FORMAT_SIZE];
-    return g_strconcat(
-        format_digits(copies, finding->count), " of ",
-        digits(finding, DUPLICATE_SEGMENTS, segments), " segment",
-        plural(number(finding, DUPLICATE_SEGMENTS)), " ", was(finding->count),
-        number(finding, DUPLICATE_ONE_WAY) < finding->connections
-            ? " captured twice: the capture (a mirror port that copies both ways, or "
-              "two interfaces), not the network."
-            : " captured twice, all of one direction: the capture driver, not the "
-              "network.",
-        NULL);
+    return g_strconcat(format_digits(copies, finding->count), " of ",
+                       digits(finding, DUPLICATE_SEGMENTS, segments), " segment",
+                       plural(number(finding, DUPLICATE_SEGMENTS)), " ", was(finding->count),
+                       who_made_copies(finding), NULL);
 }
 
 static char *role_guessed(const struct finding *finding)

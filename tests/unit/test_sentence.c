@@ -319,6 +319,13 @@ static const struct sentence_case sentence_cases[] = {
      {38, 0, 2},
      "19 of 38 segments were captured twice, all of one direction: the capture driver, not the "
      "network."},
+    {FINDING_DUPLICATE_CAPTURE,
+     C2S,
+     19,
+     2,
+     {38, 0, 2, 2},
+     "19 of 38 segments were captured twice: by the capture or by the network, for who received "
+     "them was not captured."},
     {FINDING_SYN_RETRIED,
      C2S,
      1,
