@@ -160,6 +160,8 @@ def cut(capture):
     for each in capture.placed:
         for header in each.headers:
             if header.kind == 'tcp':
+                if header.offset + 13 > len(each.frame.data):
+                    raise NotApplicable('cut headers')
                 length = 8 if header.is_quoted else (each.frame.data[header.offset + 12] >> 4) * 4
                 if header.offset + length > SNAP_LENGTH:
                     raise NotApplicable('headers longer than the snap length')

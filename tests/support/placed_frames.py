@@ -13,7 +13,7 @@ from typing import NamedTuple
 TESTS = Path(__file__).resolve().parent.parent
 sys.path += [str(TESTS / 'hardening'), str(TESTS / 'lab')]
 
-from frames import FIN, RST, SYN, Frame      # noqa: E402
+from frames import ACK, FIN, RST, SYN, Frame      # noqa: E402
 from mutation import read                    # noqa: E402
 from pcapng import pcapng_as_is              # noqa: E402
 
