@@ -210,7 +210,8 @@ static void note_acknowledgment(struct flow *flow, enum end sender, struct flow_
     if ((segment->flags & (TCP_ACK | TCP_RST)) != TCP_ACK || segment->is_misfit)
         return;
     if (!fits_peer(flow, end_peer(sender), segment)) {
-        side->sent_stale_ack |= peer->sent_pure_syn && !side->sent_syn;
+        side->sent_stale_ack |=
+            peer->sent_pure_syn && !side->sent_syn && (segment->flags & TCP_SYN) == 0;
         return;
     }
     if ((segment->flags & TCP_SYN) == 0 && !segment->is_copy)
@@ -513,6 +514,7 @@ static void note_size(struct flow *flow, enum end sender, const struct segment *
         return;
     struct flow_extra *extra = extra_of(flow);
     extra->oversized[sender]++;
+    extra->oversized_copies[sender] += segment->is_copy;
     if (!segment->is_copy)
         extra->hidden_segments[sender] += (segment->payload - 1) / (mss > 0 ? mss : USUAL_MSS);
 }

@@ -119,8 +119,9 @@ struct flow_extra {
     uint64_t retransmitted_bytes[2]; /* index enum end: the sender */
     uint32_t rare[2][COUNTER_RARE_COUNT];
     uint32_t copies[2][COPY_KINDS]; /* of the segments in the counters */
-    uint32_t oversized[2];       /* data segments longer than the peer's MSS, or than any frame */
-    uint32_t hidden_segments[2]; /* segments on the wire beyond one each, that these stand for */
+    uint32_t oversized[2];        /* data segments longer than the peer's MSS, or than any frame */
+    uint32_t oversized_copies[2]; /* of these */
+    uint32_t hidden_segments[2];  /* segments on the wire beyond one each, that these stand for */
     struct hop_limits rst_hop_limits[2];
     uint16_t misfit_ip_id[2]; /* identification of the last misfit; 0 for none */
     struct decisive_reset reset;

@@ -157,13 +157,14 @@ static void judge_offload(struct view *view)
     for (int i = 0; i < 2; i++) {
         enum end sender = (enum end)i;
         uint64_t segments = view->flow->extra->oversized[sender];
+        uint64_t originals = segments - view->flow->extra->oversized_copies[sender];
         unsigned mss = view->flow->sides[end_peer(sender)].mss;
         if (segments == 0 || (mss == 0 && is_loopback(view)))
             continue; /* within one host, frames of 64 KB are as they were sent */
         char condition[32];
         g_snprintf(condition, sizeof condition, "tcp.len > %u", mss > 0 ? mss : LARGEST_FRAME);
-        struct hit *hit = view_hit(view, FINDING_OFFLOAD_CAPTURE, CLIENT_TO_SERVER, segments);
-        hit->numbers[OFFLOAD_SEGMENTS] = segments;
+        struct hit *hit = view_hit(view, FINDING_OFFLOAD_CAPTURE, CLIENT_TO_SERVER, originals);
+        hit->numbers[OFFLOAD_SEGMENTS] = originals;
         hit_prove(hit, (uint8_t)sender, g_intern_string(condition), segments);
         return;
     }

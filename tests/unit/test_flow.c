@@ -1035,6 +1035,7 @@ static void size_tells_of_offloading(gconstpointer data)
     talk_add(&talk, segment);
     const struct flow_extra *extra = talk.flow->extra;
     g_assert_cmpuint(extra != NULL ? extra->oversized[END_A] : 0, ==, c->oversized);
+    g_assert_cmpuint(extra != NULL ? extra->oversized_copies[END_A] : 0, ==, c->copy ? 1 : 0);
     g_assert_cmpuint(extra != NULL ? extra->hidden_segments[END_A] : 0, ==, c->hidden);
 }
 
