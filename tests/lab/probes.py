@@ -5,14 +5,16 @@ import struct
 import time
 
 from addresses import CLIENT_2, CLIENT_6, SERVER, SERVER_6
+from attempts import Answers
 from conversation import browse, random_bytes, web_request, web_response
+from directions import without_data
 from forgery import tcp_packet
-from frames import ACK, FIN, PSH, SYN, has_payload, is_from_server, tcp_of
-from handshakes import keep_kernel_silent, serve_and_close
+from frames import ACK, FIN, PSH, SYN, has_payload, is_from_server, only_from_client, tcp_of
+from handshakes import keep_kernel_silent, send_packet, send_syn, serve_and_close
 from hosts import expect
-from losses import upload
+from losses import upload, wait_for_acks
 from network import Lab
-from samples import Sample, Scenario, finding
+from samples import CLIENT_SYN, Sample, Scenario, finding
 
 URG = 0x20
 FROM_SERVER, FROM_CLIENT, RESET, DATA = "tcp.srcport == 80", "tcp.dstport == 80", "tcp.flags.reset == 1", "tcp.len > 0"
@@ -36,12 +38,17 @@ def probe(lab, flags, ports, server=SERVER, client=CLIENT_2):
     for port in ports:
         send_probe(lab, flags, port, client, server)
         time.sleep(0.002)
-    connection = lab.connect(22)  # somebody else, for longer than an answer may take
+    somebody_else(lab)
+    return capture.stop()
+
+
+def somebody_else(lab):
+    """For longer than an answer may take."""
+    connection = lab.connect(22)
     for _ in range(4):
         connection.exchange(random_bytes(60), random_bytes(200))
         time.sleep(0.4)
     connection.close()
-    return capture.stop()
 
 
 NEAR_80 = range(76, 84)  # fewer than a scan
@@ -70,6 +77,39 @@ def fin_probes_v6():
 def ack_probes():
     with Lab() as lab:
         return {"probes-ack": probe(lab, ACK, NEAR_80)}
+
+
+def blind_tool():
+    """A program without a stack sends SYNs and then ACKs, whatever is answered: it acknowledges 0. A firewall lets
+    nothing of that through."""
+    with Lab() as lab:
+        lab.wire.toward_server = lambda frame: [] if tcp_of(frame) and frame[26:30] == tool else [frame]
+        tool = socket.inet_aton(CLIENT_2)
+        capture = lab.capture_at_client()
+        for port in range(40001, 40005):
+            send_syn(lab, CLIENT_2, SERVER, 80, port)
+            for _ in range(3):
+                time.sleep(0.01)
+                send_packet(lab, tcp_packet(CLIENT_2, SERVER, port, 80, ACK, 1_000_001 + port * 7, window=1024))
+        somebody_else(lab)
+        return {"acknowledges-zero": capture.stop()}
+
+
+def tool_that_is_answered():
+    """The same program, which acknowledges what the server says; of that, nothing was captured."""
+    with Lab() as lab:
+        keep_kernel_silent(lab, CLIENT_2)
+        answers = Answers(lab)
+        serve_and_close(lab, SERVER, 80)
+        capture = lab.capture_at_client()
+        for port in range(40001, 40005):
+            send_syn(lab, CLIENT_2, SERVER, 80, port)
+            time.sleep(0.05)
+            answers.acknowledge(lab, port)
+        somebody_else(lab)
+        frames = capture.stop(at_once=True)
+    tool = socket.inet_aton(CLIENT_2)
+    return {"acknowledges-the-unseen": [frame for frame in frames if frame.data[30:34] != tool]}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -153,6 +193,75 @@ def damaged_payload_again_and_again():
         return {"bad-cable": capture.stop()}
 
 
+class DamageAck:
+    """Adds to the acknowledgment number of one pure ACK; the checksum stays as it was."""
+
+    def __init__(self, ahead):
+        self.ahead, self.damaged = ahead, 0
+
+    def __call__(self, frame):
+        tcp = tcp_of(frame)
+        if self.damaged or tcp is None or tcp.flags != ACK or has_payload(frame):
+            return [frame]
+        self.damaged += 1
+        data = bytearray(frame)
+        number, = struct.unpack_from("!I", data, tcp.offset + 8)
+        struct.pack_into("!I", data, tcp.offset + 8, (number + self.ahead) % 2**32)
+        return [bytes(data)]
+
+
+def damaged_acknowledgment():
+    """It says that 20 kB more have arrived, which the server never sends."""
+    with Lab() as lab:
+        capture = lab.capture_at_server()
+        connection = lab.connect(80)
+        browse(connection, 4000)
+        wait_for_acks(lab, connection)
+        lab.wire.toward_server = damage = DamageAck(20_000)
+        connection.answer(random_bytes(600))
+        time.sleep(0.1)
+        connection.answer(random_bytes(600))
+        wait_for_acks(lab, connection)
+        browse(connection, 2000)
+        connection.close()
+        expect(damage.damaged == 1, "nothing was damaged")
+        return {"acknowledgment-damaged": capture.stop()}
+
+
+class SwapAcks:
+    """Lets the next pure ACK overtake every second one."""
+
+    def __init__(self):
+        self.held = None
+
+    def __call__(self, frame):
+        tcp = tcp_of(frame)
+        if tcp is None or tcp.flags != ACK or has_payload(frame):
+            held, self.held = self.held, None
+            return [frame] if held is None else [held, frame]
+        if self.held is None:
+            self.held = frame
+            return []
+        held, self.held = self.held, None
+        return [frame, held]
+
+
+def acknowledgments_overtaken():
+    """Older numbers come behind newer ones, as on two paths; nothing is taken back."""
+    with Lab() as lab:
+        capture = lab.capture_at_server()
+        connection = lab.connect(80)
+        lab.wire.toward_server = SwapAcks()
+        browse(connection, 9000, 9000)
+        connection.close()
+        frames = capture.stop()
+    numbers = [struct.unpack_from("!I", frame.data, tcp_of(frame.data).offset + 8)[0]
+               for frame in only_from_client(frames)[1:]]
+    expect(sum((after - before) % 2**32 > 2**31 for before, after in zip(numbers, numbers[1:])) >= 2,
+           "no ACK was overtaken")
+    return {"acknowledgments-overtaken-and-drops": without_data(frames, {3, 4, 9}, from_server=True)}
+
+
 BAD = "tcp.checksum.status == 0"
 ANY_CHECKSUM = "tcp.checksum.status == 0 or ip.checksum.status == 0"
 HEALTHY = {"tcp.srcport == 22 and tcp.len > 0": "4"}
@@ -173,6 +282,25 @@ SCENARIOS = [
     Scenario(ack_probes, {"probes-ack": Sample("server",
         "Eight probes with a mere ACK: each is answered by a reset, and nobody had a connection",
         {"ip.src == 10.1.0.12 and tcp.flags == 0x010": "8", f"ip.dst == 10.1.0.12 and {RESET}": "8", **HEALTHY})}),
+    Scenario(blind_tool, {"acknowledges-zero": Sample("client",
+        "A tool sends a SYN and three ACKs of the number 0 from each of four ports, and gets no answer: nothing says "
+        "that there was one",
+        {"ip.src == 10.1.0.12 and tcp.flags == 0x010 and tcp.ack_raw == 0": "12",
+         f"ip.src == 10.1.0.12 and {CLIENT_SYN}": "4", "ip.dst == 10.1.0.12": "0", **HEALTHY})}),
+    Scenario(tool_that_is_answered, {"acknowledges-the-unseen": Sample("client",
+        "A tool sends a SYN from each of four ports and acknowledges the SYN-ACK, which took another way",
+        {"ip.src == 10.1.0.12 and tcp.flags == 0x010 and tcp.ack_raw > 0": "4",
+         f"ip.src == 10.1.0.12 and {CLIENT_SYN}": "4", "ip.dst == 10.1.0.12": "0", **HEALTHY},
+        finds=(finding("one_way_traffic", "10.2.0.5:80", direction="server_to_client"),))}),
+    Scenario(damaged_acknowledgment, {"acknowledgment-damaged": Sample("server",
+        "The acknowledgment number of one ACK was damaged on the way: 20 kB ahead, with a wrong checksum. The next one "
+        "takes it back",
+        {f"{FROM_CLIENT} and {BAD}": "1", ANY_CHECKSUM: "1", "tcp.analysis.ack_lost_segment": "1+",
+         f"{FROM_SERVER} and {DATA}": "7+"})}),
+    Scenario(acknowledgments_overtaken, {"acknowledgments-overtaken-and-drops": Sample("server",
+        "ACKs overtake each other, and the capture dropped three data segments, which the client acknowledged",
+        {f"{FROM_SERVER} and {DATA}": "11", "tcp.analysis.lost_segment": "1+"},
+        finds=(finding("capture_loss", "10.2.0.5:80", direction="server_to_client"),))}),
     Scenario(damaged_number, {
         "bad-checksum-ahead": Sample("client",
             "The sequence number of one segment was damaged on the way: 2 MB ahead, with a wrong checksum",
