@@ -9,7 +9,7 @@ import time
 from addresses import CLIENT, CLIENT_2, CLIENT_6, SERVER, SERVER_6, SERVERS
 from conversation import browse, web_request
 from forgery import Seen, reset_of_receiver, tcp_packet
-from frames import ACK, RST, is_syn, tcp_of
+from frames import ACK, RST, in_order_of_time, is_from_server, is_syn, tcp_of
 from handshakes import RESET, SYN_ACK, is_syn_ack, keep_kernel_silent, send_packet, send_syn, try_for
 from hosts import expect
 from network import CLOSED, Lab, state, wait_until
@@ -200,7 +200,27 @@ def other_address_ignored():
         return {"reply-from-other-address-ignored": capture.stop(at_once=True)}
 
 
-def translated_both_ways():
+def one_armed(near, far):
+    """What passes a balancer with one interface, or its switch: what the client says to it, what it passes on, and
+    what goes to the client and to the server past it."""
+    seen = {(frame.data[26:34], tcp_of(frame.data).flags) for frame in near}
+    return in_order_of_time(near + [frame for frame in far if not is_from_server(frame.data)
+                                    and (frame.data[26:34], tcp_of(frame.data).flags) not in seen])
+
+
+def other_address_of_one_arm():
+    """The SYN is there twice: as it comes to the balancer, and as that passes it on."""
+    with Lab() as lab:
+        lab.wire.toward_server, _ = translate(SERVER, False)
+        lab.listen(SERVER, 80)
+        near, far = lab.capture_at_client(), lab.capture_at_server()
+        try_for(lab, 3.3, ASKED, 80)
+        time.sleep(0.1)
+        return {"reply-past-balancer": one_armed(near.stop(), far.stop())}
+
+
+def translated():
+    """What the client saw, and what the server saw."""
     with Lab() as lab:
         lab.wire.toward_server, lab.wire.toward_client = translate(SERVER, True)
         listener = lab.listen(SERVER, 80)
@@ -215,7 +235,17 @@ def translated_both_ways():
         end.close()
         peer.recv(1)
         peer.close()
-        return {"translated-both-ways": near.stop(), "translated-at-server": far.stop()}
+        return near.stop(), far.stop()
+
+
+def translated_both_ways():
+    at_client, at_server = translated()
+    return {"translated-both-ways": at_client, "translated-at-server": at_server}
+
+
+def translated_by_one_arm():
+    at_client, at_server = translated()
+    return {"translated-by-one-arm": in_order_of_time(at_client + at_server)}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -439,6 +469,13 @@ SCENARIOS = [
         {f"{CLIENT_SYN} and ip.dst == 10.2.0.9": "2", f"{SYN_ACK} and ip.src == 10.2.0.5": "3+", RESET: "0", **HEALTHY},
         finds=(finding("reply_from_other_address", "10.2.0.9:80", by="server"),
                finding("reply_from_other_address", "10.2.0.5:80", by="server")))}),
+    Scenario(other_address_of_one_arm, {"reply-past-balancer": Sample("switch of the balancer",
+        "A balancer with one interface passes a SYN on: it is there twice (put together afterwards), the second time "
+        "with a hop limit one lower. The server answers past the balancer, and the client resets that",
+        {"ip.dst == 10.2.0.9": "3+", f"ip.dst == 10.2.0.5 and ip.ttl == 63 and {CLIENT_SYN}": "3+",
+         f"ip.dst == 10.2.0.5 and ip.ttl == 64 and {RESET}": "3+", SYN_ACK: "3+"},
+        finds=(finding("reply_from_other_address", "10.2.0.5:80", by="server"),
+               finding("reply_from_other_address", "10.2.0.9:80", by="server")))}),
     Scenario(translated_both_ways, {
         "translated-both-ways": Sample("client",
             "A balancer that translates both ways",
@@ -446,6 +483,10 @@ SCENARIOS = [
         "translated-at-server": Sample("server",
             "The same behind the balancer",
             {CLIENT_SYN: "1", SYN_ACK: "1", "ip.addr == 10.2.0.9": "0"})}),
+    Scenario(translated_by_one_arm, {"translated-by-one-arm": Sample("switch of the balancer",
+        "A balancer with one interface that translates both ways: all is there twice, with other addresses (put "
+        "together afterwards)",
+        {CLIENT_SYN: "2", SYN_ACK: "2", "ip.dst == 10.2.0.9": "4+", "ip.dst == 10.2.0.5 and ip.ttl == 63": "4+"})}),
     Scenario(syn_ack_never_arrives, {"syn-ack-never-arrives": Sample("server",
         "The SYN-ACKs to one client are lost behind the capture point: both ends repeat; another client is served",
         {f"{CLIENT_SYN} and ip.src == 10.1.0.12": "3+", f"{SYN_ACK} and ip.dst == 10.1.0.12": "3+", **HEALTHY},

@@ -4,9 +4,11 @@ from addresses import CLIENT, CLIENT_6, MAC_CLIENT, MAC_SERVER, SERVER_6, SERVER
 from capture import Capture
 from conversation import browse, random_bytes, tls_data, web_request, web_response
 from frames import ACK, has_payload, is_from_server, only_from_client, only_from_server
-from hosts import Failure, Host
-from network import Lab
+from hosts import Failure, Host, expect
+from losses import NewAcks, expect_again, unacknowledged, wait_for_acks
+from network import Lab, wait_until
 from samples import CLIENT_SYN, Sample, Scenario, finding
+from wire import LoseAll, pass_on
 
 FROM_SERVER, FROM_CLIENT = "tcp.srcport == 80", "tcp.dstport == 80"
 LOSSLESS = {"tcp.analysis.retransmission": "0"}
@@ -73,6 +75,24 @@ def one_legged_midstream():
         browse(connection, 4000, 4000)
         frames = capture.stop(at_once=True)
     return {"one-legged-midstream": only_from_client(frames), "both-legs-midstream": frames}
+
+
+def sender_alone():
+    """The ACKs of five segments are lost behind the capture point, so that the client repeats what has arrived."""
+    with Lab() as lab:
+        capture = lab.capture_at_client()
+        connection = lab.connect(80)
+        connection.exchange(web_request("/", random_bytes(900), "PUT"), web_response(0, "201 Created"))
+        wait_for_acks(lab, connection)
+        lab.wire.toward_client = drop = LoseAll(NewAcks())
+        for _ in range(5):
+            connection.ask(random_bytes(400))
+            wait_until(lambda: unacknowledged(connection.client) == 0)
+        lab.wire.toward_client = pass_on
+        connection.close()
+        expect(drop.lost >= 5, "too few ACKs were lost")
+        frames = expect_again(capture.stop(), False, drop.lost, 0)
+    return {"sender-alone-repeats": only_from_client(frames), "sender-and-receiver-repeats": frames}
 
 
 def without_data(frames, numbers, from_server):
@@ -177,6 +197,16 @@ SCENARIOS = [
             "The same with both sides",
             {"tcp.flags.syn == 1 or tcp.flags.fin == 1": "0", f"{FROM_CLIENT} and tcp.len > 0": "2",
              f"{FROM_SERVER} and tcp.len > 0": "6+"})}),
+    Scenario(sender_alone, {
+        "sender-alone-repeats": Sample("client",
+            "Only the client's segments of an upload, of which five are there twice: without the ACKs nobody knows "
+            "whether data was lost or its ACKs",
+            {FROM_CLIENT: "all", f"{FROM_CLIENT} and tcp.len == 400": "10+"},
+            finds=(finding("one_way_traffic", "10.2.0.5:80", direction="server_to_client"),)),
+        "sender-and-receiver-repeats": Sample("client",
+            "The same with both sides: the ACKs were lost, and the server says what arrived twice (D-SACK)",
+            {f"{FROM_CLIENT} and tcp.len == 400": "10+", "tcp.options.sack_le": "5+"},
+            finds=(finding("spurious_retransmissions", "10.2.0.5:80", direction="client_to_server"),))}),
     Scenario(capture_drops_download, {
         "capture-drops-download": Sample("server",
             "The capture dropped three of the server's data segments; the client got and acknowledged them",

@@ -2,12 +2,13 @@
 
 import time
 
-from addresses import CLIENT_6, SERVER_6
-from conversation import browse, web_response
+from addresses import CLIENT_6, SERVER, SERVER_6
+from conversation import browse, random_bytes, web_request, web_response
 from frames import RST, has_payload, in_order_of_time, is_from_server, tcp_of
 from hosts import expect
 from network import CLOSED, Lab, abort, state, wait_until
 from samples import CLIENT_SYN, Sample, Scenario, finding
+from windows import receive_buffer
 from wire import Lose
 
 FROM_SERVER, FROM_CLIENT, RESET = "tcp.srcport == 80", "tcp.dstport == 80", "tcp.flags.reset == 1"
@@ -47,6 +48,26 @@ def mirror_with_loss():
         connection.close()
         expect(drop.lost == 4, "too few were lost")
         return {"mirror-with-loss": merged(captures)}
+
+
+def mirror_of_upload():
+    """A mirror port that copies both ports of the router one way, and what comes back once. The second segment of an
+    upload is lost before it; the server repeats its ACK for each of those behind it. Its window does not grow, or
+    these would be window updates."""
+    with Lab() as lab:
+        lab.client.run("ip route change default via 10.1.0.1 initcwnd 30")
+        lab.wire.toward_server = drop = Lose({2})
+        captures = mirror(lab)
+        lab.listen(SERVER, 80, receive_buffer(32000))
+        connection = lab.connect(80)
+        connection.exchange(web_request("/", random_bytes(26000), "PUT"), web_response(0, "201 Created"))
+        connection.close()
+        expect(drop.lost == 1, "nothing was lost")
+        frames = merged(captures)
+    hop_limit_behind_router = 63
+    return {"mirror-of-upload-with-hole": [frame for frame in frames
+                                           if not is_from_server(frame.data)
+                                           or frame.data[22] != hop_limit_behind_router]}
 
 
 def mirror_of_abort():
@@ -96,6 +117,12 @@ SCENARIOS = [
         {CLIENT_SYN: "2", f"{FROM_SERVER} and tcp.len > 0": "22"},
         finds=(finding("duplicate_capture", "10.2.0.5:80"),
                finding("loss_server_to_client", "10.2.0.5:80", where="after_capture_point")))}),
+    Scenario(mirror_of_upload, {"mirror-of-upload-with-hole": Sample("router",
+        "A mirror port that copies the client's segments from both ports of the router. One segment of an upload was "
+        "lost before that, and the server repeats its ACK behind each pair",
+        {CLIENT_SYN: "2", f"{FROM_SERVER} and ip.ttl == 63": "0", f"{FROM_CLIENT} and ip.ttl == 63": "10+",
+         f"{FROM_SERVER} and tcp.analysis.duplicate_ack": "13+"},
+        finds=(finding("duplicate_capture", "10.2.0.5:80"),))}),
     Scenario(mirror_of_abort, {"mirror-of-abort": Sample("router",
         "The same with a server that aborts in mid-transfer: its reset, too, is there twice, with a time to live less "
         "by one",

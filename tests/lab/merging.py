@@ -1,12 +1,14 @@
 """Captures that were put together, or made by a host that doubled frames or stood still."""
 
+import socket
 import time
 
 from addresses import CLIENT, CLIENT_2, CLIENT_6, SERVER_6, SERVERS
 from afterwards import copied, gre, later, rewrap, snap, tag, vxlan
 from conversation import browse, random_bytes, web_request, web_response
 from duplicates import merged, mirror
-from frames import in_order_of_time, is_from_server, tcp_of
+from frames import has_payload, in_order_of_time, is_from_server, is_syn, only_from_client, tcp_of
+from handshakes import is_syn_ack
 from hosts import expect
 from losses import expect_again
 from network import Capture, Lab, abort
@@ -37,6 +39,17 @@ def outgoing_twice():
         connection.close()
         return {"outgoing-twice": copied(near.stop(), 5_000, from_client),
                 "outgoing-twice-at-server": copied(far.stop(), 5_000, is_from_server)}
+
+
+def one_leg_twice():
+    """The answers come by another way."""
+    with Lab() as lab:
+        capture = lab.capture_at_client()
+        connection = lab.connect(80)
+        connection.exchange(web_request("/", random_bytes(9000), "PUT"), web_response(200))
+        browse(connection, 3000)
+        connection.close()
+        return {"outgoing-twice-one-legged": copied(only_from_client(capture.stop()), 5_000)}
 
 
 def outgoing_twice_of_abort():
@@ -75,6 +88,44 @@ def clock_behind():
 
 def clock_ahead_v6():
     return two_clocks("two-clocks-v6", 120_000_000, SERVER_6, CLIENT_6)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Two queues of a card, one file
+
+def queue_written_late():
+    """One of two queues is written when the capture ends: it has what the client sent first. The other has begun a
+    moment later, without the SYN-ACK."""
+    with Lab() as lab:
+        capture = lab.capture_at_client()
+        connection, other = lab.connect(80), lab.connect(80, SERVERS[1])
+        browse(connection, 2500)
+        browse(other, 2500, 900)
+        browse(connection, 900)
+        connection.close()
+        other.close()
+        frames = capture.stop()
+    late = beginning_of(frames, connection_ports(frames)[0])
+    frames.remove(next(frame for frame in frames if is_syn_ack(frame.data)))
+    without_answers = [frame for frame in frames if frame.data[26:30] != socket.inet_aton(SERVERS[1])]
+    late_of_both = late + [frame for frame in without_answers if frame.data[30:34] == socket.inet_aton(SERVERS[1])]
+    return {"queue-written-late": written_late(frames, late),
+            "queue-written-late-one-legged": written_late(without_answers, late_of_both)}
+
+
+def connection_ports(frames):
+    """Of the client, in the order of their SYNs."""
+    return [tcp_of(frame.data).source_port for frame in frames if is_syn(frame.data)]
+
+
+def beginning_of(frames, port):
+    """What the client says from the SYN to its first request."""
+    of_client = [frame for frame in frames if tcp_of(frame.data).source_port == port]
+    return of_client[:[has_payload(frame.data) for frame in of_client].index(True) + 1]
+
+
+def written_late(frames, late):
+    return [frame for frame in frames if frame not in late] + in_order_of_time(late)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -220,6 +271,20 @@ SCENARIOS = [
             "The same by the server's",
             {CLIENT_SYN: "1", f"{FROM_SERVER} and tcp.flags.syn == 1": "2"},
             finds=(COPIES,))}),
+    Scenario(one_leg_twice, {"outgoing-twice-one-legged": Sample("client",
+        "The same where what comes in was not captured",
+        {FROM_CLIENT: "all", CLIENT_SYN: "2", "tcp.len > 0": "16+"},
+        finds=(COPIES, finding("one_way_traffic", WEB, direction="server_to_client")))}),
+    Scenario(queue_written_late, {
+        "queue-written-late": Sample("client",
+            "One of two queues was written when the capture ended: the SYN of a connection stands behind its end, with "
+            "the client's ACK and first request, and the SYN-ACK is not in the file",
+            {CLIENT_SYN: "2", "tcp.flags.syn == 1 and tcp.flags.ack == 1": "1", "frame.time_delta < 0": "1",
+             f"frame.number > 20 and {CLIENT_SYN}": "1", FIN: "4"}),
+        "queue-written-late-one-legged": Sample("client",
+            "The same where that queue has all of another connection, whose answers took another way",
+            {CLIENT_SYN: "2", "frame.time_delta < 0": "1", "ip.src == 10.2.0.6": "0", "ip.dst == 10.2.0.6": "8+"},
+            finds=(finding("one_way_traffic", "10.2.0.6:80", direction="server_to_client"),))}),
     Scenario(outgoing_twice_of_abort, {"outgoing-twice-of-abort-v6": Sample("client",
         "The same over IPv6, in mid-capture, with a client that aborts: its reset is there twice",
         NO_SYN | {f"{FROM_CLIENT} and {RESET}": "2", f"{FROM_SERVER} and {RESET}": "0"},
