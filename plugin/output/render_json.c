@@ -4,6 +4,7 @@
 #include "base/text_format.h"
 #include "base/words.h"
 #include "report/columns.h"
+#include "report/order.h"
 #include "report/trust.h"
 
 #include <string.h>
@@ -13,12 +14,17 @@ static void write_findings(json_dumper *json, const char *name, const struct row
 
 /* --- members --- */
 
-static void write_text(json_dumper *json, const char *name, const char *text)
+static void write_string(json_dumper *json, const char *text)
 {
     char *valid = text != NULL ? g_utf8_make_valid(text, -1) : NULL;
-    json_dumper_set_member_name(json, name);
     json_dumper_value_string(json, valid);
     g_free(valid);
+}
+
+static void write_text(json_dumper *json, const char *name, const char *text)
+{
+    json_dumper_set_member_name(json, name);
+    write_string(json, text);
 }
 
 static void write_value(json_dumper *json, const char *name, const struct value *value)
@@ -71,12 +77,19 @@ static void write_numbers_of(json_dumper *json, const struct finding *finding)
     json_dumper_end_object(json);
 }
 
-static void write_finding(json_dumper *json, const struct finding *finding)
+/* Begins an object with what is true of all findings of a kind. */
+static void write_finding_begin(json_dumper *json, const struct finding *finding)
 {
     const struct finding_kind *kind = &finding_kinds[finding->id];
     json_dumper_begin_object(json);
     write_text(json, "id", kind->id);
     write_text(json, "severity", severity_name(kind->severity));
+}
+
+static void write_finding(json_dumper *json, const struct finding *finding)
+{
+    const struct finding_kind *kind = &finding_kinds[finding->id];
+    write_finding_begin(json, finding);
     if (kind->side == SIDE_BY)
         write_text(json, "by", sender_word(finding->side));
     if (kind->side == SIDE_DIRECTION)
@@ -278,6 +291,26 @@ static void write_trust(json_dumper *json, const struct report *report)
     json_dumper_end_array(json);
 }
 
+/* One for each row that has it. */
+static void write_capture_findings(json_dumper *json, const struct report *report)
+{
+    GArray *order = order_findings(report->rows);
+    json_dumper_set_member_name(json, "findings");
+    json_dumper_begin_array(json);
+    for (guint i = 0; i < order->len; i++) {
+        const struct placed_finding *placed = &g_array_index(order, struct placed_finding, i);
+        write_finding_begin(json, placed->finding);
+        json_dumper_set_member_name(json, "servers");
+        json_dumper_begin_array(json);
+        write_string(json, placed->row->label);
+        json_dumper_end_array(json);
+        write_count(json, "count", placed->finding->count);
+        json_dumper_end_object(json);
+    }
+    json_dumper_end_array(json);
+    g_array_free(order, TRUE);
+}
+
 static void write_capture(json_dumper *json, const struct report *report)
 {
     json_dumper_set_member_name(json, "capture");
@@ -289,6 +322,7 @@ static void write_capture(json_dumper *json, const struct report *report)
     write_time(json, "first_time", report->first_time, report->segments > 0);
     write_time(json, "last_time", report->last_time, report->segments > 0);
     write_trust(json, report);
+    write_capture_findings(json, report);
     json_dumper_end_object(json);
 }
 

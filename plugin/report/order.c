@@ -113,3 +113,37 @@ GArray *order_connections(const struct connections_to_order *connections, enum s
     g_array_free(ranks, TRUE);
     return order;
 }
+
+/* --- findings --- */
+
+static int compare_counts(uint64_t left, uint64_t right)
+{
+    return left != right ? (left > right ? -1 : 1) : 0;
+}
+
+/* Whatever is equal here stays in order of rows. */
+static gint compare_findings(gconstpointer a, gconstpointer b)
+{
+    const struct finding *left = ((const struct placed_finding *)a)->finding;
+    const struct finding *right = ((const struct placed_finding *)b)->finding;
+    int order = (int)finding_kinds[right->id].severity - (int)finding_kinds[left->id].severity;
+    if (order == 0)
+        order = compare_counts(left->connections, right->connections);
+    if (order == 0)
+        order = compare_counts(left->packets, right->packets);
+    return order != 0 ? order : (int)left->id - (int)right->id;
+}
+
+GArray *order_findings(const GPtrArray *rows)
+{
+    GArray *order = g_array_new(FALSE, FALSE, sizeof(struct placed_finding));
+    for (guint i = 0; i < rows->len; i++) {
+        const struct row *row = g_ptr_array_index(rows, i);
+        for (guint j = 0; row->findings != NULL && j < row->findings->len; j++) {
+            struct placed_finding placed = {row, g_ptr_array_index(row->findings, j)};
+            g_array_append_val(order, placed);
+        }
+    }
+    g_array_sort(order, compare_findings);
+    return order;
+}

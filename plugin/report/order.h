@@ -1,6 +1,6 @@
-/* The order of rows and of connections. The largest comes first. A PCR runs from +1 down to -1, and
- * rows without a PCR come last. Servers are in order of address and port. Equal rows are in order
- * of server, equal connections in order of stream.
+/* The order of rows, connections and findings. Of rows and connections, the largest comes first. A
+ * PCR runs from +1 down to -1, and rows without a PCR come last. Servers are in order of address
+ * and port. Equal rows are in order of server, equal connections in order of stream.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -23,5 +23,16 @@ struct connections_to_order {
 
 /* The numbers of flows in order (uint32_t); the caller frees it with g_array_free(). */
 GArray *order_connections(const struct connections_to_order *connections, enum sort_order sort);
+
+/* A finding with the row that has it. */
+struct placed_finding {
+    const struct row *row;
+    const struct finding *finding;
+};
+
+/* The findings of all @rows (of struct row) in order (struct placed_finding): the most severe
+ * first, then those that concern most connections, then most packets. Equal ones are in order of
+ * importance, then of rows. The caller frees it with g_array_free(). */
+GArray *order_findings(const GPtrArray *rows);
 
 #endif

@@ -223,6 +223,19 @@ def test_findings_stand_in_order_and_the_strongest_begins_the_interpretation(cas
                 assert server['analysis']['interpretation'].startswith(findings[0]['text'])
 
 
+def concern(finding):
+    """The most severe first, then what concerns most connections and packets, then what is most important."""
+    return (severity_rank(finding), -finding['connections'], -finding['evidence']['packets'], IDS.index(finding['id']))
+
+
+def test_capture_lists_the_findings_of_all_servers_in_order(case):
+    for options, document in case.documents().items():
+        placed = [(finding, server['server']) for server in document['servers'] for finding in server['findings']]
+        assert document['capture']['findings'] == [
+            {'id': finding['id'], 'severity': finding['severity'], 'servers': [server], 'count': finding['count']}
+            for finding, server in sorted(placed, key=lambda each: concern(each[0]))], options
+
+
 def without_scan(findings):
     """A scan stands at the first of its servers that is shown."""
     return [finding for finding in findings if finding['id'] != 'scan']

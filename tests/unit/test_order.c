@@ -127,6 +127,82 @@ static void connections_are_in_order(gconstpointer data)
     capture_free(capture);
 }
 
+/* --- findings --- */
+
+#define MOST_FINDINGS 6
+
+struct made_finding {
+    enum finding_id id;
+    uint64_t connections, packets;
+    unsigned row;
+};
+
+struct findings_case {
+    const char *name;
+    unsigned count;
+    struct made_finding findings[MOST_FINDINGS];
+    unsigned order[MOST_FINDINGS]; /* indexes of findings */
+};
+
+static const struct findings_case findings_cases[] = {
+    {"/order/findings/none", 0, {{0}}, {0}},
+    {"/order/findings/most-severe-first",
+     4,
+     {{FINDING_RESET_AFTER_CLOSE, 9, 9, 0},
+      {FINDING_WINDOW_LIMITED, 9, 9, 0},
+      {FINDING_NO_RESPONSE, 9, 9, 0},
+      {FINDING_FORGED_RESET, 1, 1, 1}},
+     {3, 2, 1, 0}},
+    {"/order/findings/then-connections",
+     3,
+     {{FINDING_NO_RESPONSE, 1, 90, 0},
+      {FINDING_ZERO_WINDOW, 3, 3, 0},
+      {FINDING_NO_RESPONSE, 2, 2, 1}},
+     {1, 2, 0}},
+    {"/order/findings/then-packets",
+     3,
+     {{FINDING_NO_RESPONSE, 2, 3, 0},
+      {FINDING_ZERO_WINDOW, 2, (uint64_t)UINT32_MAX + 9, 0},
+      {FINDING_NO_RESPONSE, 2, 4, 1}},
+     {1, 2, 0}},
+    {"/order/findings/then-importance-then-rows",
+     4,
+     {{FINDING_ZERO_WINDOW, 1, 1, 0},
+      {FINDING_NO_RESPONSE, 1, 1, 1},
+      {FINDING_NO_RESPONSE, 1, 1, 2},
+      {FINDING_NO_RESPONSE, 1, 1, 0}},
+     {3, 1, 2, 0}},
+};
+
+static void findings_are_in_order(gconstpointer data)
+{
+    const struct findings_case *c = data;
+    struct row rows[3] = {{.label = NULL}};
+    struct finding findings[MOST_FINDINGS] = {{0}};
+    GPtrArray *all = g_ptr_array_new(), *of_rows[3];
+    for (int i = 0; i < 3; i++) {
+        rows[i].findings = of_rows[i] = g_ptr_array_new();
+        g_ptr_array_add(all, &rows[i]);
+    }
+    for (unsigned i = 0; i < c->count; i++) {
+        findings[i].id = c->findings[i].id;
+        findings[i].connections = c->findings[i].connections;
+        findings[i].packets = c->findings[i].packets;
+        g_ptr_array_add(of_rows[c->findings[i].row], &findings[i]);
+    }
+    GArray *order = order_findings(all);
+    g_assert_cmpuint(order->len, ==, c->count);
+    for (unsigned i = 0; i < c->count; i++) {
+        const struct placed_finding *placed = &g_array_index(order, struct placed_finding, i);
+        g_assert_true(placed->finding == &findings[c->order[i]]);
+        g_assert_true(placed->row == &rows[c->findings[c->order[i]].row]);
+    }
+    g_array_free(order, TRUE);
+    for (int i = 0; i < 3; i++)
+        g_ptr_array_free(of_rows[i], TRUE);
+    g_ptr_array_free(all, TRUE);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -135,5 +211,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < G_N_ELEMENTS(connections_cases); i++)
         g_test_add_data_func(connections_cases[i].name, &connections_cases[i],
                              connections_are_in_order);
+    for (size_t i = 0; i < G_N_ELEMENTS(findings_cases); i++)
+        g_test_add_data_func(findings_cases[i].name, &findings_cases[i], findings_are_in_order);
     return g_test_run();
 }
