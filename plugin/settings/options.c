@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "settings/options.h"
 
+#include "base/edit_distance.h"
 #include "settings/preference.h"
 
 #include <arpa/inet.h>
@@ -18,6 +19,7 @@ enum option_id {
     OPTION_SORT,
     OPTION_TOP,
     OPTION_LABEL,
+    OPTION_FAIL,
     OPTION_ASCII,
     OPTION_HEADERS,
     OPTION_HELP,
@@ -46,6 +48,9 @@ static const struct option {
                      false, "order of the rows (default: bytes)"},
     [OPTION_TOP] = {"top", "N", false, "at most N servers (default: 20 in text, all elsewhere)"},
     [OPTION_LABEL] = {"label", "TEXT", false, "a name for this capture in the output"},
+    [OPTION_FAIL] = {"fail", "chat, note, warn, error or the id of a finding", true,
+                     "end with exit status 3 if the result has such a finding, or one that\n"
+                     "      is worse than this severity; may be repeated"},
     [OPTION_ASCII] = {"ascii", NULL, false, "no Unicode bars or arrows"},
     [OPTION_HEADERS] = {"headers", NULL, false,
                         "dissect nothing above TCP: the same numbers in less time and memory;\n"
@@ -59,27 +64,6 @@ static const char *const format_names[] = {"text", "json", "ndjson", "csv", NULL
 static const char *const sort_names[] = {"bytes",  "packets", "connections", "retransmissions",
                                          "resets", "one_way", "pcr",         "server",
                                          NULL};
-
-/* Number of single-character edits between @a and @b (Levenshtein's distance). */
-static unsigned edit_distance(const char *a, const char *b)
-{
-    size_t width = strlen(b) + 1;
-    unsigned *row = g_new(unsigned, width);
-    for (size_t j = 0; j < width; j++)
-        row[j] = (unsigned)j;
-    for (size_t i = 1; a[i - 1] != '\0'; i++) {
-        unsigned diagonal = row[0];
-        row[0] = (unsigned)i;
-        for (size_t j = 1; j < width; j++) {
-            unsigned replace = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            row[j] = MIN(MIN(row[j], row[j - 1]) + 1, replace);
-        }
-    }
-    unsigned distance = row[width - 1];
-    g_free(row);
-    return distance;
-}
 
 /* With more edits than this, it is another word and not a misspelt one. */
 #define MAX_MISSPELLING 2
@@ -259,6 +243,9 @@ static char *apply_option(struct options *options, enum option_id id, const char
     case OPTION_LABEL:
         options->request.capture_label = g_strdup(value);
         return NULL;
+    case OPTION_FAIL:
+        g_ptr_array_add(options->fail_names, g_strdup(value));
+        return NULL;
     case OPTION_CONNECTIONS:
         options->request.connections = true;
         return NULL;
@@ -342,6 +329,7 @@ struct options *options_parse(const char *argument, char **error)
 {
     struct options *options = g_new0(struct options, 1);
     request_init(&options->request);
+    options->fail_names = g_ptr_array_new_with_free_func(g_free);
 
     const char *rest = argument + strlen(OPTIONS_COMMAND);
     if (*rest == ',')
@@ -363,6 +351,7 @@ void options_free(struct options *options)
     if (options == NULL)
         return;
     request_clear(&options->request);
+    g_ptr_array_free(options->fail_names, TRUE);
     g_free(options->output_path);
     g_free(options);
 }

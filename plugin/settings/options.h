@@ -12,7 +12,9 @@ enum output_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV };
 struct options {
     struct request request; /* its filter is not checked here */
     enum output_format format;
-    char *output_path; /* owned, or NULL for standard output */
+    char *output_path;     /* owned, or NULL for standard output */
+    GPtrArray *fail_names; /* of char *: findings that the user does not accept; not checked here;
+                              owned */
     bool ascii;
     bool headers; /* dissect nothing above TCP */
     bool help;

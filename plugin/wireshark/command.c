@@ -5,6 +5,7 @@
 
 #include "output/output_file.h"
 #include "output/render.h"
+#include "report/verdict.h"
 #include "wireshark/collector.h"
 #include "wireshark/headers_only.h"
 
@@ -18,6 +19,8 @@
 #define EXIT_BAD_ARGUMENT 1
 
 #define EXIT_WRITING_FAILED 2
+
+#define EXIT_UNACCEPTED_FINDING 3
 
 /* EL of ECMA-48, which every current terminal knows. */
 #define CLEAR_TO_END_OF_LINE "\033[K"
@@ -54,6 +57,9 @@ static void print_help(struct options *options)
 
 /* --- the report --- */
 
+/* Of all statistics of a run together. */
+static bool writing_failed, has_unaccepted;
+
 static struct render_settings settings_for(const struct options *options)
 {
     struct winsize window;
@@ -65,8 +71,9 @@ static struct render_settings settings_for(const struct options *options)
     };
 }
 
-/* Returns the message of what went wrong, or NULL. */
-static char *write_report(struct collector *collector)
+/* Returns the message of what went wrong, or NULL. Notes whether the report has one of the findings
+ * @unaccepted. */
+static char *write_report(struct collector *collector, finding_ids unaccepted)
 {
     const struct options *options = collector_options(collector);
     struct render_settings settings = settings_for(options);
@@ -79,6 +86,7 @@ static char *write_report(struct collector *collector)
         render(options->format, report, &settings, output_file_stream(output));
         error = output_file_close(output);
     }
+    has_unaccepted |= verdict_fails(report, unaccepted);
     report_free(report);
     return error;
 }
@@ -113,13 +121,12 @@ static void end_progress(void)
     progress.is_visible = false;
 }
 
-static bool writing_failed;
-
+/* @data: the findings with which the result fails. */
 static void on_draw(struct collector *collector, void *data)
 {
-    (void)data;
+    const finding_ids *unaccepted = data;
     end_progress();
-    char *error = write_report(collector);
+    char *error = write_report(collector, *unaccepted);
     if (error == NULL)
         return;
     complain(error);
@@ -127,11 +134,15 @@ static void on_draw(struct collector *collector, void *data)
     g_free(error);
 }
 
+/* tshark removes listeners when all statistics of the run have written their results, so that an
+ * exit takes nothing from the others. */
 static void on_finish(void *data)
 {
-    (void)data;
+    g_free(data);
     if (writing_failed)
         exit(EXIT_WRITING_FAILED);
+    if (has_unaccepted)
+        exit(EXIT_UNACCEPTED_FINDING);
 }
 
 /* --- the command --- */
@@ -145,7 +156,10 @@ static STAT_TAP_INIT_RESULT start(const char *argument, void *data)
         fail(error, NULL);
     if (options->help)
         print_help(options);
-    error = output_file_check(options->output_path);
+    finding_ids unaccepted;
+    error = verdict_parse(options->fail_names, &unaccepted);
+    if (error == NULL)
+        error = output_file_check(options->output_path);
     if (error != NULL)
         fail(error, NULL);
 
@@ -154,7 +168,11 @@ static STAT_TAP_INIT_RESULT start(const char *argument, void *data)
     char *hint = options->request.filter != NULL
                      ? options_explain_bad_filter(options->request.filter)
                      : NULL;
-    struct collector_owner owner = {.draw = on_draw, .finish = on_finish};
+    struct collector_owner owner = {
+        .draw = on_draw,
+        .finish = on_finish,
+        .data = g_memdup2(&unaccepted, sizeof unaccepted),
+    };
     if (isatty(STDERR_FILENO)) {
         progress.began = progress.shown = g_get_monotonic_time();
         owner.progress = on_progress;

@@ -60,7 +60,12 @@ BAD_OPTIONS = {
     'by=host': ['by=host', 'endpoint, address or port'],
     'format=xml': ['format=xml', 'text, json, ndjson or csv'],
     'sort=byte': ['sort=byte', 'bytes, packets, connections, retransmissions, resets, one_way, pcr or server'],
+    # findings
+    'fail=warning': ['"warning"', 'chat, note, warn or error', 'did you mean fail=warn?'],
+    'fail=error,fail=conection_refused': ['"conection_refused"', 'did you mean fail=connection_refused?'],
+    'fail=Error': ['"Error"', 'did you mean fail=error?'],
     # empty values
+    'fail=': ['fail', 'the id of a finding'],
     'server=': ['server', 'ADDR'],
     'port=': ['port', 'N or N-M'],
     'by=': ['by', 'endpoint, address or port'],

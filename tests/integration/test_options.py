@@ -313,8 +313,8 @@ def test_label_is_shown():
 
 # ------------------------------------------------------------------------------ help
 
-HELP_OPTIONS = ('server=', 'port=', 'by=', 'format=', 'output=', 'connections', 'sort=', 'top=', 'label=', 'ascii',
-                'help')
+HELP_OPTIONS = ('server=', 'port=', 'by=', 'format=', 'output=', 'connections', 'sort=', 'top=', 'label=', 'fail=',
+                'ascii', 'help')
 
 
 @pytest.mark.parametrize('arguments', [(), ('-r', DOWNLOAD)], ids=['alone', 'with a capture'])

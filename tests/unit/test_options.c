@@ -104,6 +104,15 @@ static void switches_are_taken_one_by_one(void)
     options_free(options);
 }
 
+static void names_to_fail_with_are_kept_in_order(void)
+{
+    struct options *options = parse_well("tcp,asymmetry,fail=warn,top=3,fail=no_response");
+    g_assert_cmpuint(options->fail_names->len, ==, 2);
+    g_assert_cmpstr(g_ptr_array_index(options->fail_names, 0), ==, "warn");
+    g_assert_cmpstr(g_ptr_array_index(options->fail_names, 1), ==, "no_response");
+    options_free(options);
+}
+
 static void texts_are_taken_whole(void)
 {
     struct options *options =
@@ -292,6 +301,7 @@ static const struct error_case error_cases[] = {
     {"/options/error/ascii-with-value", "ascii=1", "ascii", "write just ascii"},
     {"/options/error/help-with-empty-value", "help=", "help", "write just help"},
     {"/options/error/format-twice", "format=csv,format=json", "format", "once"},
+    {"/options/error/fail-without-name", "fail=", "fail", "the id of a finding"},
     {"/options/error/top-twice", "top=1,top=1", "top", "once"},
     {"/options/error/by-twice", "by=port,by=port", "by", "once"},
     {"/options/error/ascii-twice", "ascii,ascii", "ascii", "once"},
@@ -372,7 +382,7 @@ static void help_lists_all_options(void)
 {
     static const char *const names[] = {
         "server=", "port=", "by=",    "format=", "output=", "connections",
-        "sort=",   "top=",  "label=", "ascii",   "help"};
+        "sort=",   "top=",  "label=", "fail=",   "ascii",   "help"};
     char *help = options_help();
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         char *line = g_strconcat("\n  ", names[i], NULL);
@@ -430,6 +440,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < G_N_ELEMENTS(choice_cases); i++)
         g_test_add_data_func(choice_cases[i].name, &choice_cases[i], choice_is_taken);
     g_test_add_func("/options/switches", switches_are_taken_one_by_one);
+    g_test_add_func("/options/fail", names_to_fail_with_are_kept_in_order);
     g_test_add_func("/options/texts-are-taken-whole", texts_are_taken_whole);
     for (size_t i = 0; i < G_N_ELEMENTS(server_cases); i++)
         g_test_add_data_func(server_cases[i].name, &server_cases[i], server_is_taken);
