@@ -358,6 +358,14 @@ static void forget_data_of_syn(struct flow *flow, enum end peer, const struct se
         space->next = space->first;
 }
 
+/* In a file whose frames are not in the order of time, a SYN may stand behind what followed it. */
+static bool is_late_syn(const struct flow *flow, enum end sender, const struct segment *segment)
+{
+    const struct sequence_space *space = &flow->sequence[sender];
+    return segment->time < flow->first_time &&
+           space->next - segment->sequence <= LARGEST_WINDOW_STEP;
+}
+
 static void begin_watch(struct flow *flow, enum end sender, const struct segment *segment)
 {
     struct sequence_space *space = &flow->sequence[sender];
@@ -398,7 +406,8 @@ static void note_data(const struct sequence_records *records, struct flow *flow,
 {
     struct sequence_space *space = &flow->sequence[sender];
     bool is_syn = (segment->flags & TCP_SYN) != 0;
-    if (!space->is_watched || (is_syn && segment->sequence + 1 != space->first))
+    if (!space->is_watched ||
+        (is_syn && segment->sequence + 1 != space->first && !is_late_syn(flow, sender, segment)))
         begin_watch(flow, sender, segment);
     uint32_t length = segment_length(segment);
     if (!is_syn && is_keep_alive(flow, sender, segment)) {
@@ -715,6 +724,12 @@ void sequence_note_copy(struct flow *flow, enum end sender, const struct segment
     flow->trouble[end_peer(sender)].sacks += segment->sack_ranges > 0;
 }
 
+static void note_padding(struct sequence_space *space)
+{
+    if (space->padded < UINT8_MAX)
+        space->padded++;
+}
+
 void sequence_note(const struct sequence_records *records, struct flow *flow, enum end sender,
                    const struct segment *segment)
 {
@@ -728,7 +743,7 @@ void sequence_note(const struct sequence_records *records, struct flow *flow, en
     if (segment->has_length)
         note_data(records, flow, sender, segment);
     else if (segment->may_be_padding)
-        flow->sequence[sender].may_be_padded = true;
+        note_padding(&flow->sequence[sender]);
     else
         flow->sequence[sender].is_unclear = true;
     note_window(records, flow, sender, segment);
@@ -749,14 +764,19 @@ bool sequence_has(const struct flow *flow, enum end sender, uint32_t start, uint
     return true;
 }
 
+uint32_t sequence_doubtful_bytes(const struct sequence_space *space)
+{
+    return space->padded > 0 ? space->padded * MOST_PADDING : 1;
+}
+
 uint64_t sequence_missing_bytes(const struct flow *flow, enum end sender, unsigned *gaps)
 {
     const struct sequence_space *space = &flow->sequence[sender];
     const struct flow_side *peer = &flow->sides[end_peer(sender)];
     uint64_t missing = 0;
-    uint32_t least = space->may_be_padded ? MOST_PADDING : 1; /* so few bytes prove nothing */
+    uint32_t least = sequence_doubtful_bytes(space);
     *gaps = 0;
-    if (!space->is_watched || space->is_unclear || !peer->has_ack)
+    if (!space->is_watched || space->is_unclear || !peer->has_ack || space->padded == UINT8_MAX)
         return 0;
     /* Acknowledgments of another numbering, captured before this end was. */
     int32_t beyond = (int32_t)(peer->highest_ack - space->next);

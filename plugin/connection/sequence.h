@@ -95,6 +95,9 @@ void sequence_note(const struct sequence_records *records, struct flow *flow, en
  */
 void sequence_note_copy(struct flow *flow, enum end sender, const struct segment *segment);
 
+/* So few missing bytes of an end prove nothing: they may be padding, or a keep-alive's. */
+uint32_t sequence_doubtful_bytes(const struct sequence_space *space);
+
 /* Bytes of @sender that the peer acknowledged but that are nowhere in the capture, since the first
  * sequence number captured of @sender; a single byte, as of a keep-alive or a FIN, does not count.
  * *@gaps is their number. 0 where one of the ends was not captured at all. */

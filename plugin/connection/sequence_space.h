@@ -21,8 +21,8 @@ struct sequence_space {
     bool sent_small_sack : 1;  /* sack_edge is valid */
     bool is_ahead : 1;         /* something without data came from beyond next */
     bool had_window : 1;       /* it advertised a window that is not 0 */
-    bool may_be_padded : 1;    /* a few bytes of it may be padding: so few prove nothing */
     bool is_renumbered : 1;    /* its latest SYN has another sequence number than the one before */
+    uint8_t padded;            /* segments that may be but padding, and may be data; saturates */
 };
 
 #endif

@@ -404,12 +404,19 @@ bool neighbours_go_on(struct neighbours *neighbours, int64_t from, int64_t to)
     return count_before(neighbours->begins, to) > count_before(neighbours->ends, from);
 }
 
+/* Where one end alone was captured, its acknowledgments prove the other one. */
+static bool has_two_ends(const struct flow *flow)
+{
+    return flow_is_established(flow) || flow->sides[END_A].ack_advance > 0 ||
+           flow->sides[END_B].ack_advance > 0;
+}
+
 static void find_midway(struct neighbours *neighbours)
 {
     neighbours->midway = g_array_new(FALSE, FALSE, sizeof(int64_t));
     for (size_t i = 0; i < flow_count(neighbours); i++) {
         const struct flow *flow = flow_at(neighbours, i);
-        if (flow->first_syn == NO_END && flow_is_established(flow))
+        if (flow->first_syn == NO_END && has_two_ends(flow))
             g_array_append_val(neighbours->midway, flow->first_time);
     }
     g_array_sort(neighbours->midway, compare_times);

@@ -119,7 +119,8 @@ static const char *who_made_copies(const struct finding *finding)
     if (number(finding, DUPLICATE_UNHEARD) >= finding->connections)
         return " captured twice: by the capture or by the network, for who received them was not "
                "captured.";
-    if (number(finding, DUPLICATE_ONE_WAY) >= finding->connections)
+    if (number(finding, DUPLICATE_ONE_WAY) >= finding->connections &&
+        number(finding, DUPLICATE_PROVED) == 0)
         return " captured twice, all of one direction: the capture driver, not the network.";
     return " captured twice: the capture (a mirror port that copies both ways, or two interfaces), "
            "not the network.";

@@ -323,6 +323,14 @@ static const struct sentence_case sentence_cases[] = {
      C2S,
      19,
      2,
+     {38, 1, 2},
+     "19 of 38 segments were captured twice: the capture (a mirror port that copies both ways, or "
+     "two "
+     "interfaces), not the network."},
+    {FINDING_DUPLICATE_CAPTURE,
+     C2S,
+     19,
+     2,
      {38, 0, 2, 2},
      "19 of 38 segments were captured twice: by the capture or by the network, for who received "
      "them was not captured."},

@@ -409,6 +409,42 @@ static void repeated_fin_without_data_is_no_loss_of_data(void)
     g_assert_cmpuint(client_trouble(&talk)->stuck_payload, ==, 0);
 }
 
+/* What may be padding may be data, each a few bytes: so many missing bytes prove nothing. */
+static void what_may_be_padding_is_not_missing(void)
+{
+    SCOPED_TALK talk = connected();
+    client_data(&talk, C0, 100);
+    for (unsigned i = 0; i < 2; i++) {
+        struct segment segment =
+            client_segment(&talk, TCP_ACK, C0 + 100 + i * MOST_PADDING, S0, MOST_PADDING);
+        segment.has_length = false;
+        segment.may_be_padding = true;
+        talk_add(&talk, segment);
+    }
+    client_data(&talk, C0 + 100 + 2 * MOST_PADDING, 100);
+    server_acks(&talk, C0 + 200 + 2 * MOST_PADDING);
+    unsigned gaps;
+    g_assert_cmpuint(sequence_missing_bytes(talk.flow, END_A, &gaps), ==, 0);
+    client_data(&talk, C0 + 201 + 4 * MOST_PADDING, 100);
+    server_acks(&talk, C0 + 301 + 4 * MOST_PADDING);
+    g_assert_cmpuint(sequence_missing_bytes(talk.flow, END_A, &gaps), ==, 2 * MOST_PADDING + 1);
+}
+
+/* What stands behind the rest of its connection in the file, by an earlier time. */
+static void late_syn_begins_nothing(void)
+{
+    SCOPED_TALK talk = unconnected();
+    int64_t now = talk.now;
+    client_data(&talk, C0 + 67, 100);
+    server_acks(&talk, C0 + 167);
+    talk.now = now - S;
+    client_sends(&talk, TCP_SYN, C0 - 1, 0, 0);
+    client_data(&talk, C0, 67);
+    unsigned gaps;
+    g_assert_cmpuint(sequence_missing_bytes(talk.flow, END_A, &gaps), ==, 0);
+    g_assert_cmpuint(talk.flow->sequence[END_A].next, ==, C0 + 167);
+}
+
 static void fragment_of_unknown_length_makes_what_is_missing_unclear(void)
 {
     SCOPED_TALK talk = connected();
@@ -1114,6 +1150,8 @@ static void add_gap_tests(void)
                     nothing_is_missing_of_an_end_that_was_not_captured);
     g_test_add_func("/sequence/missing/unknown-length",
                     fragment_of_unknown_length_makes_what_is_missing_unclear);
+    g_test_add_func("/sequence/missing/padding", what_may_be_padding_is_not_missing);
+    g_test_add_func("/sequence/missing/late-syn", late_syn_begins_nothing);
 }
 static void add_resent_tests(void)
 {
