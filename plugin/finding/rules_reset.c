@@ -204,7 +204,7 @@ static void judge_genuine(struct view *view)
 void rules_reset_judge(struct view *view)
 {
     judge_injected(view);
-    bool forged[2];
+    bool forged[2] = {false, false};
     forged[view->server] = judge_forged(view, view->server);
     forged[view->client] = judge_forged(view, view->client);
     /* The first reset decides: a genuine one was there before the forged ones. */
