@@ -100,7 +100,8 @@ uint32_t sequence_doubtful_bytes(const struct sequence_space *space);
 
 /* Bytes of @sender that the peer acknowledged but that are nowhere in the capture, since the first
  * sequence number captured of @sender; a single byte, as of a keep-alive or a FIN, does not count.
- * *@gaps is their number. 0 where one of the ends was not captured at all. */
+ * *@gaps is their number. 0 where one of the ends was not captured at all, or too much of @sender
+ * may be padding. */
 uint64_t sequence_missing_bytes(const struct flow *flow, enum end sender, unsigned *gaps);
 
 #endif
