@@ -378,6 +378,10 @@ EXCEPTIONS = [
      'sees it'),
     ('doubled-40ms', 'reused-ports.pcapng', '', 'the ports are used again within 40 ms: copies of the old connection are '
      'segments of the new one for Wireshark'),
+    ('doubled-.*', 'queue-written-late.*', 'new: capture_loss', 'the file is not in order of time: the copies of one '
+     'connection stand behind the SYN that Wireshark takes for another one'),
+    ('doubled-3ms', 'two-clocks-v6.pcapng', 'new: spurious_retransmissions', 'each segment is there four times, at two '
+     'places with clocks of their own, and IPv6 has no identification'),
     ('doubled-.*', 'arkime-tests_pcap_tcp_handshake_synthetic.pcap', '', 'made by hand: the same SYN in two connections'),
     *(('doubled-.*', f'PcapFlowLab-tests_data_parsing_{name}.pcap', '', SAME_IN_TUNNELS) for name in (
         'ah_05_ipv4_ah_same_tuple_different_spi', 'ah_08_ipv4_ah_same_spi_different_sequence',
@@ -389,7 +393,7 @@ EXCEPTIONS = [
 def exception(change, capture, complaint):
     """The reason why a violation is known, or None."""
     return next((reason for changes_, name, beginning, reason in EXCEPTIONS
-                 if re.fullmatch(changes_, change) and name == capture and complaint.startswith(beginning)), None)
+                 if re.fullmatch(changes_, change) and re.fullmatch(name, capture) and complaint.startswith(beginning)), None)
 
 
 # ------------------------------------------------------------------------------ one capture

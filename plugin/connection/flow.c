@@ -154,7 +154,7 @@ static bool fits_attempt(const struct flow *flow, enum end peer, const struct se
     const struct sequence_space *space = &flow->sequence[peer];
     const struct flow_side *side = &flow->sides[peer], *own = &flow->sides[end_peer(peer)];
     uint32_t offset = segment->acknowledged - space->first;
-    if (side->sent_pure_syn && !own->sent_syn_ack)
+    if (side->sent_pure_syn && !own->has_ack)
         return offset <= space->next - space->first;
     bool is_first = side->sent_syn_ack && !own->has_ack;
     return !is_first || silence_of(flow, peer, segment->time) > WAITED_FOR_ANSWER ||
@@ -207,14 +207,14 @@ static void note_older_ack(struct flow *flow, enum end sender, const struct segm
 static void note_acknowledgment(struct flow *flow, enum end sender, struct flow_side *side,
                                 struct flow_side *peer, const struct segment *segment)
 {
-    if ((segment->flags & (TCP_ACK | TCP_RST)) != TCP_ACK || segment->is_misfit)
+    if ((segment->flags & (TCP_ACK | TCP_RST)) != TCP_ACK || segment->is_misfit || segment->is_copy)
         return;
     if (!fits_peer(flow, end_peer(sender), segment)) {
         side->sent_stale_ack |=
             peer->sent_pure_syn && !side->sent_syn && (segment->flags & TCP_SYN) == 0;
         return;
     }
-    if ((segment->flags & TCP_SYN) == 0 && !segment->is_copy)
+    if ((segment->flags & TCP_SYN) == 0)
         note_segment(side, segment);
     if (peer->awaits_ack && !sequence_after(peer->data_end, segment->acknowledged)) {
         peer->awaits_ack = false;

@@ -20,9 +20,9 @@ static int hops_of(uint8_t hop_limit)
 static bool is_listed(const struct flow_side *side, uint8_t hop_limit, int distance)
 {
     for (unsigned i = 0; i < MIN(side->hop_count, FLOW_HOP_LIMITS); i++) {
-        /* A copy of a reset cannot be told by itself; it is as far off as other copies are. */
-        bool is_copy =
-            side->copy_hops != 0 && ABS(side->hop_list[i] - hop_limit) == ABS(side->copy_hops);
+        /* A copy of a reset cannot be told by itself; it is as far off as other copies are, and
+         * not nearer. */
+        bool is_copy = side->copy_hops != 0 && side->hop_list[i] - hop_limit == side->copy_hops;
         if (is_copy || ABS(hops_of(side->hop_list[i]) - hops_of(hop_limit)) < distance)
             return true;
     }

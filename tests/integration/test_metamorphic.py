@@ -16,7 +16,8 @@ CASES = support.REPOSITORY.parent / 'shared' / 'cases'
 OWN = [
     *(support.CAPTURES / f'{name}.pcapng' for name in ('mixed', 'icmp-quote', 'tunnel-in-tunnel')),
     *(LAB / f'{name}.pcapng' for name in (
-        'blackhole-in-upload', 'client-gone-v6', 'injected-beside-answer', 'mirror-of-abort', 'refused-v6',
+        'blackhole-in-upload', 'client-gone-v6', 'firewall-toward-client', 'half-open-port-again',
+        'injected-beside-answer', 'mirror-of-abort', 'refused-v6',
         'renumbered-without-sack', 'shaper-copies-v6')),
 ]
 SHARED = [

@@ -875,6 +875,16 @@ static const struct attempt_case attempt_cases[] = {
      false,
      false,
      true},
+    {"/flow/attempt/stale-syn-ack-sent-again-acknowledges-nothing",
+     {SYN_AT(0),
+      {SERVER, TCP_ACK, 77777, 55555, 0, 1, false},
+      {SERVER, SYN_ACK, 900, 55555, 0, S, false},
+      {SERVER, SYN_ACK, 900, 55555, 0, 2 * S, false}},
+     false,
+     false,
+     false,
+     false,
+     true},
     {"/flow/attempt/ack-of-the-syn-is-not-stale",
      {SYN_AT(0), {SERVER, TCP_ACK, 901, 101, 0, 1, false}},
      false,
@@ -911,6 +921,8 @@ static void attempt_ends(gconstpointer data)
     g_assert_cmpint(talk.flow->sides[end_peer(client)].repeated_syn_ack, ==, c->repeated_syn_ack);
     g_assert_cmpint(talk.flow->sides[end_peer(client)].sent_stale_ack, ==, c->stale_ack);
     g_assert_false(talk.flow->sides[client].sent_stale_ack);
+    if (c->stale_ack)
+        g_assert_false(talk.flow->sides[end_peer(client)].has_ack);
 }
 
 /* What an ACK of another connection or numbering acknowledges was never sent. */
