@@ -107,20 +107,45 @@ const char *format_bytes(char *buffer, uint64_t bytes)
     return buffer;
 }
 
+/* @ns in units of @unit ns, rounded. */
+static uint64_t in_units(int64_t ns, int64_t unit)
+{
+    return ((uint64_t)ns + (uint64_t)unit / 2) / (uint64_t)unit;
+}
+
 const char *format_span(char *buffer, int64_t ns)
 {
-    uint64_t us = (uint64_t)ns / 1000, ms = us / 1000, seconds = ms / 1000;
-    if (us < 10000)
-        return format_fraction(buffer, us / 10, 2, " ms");
-    if (us < 1000000)
-        return format_fraction(buffer, us / 100, 1, " ms");
-    if (ms < 100000)
-        return format_fraction(buffer, ms / 10, 2, " s");
-    if (seconds < 3600)
-        return format_fraction(buffer, seconds, 0, " s");
-    char *end = g_stpcpy(put_digits(buffer, seconds / 3600, 1), " h ");
-    g_stpcpy(put_digits(end, seconds % 3600 / 60, 1), " min");
+    if (in_units(ns, NS_PER_MS / 100) < 1000)
+        return format_fraction(buffer, in_units(ns, NS_PER_MS / 100), 2, " ms");
+    if (in_units(ns, NS_PER_MS / 10) < 10000)
+        return format_fraction(buffer, in_units(ns, NS_PER_MS / 10), 1, " ms");
+    if (in_units(ns, NS_PER_SECOND / 100) < 10000)
+        return format_fraction(buffer, in_units(ns, NS_PER_SECOND / 100), 2, " s");
+    if (in_units(ns, NS_PER_SECOND) < 3600)
+        return format_fraction(buffer, in_units(ns, NS_PER_SECOND), 0, " s");
+    uint64_t minutes = in_units(ns, 60 * NS_PER_SECOND);
+    char *end = g_stpcpy(put_digits(buffer, minutes / 60, 1), " h ");
+    g_stpcpy(put_digits(end, minutes % 60, 1), " min");
     return buffer;
+}
+
+const char *format_short_span(char *buffer, int64_t ns)
+{
+    static const struct {
+        int64_t unit;
+        uint64_t below; /* units from which on the next line is right */
+        unsigned decimals;
+        const char *name;
+    } forms[] = {
+        {NS_PER_MS / 100, 1000, 2, " ms"},    {NS_PER_MS / 10, 1000, 1, " ms"},
+        {NS_PER_MS, 1000, 0, " ms"},          {NS_PER_SECOND / 100, 1000, 2, " s"},
+        {NS_PER_SECOND / 10, 1000, 1, " s"},  {NS_PER_SECOND, 3600, 0, " s"},
+        {360 * NS_PER_SECOND, 1000, 1, " h"}, {86400 * NS_PER_SECOND, UINT64_MAX, 0, " d"},
+    };
+    size_t i = 0;
+    while (in_units(ns, forms[i].unit) >= forms[i].below)
+        i++;
+    return format_fraction(buffer, in_units(ns, forms[i].unit), forms[i].decimals, forms[i].name);
 }
 
 const char *format_fixed(char *buffer, int64_t ns, unsigned decimals)

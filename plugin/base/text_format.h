@@ -32,9 +32,13 @@ const char *format_short_count(char *buffer, uint64_t number);
 /* "0 B", "999 B", "12.3 kB", "1.23 MB": decimal prefixes, three digits. */
 const char *format_bytes(char *buffer, uint64_t bytes);
 
-/* A time span for people: "0.25 ms", "12.3 ms", "1.25 s", "180 s", "2 h 5 min". Further digits are
- * cut off. The span must not be negative. */
+/* A time span for people, rounded: "0.25 ms", "12.3 ms", "1.25 s", "180 s", "2 h 5 min". The span
+ * must not be negative. */
 const char *format_span(char *buffer, int64_t ns);
+
+/* The same with three digits, in at most seven characters: "0.25 ms", "321 ms", "12.5 s", "1.5 h",
+ * "12 d"; eight from 100000 days on. */
+const char *format_short_span(char *buffer, int64_t ns);
 
 /* @ns in units of 10^@decimals ns, exact: 1500000 with 6 decimals is "1.500000". */
 const char *format_fixed(char *buffer, int64_t ns, unsigned decimals);

@@ -5,19 +5,18 @@
 #ifndef TFA_DISPLAY_FILTER_H
 #define TFA_DISPLAY_FILTER_H
 
-#include "connection/flow.h"
+#include "finding/stream_set.h"
 
 /* A display filter that is being built. */
 struct display_filter;
 
-/* A filter for nothing yet. display_filter_end() frees it, and nothing else does. */
-struct display_filter *display_filter_new(void);
+/* A filter for nothing yet. @flows are the connections of the capture, which outlive the filter, or
+ * NULL. display_filter_end() frees it, and nothing else does. */
+struct display_filter *display_filter_new(const struct flow_table *flows);
 
-/* Asks for the packets of @flow that @sender sent, or that either end sent if @sender is NO_END,
- * and that fulfil @condition (a display filter that lives as long as this one, or NULL for all).
- * @client is the end of @flow that is the client. */
+/* Asks for the packets of @flow that @kind says. There are @packets of them. */
 void display_filter_add_flow(struct display_filter *filter, const struct flow *flow,
-                             enum end client, uint8_t sender, const char *condition);
+                             const struct stream_kind *kind, uint64_t packets);
 
 /* Asks for the segments with data or FIN of @flow that @sender sent with @sequence, from frame
  * @first on. */
@@ -42,7 +41,8 @@ bool display_filter_is_full(const struct display_filter *filter);
 /* How many different frames display_filter_add_frame() has asked for. */
 uint64_t display_filter_frames(struct display_filter *filter);
 
-/* Returns the text of the filter, which the caller frees with g_free(). Frees @filter. */
-char *display_filter_end(struct display_filter *filter);
+/* Returns the text of the filter, which the caller frees with g_free(). *@left_out is how many
+ * packets of connections it had no room for. Frees @filter. */
+char *display_filter_end(struct display_filter *filter, uint64_t *left_out);
 
 #endif

@@ -10,6 +10,7 @@
 #define TFA_FINDING_H
 
 #include "base/direction.h"
+#include "base/endpoint.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -94,6 +95,20 @@ struct finding_number {
     bool is_absent; /* means nothing here, and is not shown */
 };
 
+/* What several findings of one kind may have in common. */
+enum cause_kind {
+    CAUSE_NONE,    /* nothing that is known */
+    CAUSE_CAPTURE, /* how the packets were captured */
+    CAUSE_CLIENT,  /* the client's host, or the way to it */
+    CAUSE_SERVER,  /* the server's host, or the way to it */
+    CAUSE_ROUTER,  /* who sent ICMP errors */
+};
+
+struct finding_cause {
+    enum cause_kind kind;
+    const struct endpoint *of; /* whose address it is, not owned; NULL for the capture and none */
+};
+
 struct finding {
     enum finding_id id;
     enum direction side; /* SIDE_BY: CLIENT_TO_SERVER is the client. Unused for SIDE_NONE */
@@ -108,6 +123,7 @@ struct finding {
     char *filter;     /* owned: display filter that shows the packets */
     uint64_t packets; /* how many packets the filter shows */
     bool is_cut;      /* the filter shows the first ones only */
+    struct finding_cause cause;
 };
 
 /* Frees a struct finding and what it owns; with GLib's signature. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "finding/finding_set.h"
 
+#include "base/number_set.h"
+#include "finding/cause.h"
 #include "finding/rules.h"
 #include "finding/sentence.h"
 #include "settings/preference.h"
@@ -14,12 +16,14 @@ struct sum {
     uint64_t numbers[FINDING_NUMBERS]; /* index as in number.h */
     GArray *flows;                     /* uint32_t: those that were hit, in order; owned */
     bool accepted; /* whether it is a finding, once all connections are summed up */
+    struct sum *next;
 };
 
 struct row_findings {
-    struct sum *sums[FINDING_COUNT][2]; /* NULL: not hit; index enum direction; owned */
+    struct sum *sums;                   /* list of what its connections hit, owned */
     uint64_t segments, data_packets[2]; /* of the row; index enum direction */
     GPtrArray *findings;                /* of struct finding, owned */
+    struct row_scan scan;
 };
 
 struct finding_set {
@@ -43,6 +47,15 @@ static void merge(struct sum *sum, const struct hit *hit)
                      : number_merged(&number_kinds[hit->id][i], sum->numbers[i], hit->numbers[i]);
 }
 
+/* Where the row's sum for @id and @side is; what is there is NULL if nothing was hit. */
+static struct sum **place_in_row(struct row_findings *row, enum finding_id id, enum direction side)
+{
+    struct sum **place = &row->sums;
+    while (*place != NULL && ((*place)->id != id || (*place)->side != side))
+        place = &(*place)->next;
+    return place;
+}
+
 /* Where hits of the kind of @hit, of flow number @flow, are summed up; NULL where nobody sees them.
  */
 static struct sum **place_of(const struct finding_set *set, const struct hit *hit, uint32_t flow)
@@ -50,7 +63,7 @@ static struct sum **place_of(const struct finding_set *set, const struct hit *hi
     if (hit->id == FINDING_SCAN)
         return &set->scans[set->context.scan_of_flow[flow]];
     uint32_t row = set->source.row_of_flow[flow];
-    return row != FINDING_NO_ROW ? &set->rows[row].sums[hit->id][hit->side] : NULL;
+    return row != FINDING_NO_ROW ? place_in_row(&set->rows[row], hit->id, hit->side) : NULL;
 }
 
 static void add_hit(const struct finding_set *set, const struct hit *hit, uint32_t flow)
@@ -164,7 +177,7 @@ static char *with_users_filter(const struct finding_set *set, char *filter)
 static void add_filter(const struct finding_set *set, struct finding *finding,
                        const struct sum *sum)
 {
-    struct display_filter *filter = display_filter_new();
+    struct display_filter *filter = display_filter_new(set->source.flows);
     struct hit hits[MAX_HITS];
     uint64_t packets = 0;
     for (guint i = 0; i < sum->flows->len && !display_filter_is_full(filter); i++) {
@@ -183,8 +196,11 @@ static void add_filter(const struct finding_set *set, struct finding *finding,
     finding->packets = counts_frames ? frames : packets;
     bool lacks_witnesses =
         counts_frames && rules_may_lack_witnesses(finding->id) && finding->packets < finding->count;
-    finding->is_cut = display_filter_is_full(filter) || lacks_witnesses;
-    finding->filter = with_users_filter(set, display_filter_end(filter));
+    bool is_full = display_filter_is_full(filter);
+    uint64_t left_out;
+    finding->filter = with_users_filter(set, display_filter_end(filter, &left_out));
+    finding->packets -= counts_frames ? 0 : left_out;
+    finding->is_cut = is_full || lacks_witnesses || left_out > 0;
 }
 
 static void add_numbers(struct finding *finding, const struct sum *sum)
@@ -258,6 +274,7 @@ static struct finding *make_finding(const struct finding_set *set, const struct 
     add_numbers(finding, sum);
     add_row_numbers(finding, row);
     drop_absent_numbers(finding);
+    finding->cause = cause_of(&set->context, sum->id, sum->side, sum->flows);
     finding->text = sentence_of(finding);
     return finding;
 }
@@ -295,10 +312,8 @@ static void make_findings(struct finding_set *set)
     }
     for (uint32_t i = 0; i < set->source.row_count; i++) {
         struct row_findings *row = &set->rows[i];
-        for (int id = 0; id < FINDING_COUNT; id++) {
-            for (int side = 0; side < 2; side++)
-                make_finding_of(set, row, row->sums[id][side]);
-        }
+        for (struct sum *sum = row->sums; sum != NULL; sum = sum->next)
+            make_finding_of(set, row, sum);
         g_ptr_array_sort(row->findings, compare_findings);
     }
 }
@@ -319,6 +334,24 @@ static void add_analysis_off(struct finding_set *set)
     g_ptr_array_sort(set->rows[0].findings, compare_findings);
 }
 
+static void note_scan_attempts(struct finding_set *set)
+{
+    const GArray *attempts = set->context.scan_attempts;
+    for (guint i = 0; i < attempts->len; i++) {
+        const struct scan_attempt *attempt = &g_array_index(attempts, struct scan_attempt, i);
+        uint32_t row = set->source.row_of_flow[attempt->flow];
+        if (row == FINDING_NO_ROW)
+            continue;
+        struct row_scan *scan = &set->rows[row].scan;
+        const struct endpoint *client = &flow_table_at(set->source.flows, attempt->flow)
+                                             ->ends[set->source.roles[attempt->flow].client];
+        if (scan->client == NULL)
+            scan->client = client;
+        if (endpoint_same_address(scan->client, client))
+            scan->outcomes[attempt->outcome]++;
+    }
+}
+
 struct finding_set *finding_set_new(const struct finding_source *source)
 {
     struct finding_set *set = g_new0(struct finding_set, 1);
@@ -328,6 +361,7 @@ struct finding_set *finding_set_new(const struct finding_source *source)
         set->rows[i].findings = g_ptr_array_new_with_free_func(finding_free);
     rules_init(&set->context, &set->source);
     set->scans = g_new0(struct sum *, set->context.scans->len);
+    note_scan_attempts(set);
     sum_up(set);
     make_findings(set);
     add_analysis_off(set);
@@ -343,9 +377,9 @@ static void free_sum(struct sum *sum)
 
 static void free_row_findings(struct row_findings *row)
 {
-    for (int id = 0; id < FINDING_COUNT; id++) {
-        for (int side = 0; side < 2; side++)
-            free_sum(row->sums[id][side]);
+    for (struct sum *sum = row->sums, *next; sum != NULL; sum = next) {
+        next = sum->next;
+        free_sum(sum);
     }
     g_ptr_array_free(row->findings, TRUE);
 }
@@ -367,6 +401,61 @@ void finding_set_free(struct finding_set *set)
 const GPtrArray *finding_set_of_row(const struct finding_set *set, uint32_t row)
 {
     return set->rows[row].findings;
+}
+
+static void add_sum(struct sum *all, const struct sum *sum)
+{
+    bool is_first = all->flows->len == 0;
+    all->count += sum->count;
+    for (int i = 0; i < FINDING_NUMBERS; i++)
+        all->numbers[i] =
+            is_first ? sum->numbers[i]
+                     : number_merged(&number_kinds[all->id][i], all->numbers[i], sum->numbers[i]);
+    g_array_append_vals(all->flows, sum->flows->data, sum->flows->len);
+}
+
+struct finding *finding_set_together(const struct finding_set *set, enum finding_id id,
+                                     enum direction side, const uint32_t *rows, size_t count)
+{
+    struct sum all = {.id = id, .side = side};
+    struct row_findings whole = {.segments = 0};
+    all.flows = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    for (size_t i = 0; i < count; i++) {
+        struct row_findings *row = &set->rows[rows[i]];
+        add_sum(&all, *place_in_row(row, id, side));
+        whole.segments += row->segments;
+        for (int direction = 0; direction < 2; direction++)
+            whole.data_packets[direction] += row->data_packets[direction];
+    }
+    number_set_make(all.flows);
+    struct finding *finding = make_finding(set, &whole, &all);
+    g_array_free(all.flows, TRUE);
+    return finding;
+}
+
+GArray *finding_set_rows_of_scan(const struct finding_set *set, const struct finding *scan)
+{
+    GArray *rows = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    for (guint i = 0; i < set->context.scans->len; i++) {
+        const struct sum *sum = set->scans[i];
+        /* A connection belongs to one scan. */
+        if (sum == NULL ||
+            flow_table_at(set->source.flows, g_array_index(sum->flows, uint32_t, 0))->stream !=
+                scan->streams[0])
+            continue;
+        for (guint j = 0; j < sum->flows->len; j++) {
+            uint32_t row = set->source.row_of_flow[g_array_index(sum->flows, uint32_t, j)];
+            if (row != FINDING_NO_ROW)
+                g_array_append_val(rows, row);
+        }
+    }
+    number_set_make(rows);
+    return rows;
+}
+
+const struct row_scan *finding_set_scan_of_row(const struct finding_set *set, uint32_t row)
+{
+    return &set->rows[row].scan;
 }
 
 const struct census *finding_set_census(const struct finding_set *set)

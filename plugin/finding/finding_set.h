@@ -25,6 +25,24 @@ void finding_set_free(struct finding_set *set);
 /* The findings of row @row, of struct finding *, the strongest first. Owned by @set. */
 const GPtrArray *finding_set_of_row(const struct finding_set *set, uint32_t row);
 
+/* The findings of @id and @side that the @count @rows have, one a row and none of them a scan, as
+ * one. The caller frees it with finding_free(). */
+struct finding *finding_set_together(const struct finding_set *set, enum finding_id id,
+                                     enum direction side, const uint32_t *rows, size_t count);
+
+/* The rows in which @scan, a finding of the set, has connections, in order (uint32_t). The caller
+ * frees them with g_array_free(). */
+GArray *finding_set_rows_of_scan(const struct finding_set *set, const struct finding *scan);
+
+/* What the scan that came to a row first found there. */
+struct row_scan {
+    const struct endpoint *client; /* whose address scanned, not owned; NULL: nobody's */
+    uint64_t outcomes[3];          /* connections; index enum scan_outcome */
+};
+
+/* Owned by @set. */
+const struct row_scan *finding_set_scan_of_row(const struct finding_set *set, uint32_t row);
+
 /* Owned by @set. */
 const struct census *finding_set_census(const struct finding_set *set);
 

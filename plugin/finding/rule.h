@@ -39,6 +39,12 @@ struct scan {
 
 #define NO_SCAN UINT32_MAX
 
+/* What a connection of a scan's client found. */
+struct scan_attempt {
+    uint32_t flow, scan; /* number of the flow; index in scans */
+    enum scan_outcome { SCAN_OPEN, SCAN_REFUSED, SCAN_SILENT } outcome;
+};
+
 struct neighbours;
 
 /* What the rules know beside the connection. */
@@ -49,6 +55,7 @@ struct rule_context {
     GArray *scans;           /* of struct scan, owned */
     uint32_t *scan_of_flow;  /* of each flow: index in scans of the scan that it is a vain
                                 attempt of, or NO_SCAN; NULL where there is no scan; owned */
+    GArray *scan_attempts;   /* of struct scan_attempt: all of each scan's client, owned */
     GPtrArray *standstills;  /* of struct standstill, borrowed from the capture: when its host stood
                                 still; owned */
     bool has_stalled;        /* servers or paths would seem slow but for that */

@@ -193,7 +193,9 @@ void rules_show(const struct rule_context *context, uint32_t flow, const struct 
     else if (witnesses_of(hit->id).one != WITNESS_KIND_COUNT)
         show_witnesses(&view, hit, filter);
     else
-        display_filter_add_flow(filter, view.flow, view.client, hit->sender, hit->condition);
+        display_filter_add_flow(filter, view.flow,
+                                &(struct stream_kind){view.client, hit->sender, hit->condition},
+                                hit->packets);
 }
 
 /* The other one of the address that was asked and the one that answered. */
@@ -305,6 +307,7 @@ void rules_init(struct rule_context *context, const struct finding_source *sourc
 void rules_clear(struct rule_context *context)
 {
     g_array_free(context->scans, TRUE);
+    g_array_free(context->scan_attempts, TRUE);
     neighbours_free(context->neighbours);
     g_ptr_array_free(context->standstills, TRUE);
     g_free(context->scan_of_flow);

@@ -103,6 +103,17 @@ static struct scan count_targets(const struct attempt *attempts, guint count)
     return scan;
 }
 
+static void add_attempt(struct rule_context *context, const struct attempt *attempt)
+{
+    const struct flow *flow = flow_table_at(context->source->flows, attempt->flow);
+    enum end client = (enum end)context->source->roles[attempt->flow].client;
+    struct scan_attempt found = {attempt->flow, context->scans->len,
+                                 !attempt->failed                ? SCAN_OPEN
+                                 : flow_is_refused(flow, client) ? SCAN_REFUSED
+                                                                 : SCAN_SILENT};
+    g_array_append_val(context->scan_attempts, found);
+}
+
 /* Makes @scan of those of @count attempts that came to nothing. */
 static void add_scan(struct rule_context *context, struct scan scan, const struct attempt *attempts,
                      guint count)
@@ -114,6 +125,7 @@ static void add_scan(struct rule_context *context, struct scan scan, const struc
             context->scan_of_flow[i] = NO_SCAN;
     }
     for (guint i = 0; i < count; i++) {
+        add_attempt(context, &attempts[i]);
         if (!attempts[i].taken)
             continue;
         scan.row = MIN(scan.row, context->source->row_of_flow[attempts[i].flow]);
@@ -125,6 +137,7 @@ static void add_scan(struct rule_context *context, struct scan scan, const struc
 void scans_find(struct rule_context *context)
 {
     context->scans = g_array_new(FALSE, FALSE, sizeof(struct scan));
+    context->scan_attempts = g_array_new(FALSE, FALSE, sizeof(struct scan_attempt));
     GArray *attempts = attempts_of(context);
     const struct attempt *all = (const struct attempt *)(void *)attempts->data;
     for (guint first = 0, next; first < attempts->len; first = next) {

@@ -111,9 +111,9 @@ void render_csv(const struct report *report, const struct render_settings *setti
     char *message = messages_of(report);
 
     write_header(&line, kind, out);
-    if (report->rows->len == 0)
+    if (report->shown == 0)
         write_row(&line, kind, NULL, message, out);
-    for (guint i = 0; i < report->rows->len && !connections; i++)
+    for (guint i = 0; i < report->shown && !connections; i++)
         write_row(&line, kind, g_ptr_array_index(report->rows, i), message, out);
     for (guint i = 0; i < report->connection_order->len; i++) {
         struct row row;

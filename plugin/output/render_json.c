@@ -4,7 +4,7 @@
 #include "base/text_format.h"
 #include "base/words.h"
 #include "report/columns.h"
-#include "report/order.h"
+#include "report/entry.h"
 #include "report/trust.h"
 
 #include <string.h>
@@ -86,10 +86,10 @@ static void write_finding_begin(json_dumper *json, const struct finding *finding
     write_text(json, "severity", severity_name(kind->severity));
 }
 
-static void write_finding(json_dumper *json, const struct finding *finding)
+/* Ends it with what is its own. */
+static void write_finding_end(json_dumper *json, const struct finding *finding)
 {
     const struct finding_kind *kind = &finding_kinds[finding->id];
-    write_finding_begin(json, finding);
     if (kind->side == SIDE_BY)
         write_text(json, "by", sender_word(finding->side));
     if (kind->side == SIDE_DIRECTION)
@@ -105,6 +105,12 @@ static void write_finding(json_dumper *json, const struct finding *finding)
     write_numbers_of(json, finding);
     write_text(json, "display_filter", finding->filter);
     json_dumper_end_object(json);
+}
+
+static void write_finding(json_dumper *json, const struct finding *finding)
+{
+    write_finding_begin(json, finding);
+    write_finding_end(json, finding);
 }
 
 /* A server has complete findings. A connection has the ids of findings in which it has a part. */
@@ -291,24 +297,27 @@ static void write_trust(json_dumper *json, const struct report *report)
     json_dumper_end_array(json);
 }
 
-/* One for each row that has it. */
+static void write_entry(json_dumper *json, const struct entry *entry)
+{
+    write_finding_begin(json, entry->finding);
+    write_text(json, "who", entry->who);
+    json_dumper_set_member_name(json, "servers");
+    json_dumper_begin_array(json);
+    for (guint i = 0; i < entry->rows->len; i++)
+        write_string(json, ((const struct row *)g_ptr_array_index(entry->rows, i))->label);
+    json_dumper_end_array(json);
+    write_finding_end(json, entry->finding);
+}
+
 static void write_capture_findings(json_dumper *json, const struct report *report)
 {
-    GArray *order = order_findings(report->rows);
+    GPtrArray *entries = entries_new(report);
     json_dumper_set_member_name(json, "findings");
     json_dumper_begin_array(json);
-    for (guint i = 0; i < order->len; i++) {
-        const struct placed_finding *placed = &g_array_index(order, struct placed_finding, i);
-        write_finding_begin(json, placed->finding);
-        json_dumper_set_member_name(json, "servers");
-        json_dumper_begin_array(json);
-        write_string(json, placed->row->label);
-        json_dumper_end_array(json);
-        write_count(json, "count", placed->finding->count);
-        json_dumper_end_object(json);
-    }
+    for (guint i = 0; i < entries->len; i++)
+        write_entry(json, g_ptr_array_index(entries, i));
     json_dumper_end_array(json);
-    g_array_free(order, TRUE);
+    g_ptr_array_free(entries, TRUE);
 }
 
 static void write_capture(json_dumper *json, const struct report *report)
@@ -339,7 +348,7 @@ static void write_servers(json_dumper *json, const struct report *report)
 {
     json_dumper_set_member_name(json, "servers");
     json_dumper_begin_array(json);
-    for (guint i = 0; i < report->rows->len; i++) {
+    for (guint i = 0; i < report->shown; i++) {
         json_dumper_begin_object(json);
         write_row_members(json, g_ptr_array_index(report->rows, i), ROW_SERVER);
         json_dumper_end_object(json);
@@ -421,7 +430,7 @@ void render_ndjson(const struct report *report, const struct render_settings *se
     for (guint i = 0; i < report->notes->len; i++)
         write_message_line(out, g_ptr_array_index(report->notes, i));
     GString *line = g_string_new(NULL);
-    for (guint i = 0; i < report->rows->len; i++) {
+    for (guint i = 0; i < report->shown; i++) {
         make_line(line, "server", g_ptr_array_index(report->rows, i), ROW_SERVER);
         fwrite(line->str, 1, line->len, out);
     }

@@ -217,6 +217,8 @@ static const char *number_text(const struct value *value, char *buffer)
         return ratio_text(buffer, value->real);
     case VALUE_SECONDS:
         return duration_text(buffer, value->ns);
+    case VALUE_MS:
+        return format_short_span(buffer, value->ns);
     default:
         return value_format(value, buffer);
     }

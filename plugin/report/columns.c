@@ -45,13 +45,15 @@ enum identity {
     IDENTITY_DURATION,
 };
 
-static const char *basis_of_connection(const struct row *row)
+/* The basis of most connections. */
+static const char *main_basis(const struct row *row)
 {
-    for (int i = 0; i < ROLE_BASIS_COUNT; i++) {
-        if (row->basis[i] > 0)
-            return role_basis_name((enum role_basis)i);
+    int most = 0;
+    for (int i = 1; i < ROLE_BASIS_COUNT; i++) {
+        if (row->basis[i] > row->basis[most])
+            most = i;
     }
-    return NULL;
+    return row->basis[most] > 0 ? role_basis_name((enum role_basis)most) : NULL;
 }
 
 static struct value get_identity(const struct row *row, int of, int item)
@@ -75,7 +77,7 @@ static struct value get_identity(const struct row *row, int of, int item)
     case IDENTITY_ONE_WAY:
         return count_value(row->one_way_connections);
     case IDENTITY_BASIS:
-        return text_value(basis_of_connection(row));
+        return text_value(main_basis(row));
     case IDENTITY_COMPLETENESS:
         return count_value(row->completeness);
     case IDENTITY_FIRST_TIME:

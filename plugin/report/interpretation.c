@@ -158,29 +158,71 @@ static void describe_irregularities(GString *text, const struct totals totals[2]
     g_free(repeats);
 }
 
-char *describe_traffic(const struct totals totals[2], uint64_t connections)
+static void describe_traffic(GString *text, const struct totals totals[2],
+                             const struct circumstances *circumstances)
 {
     bool client_seen = was_seen(totals, CLIENT_TO_SERVER);
     bool server_seen = was_seen(totals, SERVER_TO_CLIENT);
     if (!client_seen && !server_seen)
-        return g_strdup("Nothing was captured.");
-    GString *text = g_string_new(NULL);
-    if (client_seen && server_seen)
-        describe_payload(text, totals);
+        g_string_append(text, "Nothing was captured.");
+    else if (circumstances->lacks_side && !(client_seen && server_seen))
+        describe_missing_side(text, totals, circumstances->connections);
     else
-        describe_missing_side(text, totals, connections);
-    return g_string_free(text, FALSE);
+        describe_payload(text, totals);
 }
 
-char *interpretation(const struct totals totals[2], uint64_t connections, uint64_t one_way,
-                     bool analysed, const char *headline)
+/* What happened at a server of which nothing else is known. */
+static void describe_scanned(GString *text, const struct scanned *scanned)
 {
+    const char *what = scanned->open > 0 ? "Open" : scanned->refused > 0 ? "Refused" : "No answer";
+    text_append(text, what, ", as part of the scan by ", scanned->client, ".", NULL);
+}
+
+static void describe_part_of_scan(GString *text, const struct scanned *scanned)
+{
+    const struct {
+        uint64_t count;
+        const char *what;
+    } outcomes[] = {
+        {scanned->open, " open"}, {scanned->refused, " refused"}, {scanned->silent, " unanswered"}};
+    char number[TEXT_FORMAT_SIZE];
+    const char *before = ": ";
+    uint64_t all = scanned->open + scanned->refused + scanned->silent;
+    text_append(text, " ", format_digits(number, all),
+                all == 1 ? " connection belongs" : " connections belong", " to the scan by ",
+                scanned->client, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(outcomes); i++) {
+        if (outcomes[i].count == 0)
+            continue;
+        text_append(text, before, format_digits(number, outcomes[i].count), outcomes[i].what, NULL);
+        before = ", ";
+    }
+    g_string_append_c(text, '.');
+}
+
+static bool is_nothing_but_scanned(const struct circumstances *circumstances)
+{
+    const struct scanned *scanned = &circumstances->scanned;
+    int outcomes = (scanned->open > 0) + (scanned->refused > 0) + (scanned->silent > 0);
+    return circumstances->headline == NULL && scanned->client != NULL && outcomes == 1 &&
+           scanned->open + scanned->refused + scanned->silent == circumstances->connections;
+}
+
+char *interpretation(const struct totals totals[2], const struct circumstances *circumstances)
+{
+    const char *headline = circumstances->headline;
     bool one_sided = !was_seen(totals, CLIENT_TO_SERVER) || !was_seen(totals, SERVER_TO_CLIENT);
-    char *traffic = describe_traffic(totals, connections);
     GString *text = g_string_new(headline);
-    text_append(text, headline != NULL ? " " : "", traffic, NULL);
+    if (is_nothing_but_scanned(circumstances)) {
+        describe_scanned(text, &circumstances->scanned);
+        return g_string_free(text, FALSE);
+    }
+    g_string_append(text, headline != NULL ? " " : "");
+    describe_traffic(text, totals, circumstances);
     if (headline == NULL)
-        describe_irregularities(text, totals, one_sided ? 0 : one_way, analysed);
-    g_free(traffic);
+        describe_irregularities(text, totals, one_sided ? 0 : circumstances->one_way,
+                                circumstances->analysed);
+    if (circumstances->scanned.client != NULL)
+        describe_part_of_scan(text, &circumstances->scanned);
     return g_string_free(text, FALSE);
 }

@@ -30,15 +30,24 @@ const char *payload_direction(const struct totals totals[2]);
 /* "client", "server", "balanced" (equal and not 0) or "none". */
 const char *primary_rst_source(const struct totals totals[2]);
 
-/* One sentence on @connections connections: who sent how much payload, or which end is missing. The
- * caller frees it with g_free(). */
-char *describe_traffic(const struct totals totals[2], uint64_t connections);
+/* What a scan found at a server. */
+struct scanned {
+    const char *client;             /* its address, NULL: no scan tried the server */
+    uint64_t open, refused, silent; /* connections */
+};
 
-/* One or two sentences on @connections connections; @one_way of them had segments in one direction
- * only. The first sentence is @headline. The second is from describe_traffic(). If @headline is
- * NULL, describe_traffic() comes first, then a sentence on the resets and retransmissions.
- * @analysed: Wireshark's sequence analysis was on. The caller frees it with g_free(). */
-char *interpretation(const struct totals totals[2], uint64_t connections, uint64_t one_way,
-                     bool analysed, const char *headline);
+/* What is known of a server beside its totals. */
+struct circumstances {
+    uint64_t connections, one_way; /* the latter had segments in one direction only */
+    bool analysed;                 /* Wireshark's sequence analysis was on */
+    bool lacks_side;               /* what one end sent is missing in the capture */
+    const char *headline;          /* what is wrong, in one sentence; NULL: nothing */
+    struct scanned scanned;
+};
+
+/* Two or three sentences: what is wrong, who sent how much payload or which end is missing, what a
+ * scan found. If nothing is wrong, resets and retransmissions are named. The caller frees it with
+ * g_free(). */
+char *interpretation(const struct totals totals[2], const struct circumstances *circumstances);
 
 #endif

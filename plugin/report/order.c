@@ -96,7 +96,7 @@ GArray *order_connections(const struct connections_to_order *connections, enum s
 {
     GArray *ranks = g_array_new(FALSE, FALSE, sizeof(struct ranked));
     for (uint32_t i = 0; i < flow_table_count(connections->flows); i++) {
-        if (connections->row_of_flow[i] == connections->no_row)
+        if (connections->row_of_flow[i] >= connections->row_count)
             continue;
         struct row row;
         row_init_connection(&row, flow_table_at(connections->flows, i), connections->roles[i],
@@ -121,29 +121,12 @@ static int compare_counts(uint64_t left, uint64_t right)
     return left != right ? (left > right ? -1 : 1) : 0;
 }
 
-/* Whatever is equal here stays in order of rows. */
-static gint compare_findings(gconstpointer a, gconstpointer b)
+int order_of_findings(const struct finding *left, const struct finding *right)
 {
-    const struct finding *left = ((const struct placed_finding *)a)->finding;
-    const struct finding *right = ((const struct placed_finding *)b)->finding;
     int order = (int)finding_kinds[right->id].severity - (int)finding_kinds[left->id].severity;
     if (order == 0)
         order = compare_counts(left->connections, right->connections);
     if (order == 0)
         order = compare_counts(left->packets, right->packets);
     return order != 0 ? order : (int)left->id - (int)right->id;
-}
-
-GArray *order_findings(const GPtrArray *rows)
-{
-    GArray *order = g_array_new(FALSE, FALSE, sizeof(struct placed_finding));
-    for (guint i = 0; i < rows->len; i++) {
-        const struct row *row = g_ptr_array_index(rows, i);
-        for (guint j = 0; row->findings != NULL && j < row->findings->len; j++) {
-            struct placed_finding placed = {row, g_ptr_array_index(row->findings, j)};
-            g_array_append_val(order, placed);
-        }
-    }
-    g_array_sort(order, compare_findings);
-    return order;
 }

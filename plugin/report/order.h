@@ -17,22 +17,15 @@ uint32_t *order_rows(const GPtrArray *rows, enum sort_order sort);
 struct connections_to_order {
     const struct flow_table *flows;
     const struct role *roles;    /* of each flow */
-    const uint32_t *row_of_flow; /* of each flow; flows whose row is @no_row are left out */
-    uint32_t no_row;
+    const uint32_t *row_of_flow; /* of each flow; flows of row @row_count and beyond are left out */
+    uint32_t row_count;
 };
 
 /* The numbers of flows in order (uint32_t); the caller frees it with g_array_free(). */
 GArray *order_connections(const struct connections_to_order *connections, enum sort_order sort);
 
-/* A finding with the row that has it. */
-struct placed_finding {
-    const struct row *row;
-    const struct finding *finding;
-};
-
-/* The findings of all @rows (of struct row) in order (struct placed_finding): the most severe
- * first, then those that concern most connections, then most packets. Equal ones are in order of
- * importance, then of rows. The caller frees it with g_array_free(). */
-GArray *order_findings(const GPtrArray *rows);
+/* Order of two findings: <0, 0, >0. The most severe comes first, then what concerns most
+ * connections, then most packets; equal ones are in order of importance. */
+int order_of_findings(const struct finding *left, const struct finding *right);
 
 #endif

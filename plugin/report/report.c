@@ -107,7 +107,6 @@ static uint32_t *group_flows(struct report *report)
     }
     report->groups = endpoint_map_count(rows);
     report->servers = servers != NULL ? endpoint_map_count(servers) : report->groups;
-    report->selected = report->rows->len;
     endpoint_map_free(rows);
     endpoint_map_free(servers);
     return row_of_flow;
@@ -206,27 +205,21 @@ static void summarize_connections(struct report *report)
 
 /* --- order --- */
 
-/* Sorts the rows and drops the rows beyond the top. Returns the new number of each old row, or
- * NO_ROW. The caller frees it. */
+/* Sorts the rows. Returns the new number of each old row. The caller frees it. */
 static uint32_t *sort_rows(struct report *report)
 {
     guint count = report->rows->len;
-    guint shown = report->request->top > 0 ? MIN(count, report->request->top) : count;
     uint32_t *place = g_new(uint32_t, count);
     uint32_t *order = order_rows(report->rows, report->request->sort);
     GPtrArray *sorted = g_ptr_array_new_with_free_func(free_row);
     for (guint i = 0; i < count; i++) {
-        if (i < shown) {
-            g_ptr_array_add(sorted, g_ptr_array_index(report->rows, order[i]));
-            place[order[i]] = i;
-        } else {
-            place[order[i]] = NO_ROW;
-            free_row(g_ptr_array_index(report->rows, order[i]));
-        }
+        g_ptr_array_add(sorted, g_ptr_array_index(report->rows, order[i]));
+        place[order[i]] = i;
     }
     g_ptr_array_set_free_func(report->rows, NULL);
     g_ptr_array_free(report->rows, TRUE);
     report->rows = sorted;
+    report->shown = report->request->top > 0 ? MIN(count, report->request->top) : count;
     g_free(order);
     return place;
 }
@@ -247,7 +240,7 @@ static GArray *requested_connections(const struct report *report)
     if (!report->request->connections)
         return g_array_new(FALSE, FALSE, sizeof(uint32_t));
     struct connections_to_order all = {report->source->capture->flows, report->roles,
-                                       report->row_of_flow, NO_ROW};
+                                       report->row_of_flow, report->shown};
     return order_connections(&all, report->request->sort);
 }
 
@@ -363,16 +356,54 @@ static void name_row(const struct report_source *source, struct row *row, enum g
         row->service = source->service_name(row->server.port);
 }
 
+static bool has_finding(const struct row *row, enum finding_id id)
+{
+    for (guint i = 0; i < row->findings->len; i++) {
+        if (((const struct finding *)g_ptr_array_index(row->findings, i))->id == id)
+            return true;
+    }
+    return false;
+}
+
+static char *interpret(const struct report *report, const struct row *row,
+                       const struct row_scan *scan)
+{
+    const struct finding *headline = finding_headline(row->findings);
+    char *client = scan->client != NULL ? report_address(report, scan->client) : NULL;
+    struct circumstances circumstances = {
+        .connections = row->connections,
+        .one_way = row->one_way_connections,
+        .analysed = row->analysed,
+        .lacks_side = has_finding(row, FINDING_ONE_WAY_TRAFFIC),
+        .headline = headline != NULL ? headline->text : NULL,
+        .scanned = {client, scan->outcomes[SCAN_OPEN], scan->outcomes[SCAN_REFUSED],
+                    scan->outcomes[SCAN_SILENT]},
+    };
+    char *text = interpretation(row->totals, &circumstances);
+    g_free(client);
+    return text;
+}
+
+/* Rows that nobody sees need no names. */
 static void name_rows(struct report *report)
 {
     for (guint i = 0; i < report->rows->len; i++) {
         struct row *row = g_ptr_array_index(report->rows, i);
-        const struct finding *headline = finding_headline(row->findings);
-        name_row(report->source, row, report->request->grouping);
-        row->interpretation =
-            interpretation(row->totals, row->connections, row->one_way_connections, row->analysed,
-                           headline != NULL ? headline->text : NULL);
+        const struct row_scan *scan = finding_set_scan_of_row(report->findings, i);
+        if (i < report->shown || row->findings->len > 0 || scan->client != NULL)
+            name_row(report->source, row, report->request->grouping);
+        if (i < report->shown)
+            row->interpretation = interpret(report, row, scan);
     }
+}
+
+char *report_address(const struct report *report, const struct endpoint *endpoint)
+{
+    char *text = report->source->address_text != NULL ? report->source->address_text(endpoint)
+                                                      : endpoint_address_text(endpoint);
+    char *safe = format_safe(text);
+    g_free(text);
+    return safe;
 }
 
 const char *report_row_word(const struct report *report, uint64_t count)
@@ -397,7 +428,7 @@ static void add_notes(struct report *report)
         .segments = report->segments,
         .untapped = report->source->untapped,
         .out_of_range = report->source->out_of_range,
-        .selected = report->selected,
+        .selected = report->rows->len,
         .analysed = report->source->analysed,
         .is_filtered = (report->trust & trust_bit(TRUST_FILTERED)) != 0,
         .stood_still = (report->trust & trust_bit(TRUST_STALLED)) != 0,

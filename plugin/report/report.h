@@ -32,9 +32,9 @@ struct report {
     uint64_t segments, connections, one_way_connections; /* of the whole capture */
     uint64_t servers;              /* in the whole capture, whatever a row stands for */
     uint64_t groups;               /* rows that the whole capture would have */
-    uint64_t selected;             /* rows that fit the request; its top may leave some out */
     int64_t first_time, last_time; /* ns since 1970; mean nothing without segments */
-    GPtrArray *rows;               /* of struct row: servers in order, owned */
+    GPtrArray *rows; /* of struct row: servers that fit the request, in order; owned */
+    guint shown;     /* how many of them the request's top shows in tables */
     GArray
         *connection_order; /* uint32_t: numbers of flows in order; empty unless requested; owned */
     GPtrArray *notes;      /* of char *: what the reader must know; owned */
@@ -52,6 +52,9 @@ struct report {
  * with report_free(). @source and @request must live longer. */
 struct report *report_new(const struct report_source *source, const struct request *request);
 void report_free(struct report *report);
+
+/* The address of @endpoint as the program names it, safe to show. The caller frees it. */
+char *report_address(const struct report *report, const struct endpoint *endpoint);
 
 /* What @count rows of @report are: "server", "address" or "port", or the plural. */
 const char *report_row_word(const struct report *report, uint64_t count);

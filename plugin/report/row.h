@@ -20,11 +20,12 @@ struct row {
     struct summary handshake[2];
     /* Index enum direction of the answer: the response, or the next request. */
     struct summary turnaround[2];
-    struct endpoint server;    /* with by=address without port, with by=port without address */
-    char *label;               /* "10.0.0.5:443", "10.0.0.5:any", "any:443"; owned, safe to show */
-    char *address;             /* as a number, owned; NULL with by=port */
-    const char *service;       /* the port's name, or NULL */
-    char *interpretation;      /* owned; NULL for a connection */
+    struct endpoint server; /* with by=address without port, with by=port without address */
+    char *label;            /* "10.0.0.5:443", "10.0.0.5:any", "any:443"; owned, safe to show; NULL
+                               for a row that is not shown */
+    char *address;          /* as a number, owned; NULL with by=port */
+    const char *service;    /* the port's name, or NULL */
+    char *interpretation;   /* owned; NULL for a connection, and for a row that is not shown */
     const GPtrArray *findings; /* of a server: of struct finding, owned by the report */
     bool analysed; /* whether the counters of Wireshark's sequence analysis mean anything */
 

@@ -137,8 +137,16 @@
 #define FULL_SIZE_PAYLOAD 536
 
 /* How much a display filter names at most, so that it still fits Wireshark's field and a mail. */
-#define FILTER_STREAMS 100
 #define FILTER_FRAMES  200
+#define FILTER_CLAUSES 100
+#define FILTER_RANGES  100 /* of streams */
+
+/* Up to so many ranges of streams are as they are; more are joined where nothing between two of
+ * them can be shown, if they are no farther apart than the second. Of more breaks than the third
+ * nothing is left that is short. */
+#define FILTER_SHORT  8
+#define FILTER_GAP    1000
+#define FILTER_BREAKS 10000
 
 /* Segments that Wireshark kept from the tap, in per cent of those counted: above this, the rules
  * conclude nothing from what is absent. */

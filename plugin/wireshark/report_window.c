@@ -4,6 +4,7 @@
 #include "wireshark/report_window.h"
 
 #include "output/render.h"
+#include "report/entry.h"
 #include "wireshark/collector.h"
 #include "wireshark/missed_frames.h"
 
@@ -84,17 +85,17 @@ static void drop_findings(struct report_window *window)
 static void take_findings(struct report_window *window, const struct report *report)
 {
     drop_findings(window);
-    for (guint i = 0; i < report->rows->len; i++) {
-        const struct row *row = g_ptr_array_index(report->rows, i);
-        for (guint j = 0; j < row->findings->len; j++) {
-            const struct finding *finding = g_ptr_array_index(row->findings, j);
-            g_ptr_array_add(window->filters, g_strdup(finding->filter));
-            g_ptr_array_add(window->findings,
-                            g_strdup_printf("%s [%s] %s", row->label,
-                                            severity_name(finding_kinds[finding->id].severity),
-                                            finding->text));
-        }
+    GPtrArray *entries = entries_new(report);
+    for (guint i = 0; i < entries->len; i++) {
+        const struct entry *entry = g_ptr_array_index(entries, i);
+        const struct finding *finding = entry->finding;
+        g_ptr_array_add(window->filters, g_strdup(finding->filter));
+        g_ptr_array_add(window->findings,
+                        g_strdup_printf("%s [%s] %s", entry->who,
+                                        severity_name(finding_kinds[finding->id].severity),
+                                        finding->text));
     }
+    g_ptr_array_free(entries, TRUE);
 }
 
 static bool is_applied(const struct report_window *window, guint number)

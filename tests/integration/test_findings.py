@@ -85,7 +85,8 @@ def read_case(path):
     named = [f"server={worst['server']}"] if worst else []
     two_pass, *others = json_reports(path, ('', *named), '-2')
     case = Case(path, document, two_pass, {**variants, **dict(zip(named, others))})
-    filters = {finding['display_filter'] for each in case.documents().values() for finding in findings_of(each)}
+    filters = {finding['display_filter'] for each in case.documents().values()
+               for finding in [*findings_of(each), *each['capture']['findings']]}
     if filters:
         case.counts = counts_by_filter(path, sorted(filters))
     return case
@@ -228,12 +229,43 @@ def concern(finding):
     return (severity_rank(finding), -finding['connections'], -finding['evidence']['packets'], IDS.index(finding['id']))
 
 
+def kind_of(finding):
+    return finding['id'], finding.get('by') or finding.get('direction')
+
+
+def parts_of(entry, document):
+    """The findings of servers that are in an entry of the capture; of a scan, the one at its first server."""
+    return [finding for server in document['servers'] if server['server'] in entry['servers']
+            for finding in server['findings'] if kind_of(finding) == kind_of(entry) and
+            (entry['id'] != 'scan' or finding['streams'] == entry['streams'])]
+
+
 def test_capture_lists_the_findings_of_all_servers_in_order(case):
     for options, document in case.documents().items():
-        placed = [(finding, server['server']) for server in document['servers'] for finding in server['findings']]
-        assert document['capture']['findings'] == [
-            {'id': finding['id'], 'severity': finding['severity'], 'servers': [server], 'count': finding['count']}
-            for finding, server in sorted(placed, key=lambda each: concern(each[0]))], options
+        entries = document['capture']['findings']
+        assert entries == sorted(entries, key=concern), options
+        if options == 'top=1':
+            continue
+        placed = [(kind_of(finding), finding['connections']) for finding in findings_of(document)]
+        parts = [(kind_of(part), part['connections']) for entry in entries for part in parts_of(entry, document)]
+        assert sorted(map(str, parts)) == sorted(map(str, placed)), options
+
+
+def test_entry_of_several_servers_counts_what_their_findings_count(case):
+    for options, document in case.documents().items():
+        if options == 'top=1':
+            continue
+        for entry in document['capture']['findings']:
+            parts = parts_of(entry, document)
+            assert len(parts) == (1 if entry['id'] == 'scan' else len(entry['servers'])), options
+            for number in ('connections', 'count'):
+                assert entry[number] == sum(part[number] for part in parts), (options, entry)
+
+
+def test_entries_show_the_claimed_packets(case):
+    for options, document in case.documents().items():
+        claimed = [(entry['display_filter'], entry['evidence']['packets']) for entry in document['capture']['findings']]
+        assert [(each, case.counts[each]) for each, _ in claimed] == claimed, options
 
 
 def without_scan(findings):
@@ -319,7 +351,7 @@ def test_text_has_each_finding_with_its_filter(captures):
     findings = findings_of(support.json_report(captures / 'mixed.pcapng'))
     assert findings
     for finding in findings:
-        assert f"[{finding['severity']}] {finding['text']} {finding['display_filter']}" in words
+        assert f"{finding['text']} {finding['display_filter']}" in words
 
 
 def test_capture_that_is_cut_has_the_findings_of_what_is_left(captures, tmp_path):

@@ -32,12 +32,13 @@ static void filter_claims_only_what_it_holds(void)
         {'c', TCP_SYN, .times = 1}, {'s', RST_ACK, 0, 1, 0, .times = 1}, {0}};
     struct judged judged;
     judged_init(&judged);
-    for (uint16_t i = 0; i < FILTER_STREAMS + 1; i++)
-        take_steps(&judged.recording, i, (uint16_t)(50000 + i), 443, steps);
+    for (uint16_t i = 0; i < FILTER_RANGES + 1; i++)
+        take_steps(&judged.recording, 2U * i, (uint16_t)(50000 + i), 443, steps);
     judge(&judged, 0, ROLE_HANDSHAKE);
     const struct finding *finding = finding_at(&judged, 0);
-    g_assert_cmpuint(finding->count, ==, FILTER_STREAMS + 1);
-    g_assert_cmpuint(finding->packets, ==, FILTER_STREAMS);
+    g_assert_cmpuint(finding->count, ==, FILTER_RANGES + 1);
+    g_assert_cmpuint(finding->packets, ==, FILTER_RANGES);
+    g_assert_true(finding->is_cut);
     judged_clear(&judged);
 }
 

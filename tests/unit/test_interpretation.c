@@ -323,7 +323,11 @@ static void sentence_is_true(gconstpointer data)
     const struct sentence_case *c = data;
     struct totals totals[2];
     fill(totals, &c->client, &c->server);
-    char *text = interpretation(totals, c->connections, c->one_way, !c->analysis_off, NULL);
+    const struct circumstances circumstances = {.connections = c->connections,
+                                                .one_way = c->one_way,
+                                                .analysed = !c->analysis_off,
+                                                .lacks_side = true};
+    char *text = interpretation(totals, &circumstances);
     for (size_t i = 0; i < G_N_ELEMENTS(c->says) && c->says[i] != NULL; i++) {
         if (strstr(text, c->says[i]) == NULL)
             g_error("\"%s\" does not say \"%s\"", text, c->says[i]);
@@ -338,6 +342,60 @@ static void sentence_is_true(gconstpointer data)
     g_free(text);
 }
 
+/* --- silence, and scans --- */
+
+struct circumstances_case {
+    const char *name;
+    struct numbers client, server;
+    struct circumstances circumstances;
+    const char *text;
+};
+
+static const struct circumstances_case circumstances_cases[] = {
+    {"/analysis/circumstances/no-answer-is-no-missing-side",
+     {.packets = 3},
+     {.packets = 0},
+     {.connections = 3, .one_way = 3},
+     "No payload was seen in either direction."},
+    {"/analysis/circumstances/refused-in-a-scan",
+     {.packets = 1},
+     {.packets = 1, .resets = 1},
+     {.connections = 1, .scanned = {"10.0.0.9", 0, 1, 0}},
+     "Refused, as part of the scan by 10.0.0.9."},
+    {"/analysis/circumstances/silent-in-a-scan",
+     {.packets = 2},
+     {.packets = 0},
+     {.connections = 2, .one_way = 2, .scanned = {"10.0.0.9", 0, 0, 2}},
+     "No answer, as part of the scan by 10.0.0.9."},
+    {"/analysis/circumstances/open-in-a-scan",
+     {.packets = 1},
+     {.packets = 1},
+     {.connections = 1, .scanned = {"10.0.0.9", 1, 0, 0}},
+     "Open, as part of the scan by 10.0.0.9."},
+    {"/analysis/circumstances/scanned-among-others",
+     {.packets = 9, .payload = 100},
+     {.packets = 9, .payload = 900},
+     {.connections = 5, .scanned = {"10.0.0.9", 1, 1, 0}},
+     "90 % of the payload (1.00 kB) comes from the server. 2 connections belong to the scan by "
+     "10.0.0.9: 1 open, 1 refused."},
+    {"/analysis/circumstances/scan-is-what-is-wrong",
+     {.packets = 1},
+     {.packets = 0},
+     {.connections = 1, .headline = "A scan.", .scanned = {"10.0.0.9", 0, 0, 1}},
+     "A scan. No payload was seen in either direction. 1 connection belongs to the scan by "
+     "10.0.0.9: 1 unanswered."},
+};
+
+static void circumstances_are_told(gconstpointer data)
+{
+    const struct circumstances_case *c = data;
+    struct totals totals[2];
+    fill(totals, &c->client, &c->server);
+    char *text = interpretation(totals, &c->circumstances);
+    g_assert_cmpstr(text, ==, c->text);
+    g_free(text);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -349,5 +407,8 @@ int main(int argc, char **argv)
         g_test_add_data_func(resets_cases[i].name, &resets_cases[i], resets_mean);
     for (size_t i = 0; i < G_N_ELEMENTS(sentence_cases); i++)
         g_test_add_data_func(sentence_cases[i].name, &sentence_cases[i], sentence_is_true);
+    for (size_t i = 0; i < G_N_ELEMENTS(circumstances_cases); i++)
+        g_test_add_data_func(circumstances_cases[i].name, &circumstances_cases[i],
+                             circumstances_are_told);
     return g_test_run();
 }

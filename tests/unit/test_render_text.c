@@ -215,7 +215,7 @@ static void rest_beyond_the_top_has_the_word_of_the_rows(void)
     }
 }
 
-static void paragraph_tells_service_meaning_basis_and_times(void)
+static void times_are_medians_and_largest(void)
 {
     SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
     struct story guessed = {.client = "10.0.0.8",
@@ -227,22 +227,67 @@ static void paragraph_tells_service_meaning_basis_and_times(void)
     recording_connect(&recording, 0, &web);
     recording_connect(&recording, 1, &guessed);
     char *text = rendered_recording(&recording);
-    char **words = g_strsplit_set(text, " \n", -1);
-    GString *flat = g_string_new(NULL);
-    for (char **word = words; *word != NULL; word++) {
-        if (**word != '\0')
-            g_string_append_printf(flat, "%s ", *word);
-    }
-    assert_says(flat->str, "10.0.0.5:443: 74 % of the payload (405 B) comes from the server.");
-    assert_says(flat->str, "1 connection seen in one direction only.");
-    assert_says(flat->str,
-                "Server by its handshake in 1, by the handshake of another connection in 1.");
-    assert_says(flat->str,
-                "Handshake: 25.0 ms on the server's side, 1.00 ms on the client's. Server's "
-                "response: median 40.0 ms, largest 40.0 ms.");
-    g_string_free(flat, TRUE);
-    g_strfreev(words);
+    const char *times = strstr(text, "\nTimes\n");
+    g_assert_nonnull(times);
+    assert_says(times, "10.0.0.5:443              2 handshake 1.00 ms 25.0 ms 40.0 ms 40.0 ms ");
     free(text);
+}
+
+/* --- findings --- */
+
+static void healthy_capture_says_that_nothing_is_wrong(void)
+{
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
+    recording_connect(&recording, 0, &web);
+    char *text = rendered_recording(&recording);
+    assert_says(text, "\nThis capture can be trusted.\nFindings: none\n");
+    assert_says(text, "\nFindings\nNothing wrong was found.\n");
+    free(text);
+}
+
+static void answer_comes_before_the_tables(void)
+{
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
+    struct story aborted = web;
+    aborted.server_resets = true;
+    recording_connect(&recording, 0, &web);
+    recording_connect(&recording, 1, &aborted);
+    char *text = rendered_recording(&recording);
+    assert_says(text, "\nFindings: 1 warning\n");
+    assert_says(text, "\n[warn] 10.0.0.5:443\n    The server reset 1 established connection: ");
+    assert_says(text, "\n    tcp.stream == 1 && tcp.srcport == 443 && tcp.flags.reset == 1\n");
+    g_assert_true(strstr(text, "[warn]") < strstr(text, "\nTraffic\n"));
+    free(text);
+}
+
+static void finding_of_a_server_beyond_the_top_is_told(void)
+{
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry,top=1");
+    struct story aborted = web;
+    aborted.server = "10.0.0.6";
+    aborted.response = 0;
+    aborted.server_resets = true;
+    recording_connect(&recording, 0, &web);
+    recording_connect(&recording, 1, &aborted);
+    char *text = rendered_recording(&recording);
+    assert_says(text, "\n[warn] 10.0.0.6:443\n");
+    g_assert_null(strstr(text, "\n10.0.0.6:443"));
+    free(text);
+}
+
+static void legend_has_three_lines_at_most(void)
+{
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
+    recording_connect(&recording, 0, &web);
+    struct report *report = recording_report(&recording);
+    for (int unicode = 0; unicode < 2; unicode++) {
+        char *text = rendered(report, TEXT_LEAST_WIDTH, unicode != 0);
+        char **lines = g_strsplit(strstr(text, "client to server"), "\n", -1);
+        g_assert_cmpuint(g_strv_length(lines), <=, 4); /* an empty one at the end */
+        g_strfreev(lines);
+        free(text);
+    }
+    report_free(report);
 }
 
 static void guess_is_shown_as_one(void)
@@ -256,9 +301,9 @@ static void guess_is_shown_as_one(void)
                             .no_handshake = true};
     recording_connect(&recording, 0, &guessed);
     char *text = rendered_recording(&recording);
-    assert_says(text, "Server by a guess (the lower port).");
     char *line = line_with(text, "10.0.0.8:1600");
     assert_says(line, " guess ");
+    assert_says(text, "\n    The server of 1 connection is a guess: ");
     g_free(line);
     free(text);
 }
@@ -543,12 +588,10 @@ static void text_fits(gconstpointer data)
         g_assert_cmpint(strstr(titles, "ratio") != NULL, ==, c->is_wide);
         g_assert_cmpint(strstr(text, "role by") != NULL, ==, c->is_wide);
         g_assert_cmpint(strstr(text, "duration") != NULL, ==, c->is_wide);
-        g_assert_cmpint(strstr(text, "packets from the client divided by") != NULL, ==, c->is_wide);
-        g_assert_cmpint(strstr(text, "bar to the left") != NULL, ==, c->is_wide);
         g_free(titles);
-        /* Nothing of the paragraphs is left to a table's width. */
-        assert_says(text, "PCR");
-        assert_says(text, "who sent the reset that ended the connection");
+        assert_says(text, "\nTraffic\n");
+        assert_says(text, "\nConnections\n");
+        assert_says(text, "\nTimes\n");
         free(text);
     }
     report_free(report);
@@ -662,9 +705,13 @@ int main(int argc, char **argv)
     g_test_add_func("/render-text/notes/rest-beyond-the-top", rest_beyond_the_top_is_told);
     g_test_add_func("/render-text/notes/rest-has-the-word-of-the-rows",
                     rest_beyond_the_top_has_the_word_of_the_rows);
-    g_test_add_func("/render-text/paragraph/meaning-basis-and-times",
-                    paragraph_tells_service_meaning_basis_and_times);
-    g_test_add_func("/render-text/paragraph/guess-is-shown-as-one", guess_is_shown_as_one);
+    g_test_add_func("/render-text/times/medians-and-largest", times_are_medians_and_largest);
+    g_test_add_func("/render-text/findings/none", healthy_capture_says_that_nothing_is_wrong);
+    g_test_add_func("/render-text/findings/before-the-tables", answer_comes_before_the_tables);
+    g_test_add_func("/render-text/findings/beyond-the-top",
+                    finding_of_a_server_beyond_the_top_is_told);
+    g_test_add_func("/render-text/findings/guess", guess_is_shown_as_one);
+    g_test_add_func("/render-text/legend/three-lines", legend_has_three_lines_at_most);
     g_test_add_func("/render-text/table/unknown-is-a-dash", unknown_is_a_dash);
     g_test_add_func("/render-text/table/columns-stand-under-their-titles",
                     columns_stand_under_their_titles);

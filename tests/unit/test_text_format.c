@@ -111,10 +111,16 @@ static const struct time_case span_cases[] = {
     {"/text-format/span/1.25-s", 1250 * MS, "1.25 s"},
     {"/text-format/span/100-s", 100 * ONE_S, "100 s"},
     {"/text-format/span/180-s", 180 * ONE_S, "180 s"},
-    {"/text-format/span/just-under-an-hour", ONE_HOUR - 1, "3599 s"},
+    {"/text-format/span/rounded-up", 1815 * US, "1.82 ms"},
+    {"/text-format/span/rounded-down", 1814999, "1.81 ms"},
+    {"/text-format/span/rounded-to-10-ms", 9995 * US, "10.0 ms"},
+    {"/text-format/span/rounded-to-1-s", 999950 * US, "1.00 s"},
+    {"/text-format/span/rounded-to-100-s", 99995 * MS, "100 s"},
+    {"/text-format/span/3599-s", ONE_HOUR - ONE_S, "3599 s"},
+    {"/text-format/span/just-under-an-hour", ONE_HOUR - 1, "1 h 0 min"},
     {"/text-format/span/1-h", ONE_HOUR, "1 h 0 min"},
     {"/text-format/span/2-h-5-min", 2 * ONE_HOUR + 5 * 60 * ONE_S, "2 h 5 min"},
-    {"/text-format/span/not-60-min", 2 * ONE_HOUR - 1, "1 h 59 min"},
+    {"/text-format/span/not-60-min", 2 * ONE_HOUR - 1, "2 h 0 min"},
     {"/text-format/span/largest", INT64_MAX, "2562047 h 47 min"},
 };
 
@@ -123,6 +129,28 @@ static void span_is(gconstpointer data)
     const struct time_case *c = data;
     char buffer[TEXT_FORMAT_SIZE];
     g_assert_cmpstr(format_span(buffer, c->ns), ==, c->text);
+}
+
+static const struct time_case short_span_cases[] = {
+    {"/text-format/short-span/0", 0, "0.00 ms"},
+    {"/text-format/short-span/two-decimals", 9994 * US, "9.99 ms"},
+    {"/text-format/short-span/one-decimal", 9995 * US, "10.0 ms"},
+    {"/text-format/short-span/no-decimal", 99950 * US, "100 ms"},
+    {"/text-format/short-span/nearly-a-second", 999499 * US, "999 ms"},
+    {"/text-format/short-span/1-s", 999500 * US, "1.00 s"},
+    {"/text-format/short-span/10-s", 9995 * MS, "10.0 s"},
+    {"/text-format/short-span/100-s", 99950 * MS, "100 s"},
+    {"/text-format/short-span/3599-s", 3599 * ONE_S, "3599 s"},
+    {"/text-format/short-span/hours", 90 * 60 * ONE_S, "1.5 h"},
+    {"/text-format/short-span/days", 240 * ONE_HOUR, "10 d"},
+    {"/text-format/short-span/largest", INT64_MAX, "106752 d"},
+};
+
+static void short_span_is(gconstpointer data)
+{
+    const struct time_case *c = data;
+    char buffer[TEXT_FORMAT_SIZE];
+    g_assert_cmpstr(format_short_span(buffer, c->ns), ==, c->text);
 }
 
 static const struct time_case ms_cases[] = {
@@ -304,6 +332,8 @@ int main(int argc, char **argv)
                     count_never_takes_more_than_five);
     for (size_t i = 0; i < G_N_ELEMENTS(bytes_cases); i++)
         g_test_add_data_func(bytes_cases[i].name, &bytes_cases[i], bytes_are);
+    for (size_t i = 0; i < G_N_ELEMENTS(short_span_cases); i++)
+        g_test_add_data_func(short_span_cases[i].name, &short_span_cases[i], short_span_is);
     for (size_t i = 0; i < G_N_ELEMENTS(span_cases); i++)
         g_test_add_data_func(span_cases[i].name, &span_cases[i], span_is);
     for (size_t i = 0; i < G_N_ELEMENTS(ms_cases); i++)

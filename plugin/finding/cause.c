@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "finding/cause.h"
+
+#include "finding/neighbours.h"
+
+/* Which causes a finding can share with others. */
+static enum cause_kind kind_of(enum finding_id id, enum direction side)
+{
+    switch (id) {
+    case FINDING_ONE_WAY_TRAFFIC:
+    case FINDING_CAPTURE_LOSS:
+    case FINDING_DUPLICATE_CAPTURE:
+    case FINDING_OFFLOAD_CAPTURE:
+    case FINDING_ROLE_GUESSED:
+        return CAUSE_CAPTURE;
+    /* The host, or the way to it. */
+    case FINDING_NO_RESPONSE:
+    case FINDING_CONNECTION_REFUSED:
+    case FINDING_HANDSHAKE_INCOMPLETE:
+    case FINDING_STALE_CONNECTION:
+    case FINDING_REPLY_FROM_OTHER_ADDRESS:
+    case FINDING_SYN_RETRIED:
+    case FINDING_ICMP_ERROR:
+    case FINDING_RETRIES_EXHAUSTED:
+    case FINDING_LOSS_CLIENT_TO_SERVER:
+    case FINDING_LOSS_SERVER_TO_CLIENT:
+    case FINDING_SPURIOUS_RETRANSMISSIONS:
+    case FINDING_SEQUENCE_REWRITTEN:
+        return CAUSE_SERVER;
+    case FINDING_HANDSHAKE_REJECTED:
+    case FINDING_RESET_BY_CLIENT:
+    case FINDING_SLOW_CLIENT:
+        return CAUSE_CLIENT;
+    case FINDING_FORGED_RESET:
+    case FINDING_INJECTED_DATA:
+    case FINDING_PATH_MTU_BLACKHOLE:
+    case FINDING_PEER_GONE:
+    case FINDING_CONNECTION_UNKNOWN:
+    case FINDING_SLOW_HANDSHAKE:
+    case FINDING_RESET_AFTER_CLOSE:
+        return side == CLIENT_TO_SERVER ? CAUSE_CLIENT : CAUSE_SERVER;
+    /* An application of the client's is one; those of a server are one for each port. */
+    case FINDING_ZERO_WINDOW:
+    case FINDING_WINDOW_LIMITED:
+        return side == CLIENT_TO_SERVER ? CAUSE_CLIENT : CAUSE_NONE;
+    default:
+        return CAUSE_NONE;
+    }
+}
+
+static const struct endpoint *end_of(const struct finding_source *source, uint32_t flow,
+                                     enum cause_kind kind)
+{
+    enum end client = (enum end)source->roles[flow].client;
+    return &flow_table_at(source->flows, flow)
+                ->ends[kind == CAUSE_CLIENT ? client : end_peer(client)];
+}
+
+/* The router whose ICMP errors quote all of @flows, or NULL. */
+static const struct endpoint *reporter_of(const struct rule_context *context, const GArray *flows)
+{
+    const struct endpoint *reporter = NULL;
+    for (guint i = 0; i < flows->len; i++) {
+        unsigned count;
+        const struct icmp_error *error =
+            neighbours_error(context->neighbours, g_array_index(flows, uint32_t, i), &count);
+        if (error == NULL ||
+            (reporter != NULL && !endpoint_same_address(reporter, &error->reporter)))
+            return NULL;
+        reporter = &error->reporter;
+    }
+    return reporter;
+}
+
+struct finding_cause cause_of(const struct rule_context *context, enum finding_id id,
+                              enum direction side, const GArray *flows)
+{
+    struct finding_cause cause = {kind_of(id, side), NULL};
+    if (id == FINDING_NO_RESPONSE || id == FINDING_PATH_MTU_BLACKHOLE || id == FINDING_ICMP_ERROR) {
+        const struct endpoint *reporter = reporter_of(context, flows);
+        if (reporter != NULL)
+            return (struct finding_cause){CAUSE_ROUTER, reporter};
+    }
+    if (cause.kind != CAUSE_CLIENT && cause.kind != CAUSE_SERVER)
+        return cause;
+    for (guint i = 0; i < flows->len; i++) {
+        const struct endpoint *end =
+            end_of(context->source, g_array_index(flows, uint32_t, i), cause.kind);
+        if (cause.of != NULL && !endpoint_same_address(cause.of, end))
+            return (struct finding_cause){CAUSE_NONE, NULL};
+        cause.of = end;
+    }
+    return cause;
+}
+
+bool cause_equal(const struct finding_cause *a, const struct finding_cause *b)
+{
+    return a->kind == b->kind && a->kind != CAUSE_NONE &&
+           (a->of == NULL || endpoint_same_address(a->of, b->of));
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "finding/stream_set.h"
+
+#include "base/text_format.h"
+#include "settings/thresholds.h"
+
+/* Neighbouring streams with the same ports of interest. */
+struct part {
+    uint32_t first, last;
+    uint64_t packets;
+    struct endpoint from, to; /* of the first of them: who sends the packets, and who gets them */
+};
+
+/* What tells the packets of the sender from those of the other end. */
+enum test {
+    TEST_NONE,        /* packets of both ends are asked for */
+    TEST_PORT,        /* the server's port, the same in all connections */
+    TEST_SOURCE,      /* the sender's address, the same in all connections */
+    TEST_DESTINATION, /* the receiver's address, the same in all connections */
+    TEST_EACH,        /* nothing is the same: each part has its own */
+};
+
+struct stream_set {
+    const struct flow_table *flows;
+    bool is_by_client; /* the client is the sender */
+    uint8_t sender;    /* NO_END, or another value */
+    const char *condition;
+    GArray *parts;   /* of struct part, owned */
+    unsigned breaks; /* where a stream does not follow the one before */
+    bool same_port, same_source, same_destination;
+};
+
+struct stream_set *stream_set_new(const struct flow_table *flows)
+{
+    struct stream_set *set = g_new0(struct stream_set, 1);
+    set->flows = flows;
+    set->parts = g_array_new(FALSE, FALSE, sizeof(struct part));
+    set->same_port = set->same_source = set->same_destination = true;
+    return set;
+}
+
+void stream_set_free(gpointer data)
+{
+    struct stream_set *set = data;
+    g_array_free(set->parts, TRUE);
+    g_free(set);
+}
+
+/* --- adding --- */
+
+static uint16_t server_port(const struct stream_set *set, const struct part *part)
+{
+    return set->is_by_client ? part->to.port : part->from.port;
+}
+
+static bool has_own_ports(const struct part *part)
+{
+    return part->from.port != part->to.port;
+}
+
+static bool has_own_addresses(const struct part *part)
+{
+    return (part->from.family == FAMILY_IPV4 || part->from.family == FAMILY_IPV6) &&
+           !endpoint_same_address(&part->from, &part->to);
+}
+
+static bool fits(const struct stream_set *set, const struct part *part,
+                 const struct stream_kind *kind)
+{
+    const struct part *first = &g_array_index(set->parts, struct part, 0);
+    bool is_by_client = kind->sender == (uint8_t)kind->client;
+    return (kind->sender == NO_END) == (set->sender == NO_END) &&
+           (kind->sender == NO_END ||
+            (is_by_client == set->is_by_client && part->from.family == first->from.family)) &&
+           g_strcmp0(kind->condition, set->condition) == 0;
+}
+
+/* Whether @part goes on with @last. */
+static bool continues(const struct stream_set *set, const struct part *last,
+                      const struct part *part)
+{
+    return part->first == last->last + 1 && part->first != 0 &&
+           (set->sender == NO_END || (server_port(set, last) == server_port(set, part) &&
+                                      has_own_ports(last) && has_own_ports(part)));
+}
+
+static void note_common(struct stream_set *set, const struct part *part)
+{
+    const struct part *first = &g_array_index(set->parts, struct part, 0);
+    set->same_port &= has_own_ports(part) && server_port(set, part) == server_port(set, first);
+    set->same_source &= has_own_addresses(part) && endpoint_same_address(&part->from, &first->from);
+    set->same_destination &=
+        has_own_addresses(part) && endpoint_same_address(&part->to, &first->to);
+}
+
+bool stream_set_add(struct stream_set *set, const struct flow *flow, const struct stream_kind *kind,
+                    uint64_t packets)
+{
+    enum end from = kind->sender == NO_END ? kind->client : (enum end)kind->sender;
+    struct part part = {flow->stream, flow->stream, packets, flow->ends[from],
+                        flow->ends[end_peer(from)]};
+    if (set->parts->len == 0) {
+        set->sender = kind->sender;
+        set->is_by_client = kind->sender == (uint8_t)kind->client;
+        set->condition = kind->condition;
+        g_array_append_val(set->parts, part);
+        note_common(set, &part);
+        return true;
+    }
+    if (!fits(set, &part, kind))
+        return false;
+    note_common(set, &part);
+    struct part *last = &g_array_index(set->parts, struct part, set->parts->len - 1);
+    set->breaks += part.first != last->last + 1;
+    if (continues(set, last, &part)) {
+        last->last = part.last;
+        last->packets += packets;
+    } else {
+        g_array_append_val(set->parts, part);
+    }
+    return true;
+}
+
+static enum test test_of(const struct stream_set *set)
+{
+    if (set->sender == NO_END)
+        return TEST_NONE;
+    return set->same_port          ? TEST_PORT
+           : set->same_source      ? TEST_SOURCE
+           : set->same_destination ? TEST_DESTINATION
+                                   : TEST_EACH;
+}
+
+bool stream_set_is_full(const struct stream_set *set)
+{
+    return set->breaks >= FILTER_BREAKS ||
+           (test_of(set) == TEST_EACH && set->parts->len >= FILTER_RANGES);
+}
+
+/* --- the text --- */
+
+static char *address_test(const char *field, const struct endpoint *endpoint)
+{
+    char *address = endpoint_address_text(endpoint);
+    char *test = g_strconcat(endpoint->family == FAMILY_IPV6 ? "ipv6." : "ip.", field,
+                             " == ", address, NULL);
+    g_free(address);
+    return test;
+}
+
+static char *port_test(const struct stream_set *set, const struct part *part)
+{
+    char port[TEXT_FORMAT_SIZE];
+    return g_strconcat(set->is_by_client ? "tcp.dstport == " : "tcp.srcport == ",
+                       format_digits(port, server_port(set, part)), NULL);
+}
+
+static char *test_text(const struct stream_set *set, enum test test, const struct part *part)
+{
+    switch (test) {
+    case TEST_NONE:
+        return NULL;
+    case TEST_SOURCE:
+        return address_test("src", &part->from);
+    case TEST_DESTINATION:
+        return address_test("dst", &part->to);
+    case TEST_PORT:
+        return port_test(set, part);
+    case TEST_EACH: /* where ports are equal, the addresses tell */
+        return has_own_ports(part) ? port_test(set, part) : address_test("src", &part->from);
+    }
+    g_return_val_if_reached(NULL);
+}
+
+/* Whether none of the packets of @flow can pass @test. */
+static bool is_ruled_out(const struct stream_set *set, enum test test, const struct part *part,
+                         const struct flow *flow)
+{
+    for (int end = 0; end < 2; end++) {
+        const struct endpoint *other = &flow->ends[end];
+        if (test == TEST_PORT && other->port == server_port(set, part))
+            return false;
+        if (test == TEST_SOURCE && endpoint_same_address(other, &part->from))
+            return false;
+        if (test == TEST_DESTINATION && endpoint_same_address(other, &part->to))
+            return false;
+    }
+    return test == TEST_PORT || test == TEST_SOURCE || test == TEST_DESTINATION;
+}
+
+/* Whether the streams between @part and @next, all of them known, cannot be shown: then they may
+ * be in the range, which makes it one. */
+static bool may_span(const struct stream_set *set, enum test test, const struct part *part,
+                     const struct part *next)
+{
+    if (set->flows == NULL || next->first - part->last > FILTER_GAP)
+        return false;
+    for (uint32_t stream = part->last + 1; stream < next->first; stream++) {
+        const struct flow *flow = flow_table_find(set->flows, stream);
+        if (flow == NULL || !is_ruled_out(set, test, part, flow))
+            return false;
+    }
+    return true;
+}
+
+static gint compare_parts(gconstpointer a, gconstpointer b)
+{
+    const struct part *left = a, *right = b;
+    return (left->first > right->first) - (left->first < right->first);
+}
+
+/* Joins parts that overlap, or follow each other, or have nothing that is shown between them if
+ * @spans. They are in order. Returns how many are left. */
+static guint join(struct stream_set *set, enum test test, bool spans)
+{
+    guint kept = 0;
+    for (guint i = 1; i < set->parts->len; i++) {
+        struct part *last = &g_array_index(set->parts, struct part, kept);
+        const struct part *part = &g_array_index(set->parts, struct part, i);
+        if ((uint64_t)part->first <= (uint64_t)last->last + 1 ||
+            (spans && may_span(set, test, last, part))) {
+            last->last = MAX(last->last, part->last);
+            last->packets += part->packets;
+        } else {
+            g_array_index(set->parts, struct part, ++kept) = *part;
+        }
+    }
+    return kept + 1;
+}
+
+static void append_range(GString *text, const struct part *part)
+{
+    char number[TEXT_FORMAT_SIZE];
+    g_string_append(text, format_digits(number, part->first));
+    if (part->last > part->first)
+        text_append(text, "..", format_digits(number, part->last), NULL);
+}
+
+/* "tcp.stream == 3", or "tcp.stream in {3, 5..7}", and the rest of the clause. */
+static char *clause_of(const struct stream_set *set, enum test test, const struct part *parts,
+                       guint count, const char *ending)
+{
+    char *test_of_parts = test_text(set, test, parts);
+    bool is_one = count == 1 && parts->first == parts->last;
+    GString *text = g_string_new(is_one ? "tcp.stream == " : "tcp.stream in {");
+    for (guint i = 0; i < count; i++) {
+        g_string_append(text, i > 0 ? ", " : "");
+        append_range(text, &parts[i]);
+    }
+    g_string_append(text, is_one ? "" : "}");
+    if (test_of_parts != NULL)
+        text_append(text, " && ", test_of_parts, NULL);
+    if (set->condition != NULL)
+        text_append(text, " && ", set->condition, NULL);
+    g_string_append(text, ending);
+    g_free(test_of_parts);
+    return g_string_free(text, FALSE);
+}
+
+static uint64_t packets_from(const struct part *parts, guint from, guint count)
+{
+    uint64_t packets = 0;
+    for (guint i = from; i < count; i++)
+        packets += parts[i].packets;
+    return packets;
+}
+
+static uint64_t end_together(struct stream_set *set, enum test test, const char *ending,
+                             GPtrArray *clauses)
+{
+    struct part *parts = (struct part *)(void *)set->parts->data;
+    guint count = join(set, test, false);
+    g_array_set_size(set->parts, count);
+    if (count > FILTER_SHORT)
+        count = join(set, test, true);
+    guint shown = MIN(count, FILTER_RANGES);
+    g_ptr_array_add(clauses, clause_of(set, test, parts, shown, ending));
+    return packets_from(parts, shown, count);
+}
+
+/* One clause for all parts with the same test. */
+static uint64_t end_one_by_one(struct stream_set *set, const char *ending, GPtrArray *clauses)
+{
+    struct part *parts = (struct part *)(void *)set->parts->data;
+    guint shown = MIN(set->parts->len, FILTER_RANGES);
+    GArray *same = g_array_new(FALSE, FALSE, sizeof(struct part));
+    bool *is_taken = g_new0(bool, shown);
+    for (guint i = 0; i < shown; i++) {
+        if (is_taken[i])
+            continue;
+        char *test = test_text(set, TEST_EACH, &parts[i]);
+        g_array_set_size(same, 0);
+        for (guint j = i; j < shown; j++) {
+            char *other = test_text(set, TEST_EACH, &parts[j]);
+            if (!is_taken[j] && g_str_equal(test, other)) {
+                is_taken[j] = true;
+                g_array_append_val(same, parts[j]);
+            }
+            g_free(other);
+        }
+        g_ptr_array_add(clauses, clause_of(set, TEST_EACH, (const struct part *)(void *)same->data,
+                                           same->len, ending));
+        g_free(test);
+    }
+    uint64_t left_out = packets_from(parts, shown, set->parts->len);
+    g_array_free(same, TRUE);
+    g_free(is_taken);
+    return left_out;
+}
+
+uint64_t stream_set_end(struct stream_set *set, const char *ending, GPtrArray *clauses)
+{
+    enum test test = test_of(set);
+    g_array_sort(set->parts, compare_parts);
+    return test == TEST_EACH ? end_one_by_one(set, ending, clauses)
+                             : end_together(set, test, ending, clauses);
+}
