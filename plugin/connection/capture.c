@@ -31,6 +31,7 @@ void capture_free(struct capture *capture)
     standstills_clear(&capture->standstills);
     g_hash_table_destroy(capture->paces);
     g_array_free(capture->icmp_errors, TRUE);
+    interval_log_free(capture->intervals);
     witness_log_free(capture->witnesses);
     g_free(capture->turnarounds.all);
     g_free(capture);
@@ -139,6 +140,19 @@ struct flow *capture_add(struct capture *capture, struct segment *segment)
     struct flow_change change = flow_apply(flow, sender, segment);
     note_delays(capture, flow, sender, segment, &change);
     return flow;
+}
+
+void capture_count_intervals(struct capture *capture, int64_t width)
+{
+    capture->intervals = interval_log_new(width);
+}
+
+struct flow *capture_add_in_interval(struct capture *capture, struct segment *segment)
+{
+    const struct flow *flow = capture_find(capture, segment->stream);
+    if (!interval_log_note(capture->intervals, flow, segment->time))
+        return NULL;
+    return capture_add(capture, segment);
 }
 
 void capture_add_error(struct capture *capture, const struct icmp_error *error)

@@ -8,6 +8,7 @@
 #include "connection/duplicate_frame.h"
 #include "connection/flow_table.h"
 #include "connection/icmp_error.h"
+#include "connection/interval_log.h"
 #include "connection/sequence.h"
 #include "connection/standstill.h"
 #include "connection/turnaround.h"
@@ -30,6 +31,7 @@ struct capture {
     GHashTable *paces;                   /* made by delay_paces_new() */
     GArray *icmp_errors;                 /* of struct icmp_error, MOST_ICMP_ERRORS at most */
     struct duplicate_filter *duplicates; /* NULL before the first segment, or if not has_ip */
+    struct interval_log *intervals;      /* NULL unless capture_count_intervals() was called */
     bool has_ip;
 };
 
@@ -45,6 +47,14 @@ struct flow *capture_find(const struct capture *capture, uint32_t stream);
  * whoever filled it has set stays, else the filter of copies decides. Returns its connection, which
  * is added if it is new. Wherever segments are counted, this does it. */
 struct flow *capture_add(struct capture *capture, struct segment *segment);
+
+/* Makes @capture, which is empty, count by intervals of @width ns, or of a width that it chooses if
+ * that is 0. Its segments are then applied by capture_add_in_interval(). */
+void capture_count_intervals(struct capture *capture, int64_t width);
+
+/* Does what capture_add() does in a capture that counts by intervals. Returns NULL, and applies
+ * nothing, if there would be more than MOST_INTERVALS. */
+struct flow *capture_add_in_interval(struct capture *capture, struct segment *segment);
 
 /* Remembers @error, unless there are too many. */
 void capture_add_error(struct capture *capture, const struct icmp_error *error);

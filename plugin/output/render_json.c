@@ -5,6 +5,7 @@
 #include "base/words.h"
 #include "report/columns.h"
 #include "report/entry.h"
+#include "report/intervals.h"
 #include "report/trust.h"
 
 #include <string.h>
@@ -53,6 +54,12 @@ static void write_count(json_dumper *json, const char *name, uint64_t count)
 static void write_time(json_dumper *json, const char *name, int64_t ns, bool known)
 {
     struct value value = {.type = known ? VALUE_TIME : VALUE_NONE, .ns = ns};
+    write_value(json, name, &value);
+}
+
+static void write_seconds(json_dumper *json, const char *name, int64_t ns)
+{
+    struct value value = {.type = VALUE_SECONDS, .ns = ns};
     write_value(json, name, &value);
 }
 
@@ -218,28 +225,46 @@ static inline void append_short(GString *string, const char *text)
         g_string_append_c(string, *text);
 }
 
-/* Keys are our own and numbers need no quotes. So such an object is built in @object and written in
- * one piece: every connection has some sixty numbers. */
-static void write_numbers(json_dumper *json, struct open_objects *open, GString *object,
-                          const struct column_group *group, const struct row *row,
-                          enum row_kind kind)
+/* Most intervals have few counters that are not 0. */
+static bool is_left_out(const struct value *value, enum row_kind kind)
 {
-    g_string_truncate(object, 0);
+    return kind == ROW_INTERVAL &&
+           (value->type == VALUE_NONE || (value->type == VALUE_COUNT && value->u == 0));
+}
+
+/* Appends the object of @group. Keys are our own and numbers need no quotes. */
+static void append_numbers(GString *object, const struct column_group *group, const struct row *row,
+                           enum row_kind kind)
+{
+    char separator = '{';
     for (size_t i = 0; i < group->count; i++) {
         const struct column *column = &group->columns[i];
         if (!column_applies(group, column, kind))
             continue;
         char buffer[TEXT_FORMAT_SIZE];
         struct value value = column_value(group, column, row);
+        if (is_left_out(&value, kind))
+            continue;
         const char *text = value_format(&value, buffer);
         /* Character by character: a key and a number are shorter than what a call takes. */
-        g_string_append_c(object, object->len == 0 ? '{' : ',');
+        g_string_append_c(object, separator);
+        separator = ',';
         append_short(object, "\"");
         append_short(object, column->key);
         append_short(object, "\":");
         append_short(object, text[0] != '\0' ? text : "null");
     }
-    g_string_append_c(object, '}');
+    append_short(object, separator == '{' ? "{}" : "}");
+}
+
+/* The object is built in @object and written in one piece: every connection has some sixty numbers.
+ */
+static void write_numbers(json_dumper *json, struct open_objects *open, GString *object,
+                          const struct column_group *group, const struct row *row,
+                          enum row_kind kind)
+{
+    g_string_truncate(object, 0);
+    append_numbers(object, group, row, kind);
 
     struct open_objects wanted = split_path(group->path);
     close_objects(json, open, common_depth(open, &wanted));
@@ -272,6 +297,39 @@ static void write_row_members(json_dumper *json, const struct row *row, enum row
     }
     close_objects(json, &open, 0);
     g_string_free(object, TRUE);
+}
+
+/* --- intervals --- */
+
+/* A line of its own: there may be millions of them. */
+static void write_interval(json_dumper *json, GString *line, const struct row *interval)
+{
+    char buffer[TEXT_FORMAT_SIZE];
+    g_string_assign(line, "{\"start\":");
+    append_short(line, format_fixed(buffer, interval->interval_start, 9));
+    for (size_t i = 0; i < column_group_count; i++) {
+        const struct column_group *group = &column_groups[i];
+        if ((group->rows & ROW_INTERVAL) == 0 || !group->only_numbers)
+            continue;
+        text_append(line, ",\"", group->path, "\":", NULL);
+        append_numbers(line, group, interval, ROW_INTERVAL);
+    }
+    g_string_append_c(line, '}');
+    json_dumper_value_anyf(json, "%s", line->str);
+}
+
+static void write_intervals(json_dumper *json, const struct report *report, guint row)
+{
+    struct intervals *intervals = intervals_new(report, row);
+    struct row interval;
+    GString *line = g_string_new(NULL);
+    json_dumper_set_member_name(json, "intervals");
+    json_dumper_begin_array(json);
+    while (intervals_next(intervals, &interval))
+        write_interval(json, line, &interval);
+    json_dumper_end_array(json);
+    g_string_free(line, TRUE);
+    intervals_free(intervals);
 }
 
 /* --- the document --- */
@@ -330,6 +388,8 @@ static void write_capture(json_dumper *json, const struct report *report)
     write_count(json, "servers", report->servers);
     write_time(json, "first_time", report->first_time, report->segments > 0);
     write_time(json, "last_time", report->last_time, report->segments > 0);
+    if (report->interval > 0)
+        write_seconds(json, "interval", report->interval);
     write_trust(json, report);
     write_capture_findings(json, report);
     json_dumper_end_object(json);
@@ -351,6 +411,8 @@ static void write_servers(json_dumper *json, const struct report *report)
     for (guint i = 0; i < report->shown; i++) {
         json_dumper_begin_object(json);
         write_row_members(json, g_ptr_array_index(report->rows, i), ROW_SERVER);
+        if (report->interval > 0)
+            write_intervals(json, report, i);
         json_dumper_end_object(json);
     }
     json_dumper_end_array(json);
@@ -422,6 +484,17 @@ static void write_message_line(FILE *out, const char *message)
     json_dumper_finish(&json);
 }
 
+static void write_interval_lines(const struct report *report, guint row, GString *line, FILE *out)
+{
+    struct intervals *intervals = intervals_new(report, row);
+    struct row interval;
+    while (intervals_next(intervals, &interval)) {
+        make_line(line, "interval", &interval, ROW_INTERVAL);
+        fwrite(line->str, 1, line->len, out);
+    }
+    intervals_free(intervals);
+}
+
 void render_ndjson(const struct report *report, const struct render_settings *settings, FILE *out)
 {
     (void)settings;
@@ -434,6 +507,8 @@ void render_ndjson(const struct report *report, const struct render_settings *se
         make_line(line, "server", g_ptr_array_index(report->rows, i), ROW_SERVER);
         fwrite(line->str, 1, line->len, out);
     }
+    for (guint i = 0; i < report->rows->len && report->interval > 0; i++)
+        write_interval_lines(report, i, line, out);
     for (guint i = 0; i < report->connection_order->len; i++) {
         struct row row;
         report_connection(report, i, &row);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define ROW_BOTH (ROW_SERVER | ROW_CONNECTION)
+#define ROW_ANY  (ROW_BOTH | ROW_INTERVAL)
 
 static const struct value none = {.type = VALUE_NONE};
 
@@ -93,10 +94,10 @@ static struct value get_identity(const struct row *row, int of, int item)
 static const struct column identity_columns[] = {
     {"stream", get_identity, IDENTITY_STREAM, ROW_CONNECTION},
     {"client", get_identity, IDENTITY_CLIENT, ROW_CONNECTION},
-    {"server", get_identity, IDENTITY_SERVER, ROW_BOTH},
-    {"address", get_identity, IDENTITY_ADDRESS, ROW_SERVER},
-    {"port", get_identity, IDENTITY_PORT, ROW_SERVER},
-    {"service", get_identity, IDENTITY_SERVICE, ROW_SERVER},
+    {"server", get_identity, IDENTITY_SERVER, ROW_ANY},
+    {"address", get_identity, IDENTITY_ADDRESS, ROW_SERVER | ROW_INTERVAL},
+    {"port", get_identity, IDENTITY_PORT, ROW_SERVER | ROW_INTERVAL},
+    {"service", get_identity, IDENTITY_SERVICE, ROW_SERVER | ROW_INTERVAL},
     {"connections", get_identity, IDENTITY_CONNECTIONS, ROW_SERVER},
     {"one_way_connections", get_identity, IDENTITY_ONE_WAY, ROW_SERVER},
     {"role_evidence", get_identity, IDENTITY_BASIS, ROW_CONNECTION},
@@ -104,6 +105,28 @@ static const struct column identity_columns[] = {
     {"first_time", get_identity, IDENTITY_FIRST_TIME, ROW_BOTH},
     {"last_time", get_identity, IDENTITY_LAST_TIME, ROW_BOTH},
     {"duration", get_identity, IDENTITY_DURATION, ROW_CONNECTION},
+};
+
+enum interval_item { INTERVAL_START, INTERVAL_WIDTH, INTERVAL_TIME };
+
+static struct value get_interval(const struct row *row, int of, int item)
+{
+    (void)of;
+    switch ((enum interval_item)item) {
+    case INTERVAL_START:
+        return time_value(VALUE_SECONDS, row->interval_start);
+    case INTERVAL_WIDTH:
+        return time_value(VALUE_SECONDS, row->last_time - row->first_time);
+    case INTERVAL_TIME:
+        return time_value(VALUE_TIME, row->first_time);
+    }
+    return none;
+}
+
+static const struct column interval_columns[] = {
+    {"start", get_interval, INTERVAL_START, ROW_INTERVAL},
+    {"width", get_interval, INTERVAL_WIDTH, ROW_INTERVAL},
+    {"time", get_interval, INTERVAL_TIME, ROW_INTERVAL},
 };
 
 static struct value get_basis(const struct row *row, int of, int item)
@@ -158,28 +181,28 @@ static struct value get_hop_limit(const struct row *row, int of, int item)
 }
 
 static const struct column direction_columns[] = {
-    {"packet_count", get_counter, COUNTER_PACKETS, ROW_BOTH},
-    {"byte_count", get_counter, COUNTER_BYTES, ROW_BOTH},
-    {"payload_bytes", get_counter, COUNTER_PAYLOAD_BYTES, ROW_BOTH},
-    {"retransmitted_bytes", get_analysed, COUNTER_RETRANSMITTED_BYTES, ROW_BOTH},
-    {"goodput_bytes", get_goodput, 0, ROW_BOTH},
-    {"inferred_payload_bytes", get_counter, COUNTER_INFERRED_PAYLOAD_BYTES, ROW_BOTH},
-    {"syn_count", get_counter, COUNTER_SYN, ROW_BOTH},
-    {"syn_ack_count", get_counter, COUNTER_SYN_ACK, ROW_BOTH},
-    {"fin_count", get_counter, COUNTER_FIN, ROW_BOTH},
-    {"rst_count", get_counter, COUNTER_RST, ROW_BOTH},
-    {"data_packets", get_counter, COUNTER_DATA_PACKETS, ROW_BOTH},
-    {"retransmissions", get_analysed, COUNTER_RETRANSMISSIONS, ROW_BOTH},
-    {"fast_retransmissions", get_analysed, COUNTER_FAST_RETRANSMISSIONS, ROW_BOTH},
-    {"spurious_retransmissions", get_analysed, COUNTER_SPURIOUS_RETRANSMISSIONS, ROW_BOTH},
-    {"out_of_order", get_analysed, COUNTER_OUT_OF_ORDER, ROW_BOTH},
-    {"duplicate_acks", get_analysed, COUNTER_DUPLICATE_ACKS, ROW_BOTH},
-    {"lost_segments", get_analysed, COUNTER_LOST_SEGMENTS, ROW_BOTH},
-    {"acked_unseen", get_analysed, COUNTER_ACKED_UNSEEN, ROW_BOTH},
-    {"zero_windows", get_analysed, COUNTER_ZERO_WINDOWS, ROW_BOTH},
-    {"window_full", get_analysed, COUNTER_WINDOW_FULL, ROW_BOTH},
-    {"keep_alives", get_analysed, COUNTER_KEEP_ALIVES, ROW_BOTH},
-    {"duplicate_frames", get_counter, COUNTER_DUPLICATE_FRAMES, ROW_BOTH},
+    {"packet_count", get_counter, COUNTER_PACKETS, ROW_ANY},
+    {"byte_count", get_counter, COUNTER_BYTES, ROW_ANY},
+    {"payload_bytes", get_counter, COUNTER_PAYLOAD_BYTES, ROW_ANY},
+    {"retransmitted_bytes", get_analysed, COUNTER_RETRANSMITTED_BYTES, ROW_ANY},
+    {"goodput_bytes", get_goodput, 0, ROW_ANY},
+    {"inferred_payload_bytes", get_counter, COUNTER_INFERRED_PAYLOAD_BYTES, ROW_ANY},
+    {"syn_count", get_counter, COUNTER_SYN, ROW_ANY},
+    {"syn_ack_count", get_counter, COUNTER_SYN_ACK, ROW_ANY},
+    {"fin_count", get_counter, COUNTER_FIN, ROW_ANY},
+    {"rst_count", get_counter, COUNTER_RST, ROW_ANY},
+    {"data_packets", get_counter, COUNTER_DATA_PACKETS, ROW_ANY},
+    {"retransmissions", get_analysed, COUNTER_RETRANSMISSIONS, ROW_ANY},
+    {"fast_retransmissions", get_analysed, COUNTER_FAST_RETRANSMISSIONS, ROW_ANY},
+    {"spurious_retransmissions", get_analysed, COUNTER_SPURIOUS_RETRANSMISSIONS, ROW_ANY},
+    {"out_of_order", get_analysed, COUNTER_OUT_OF_ORDER, ROW_ANY},
+    {"duplicate_acks", get_analysed, COUNTER_DUPLICATE_ACKS, ROW_ANY},
+    {"lost_segments", get_analysed, COUNTER_LOST_SEGMENTS, ROW_ANY},
+    {"acked_unseen", get_analysed, COUNTER_ACKED_UNSEEN, ROW_ANY},
+    {"zero_windows", get_analysed, COUNTER_ZERO_WINDOWS, ROW_ANY},
+    {"window_full", get_analysed, COUNTER_WINDOW_FULL, ROW_ANY},
+    {"keep_alives", get_analysed, COUNTER_KEEP_ALIVES, ROW_ANY},
+    {"duplicate_frames", get_counter, COUNTER_DUPLICATE_FRAMES, ROW_ANY},
     {"ttl_min", get_hop_limit, HOP_LIMIT_MIN, ROW_BOTH},
     {"ttl_max", get_hop_limit, HOP_LIMIT_MAX, ROW_BOTH},
     {"rst_ttl_min", get_hop_limit, RST_HOP_LIMIT_MIN, ROW_BOTH},
@@ -362,12 +385,13 @@ char *column_finding_ids(const struct row *row)
 #define COLUMNS(list) list, G_N_ELEMENTS(list)
 
 const struct column_group column_groups[] = {
-    {"", "", COLUMNS(identity_columns), 0, ROW_BOTH, false, false, NULL},
+    {"", "", COLUMNS(identity_columns), 0, ROW_ANY, false, false, NULL},
+    {"", "interval_", COLUMNS(interval_columns), 0, ROW_INTERVAL, false, false, NULL},
     {"role_evidence", "role_evidence_", COLUMNS(basis_columns), 0, ROW_SERVER, true, false, NULL},
-    {"client_to_server", "c2s_", COLUMNS(direction_columns), CLIENT_TO_SERVER, ROW_BOTH, false,
-     true, NULL},
-    {"server_to_client", "s2c_", COLUMNS(direction_columns), SERVER_TO_CLIENT, ROW_BOTH, false,
-     true, NULL},
+    {"client_to_server", "c2s_", COLUMNS(direction_columns), CLIENT_TO_SERVER, ROW_ANY, false, true,
+     NULL},
+    {"server_to_client", "s2c_", COLUMNS(direction_columns), SERVER_TO_CLIENT, ROW_ANY, false, true,
+     NULL},
     {"handshake_rtt_ms", "handshake_rtt_ms_", COLUMNS(handshake_columns), 0, ROW_BOTH, false, true,
      NULL},
     {"turnaround_ms/server_response", "turnaround_ms_server_response_", COLUMNS(turnaround_columns),

@@ -6,6 +6,7 @@
 #include "report/interpretation.h"
 #include "report/notes.h"
 #include "report/order.h"
+#include "report/row_flows.h"
 #include "report/trust.h"
 #include "settings/thresholds.h"
 
@@ -244,6 +245,18 @@ static GArray *requested_connections(const struct report *report)
     return order_connections(&all, report->request->sort);
 }
 
+/* --- intervals --- */
+
+static void prepare_intervals(struct report *report)
+{
+    const struct interval_log *log = report->source->capture->intervals;
+    if (log == NULL)
+        return;
+    report->interval = log->width;
+    report->flows_of_row =
+        row_flows_new(report->row_of_flow, report->connections, report->rows->len);
+}
+
 /* --- findings --- */
 
 static bool has_acks(const struct flow_table *flows)
@@ -452,6 +465,7 @@ struct report *report_new(const struct report_source *source, const struct reque
     if (request->connections)
         summarize_connections(report);
     report->connection_order = requested_connections(report);
+    prepare_intervals(report);
     find_findings(report);
     name_rows(report);
     add_notes(report);
@@ -465,6 +479,7 @@ void report_free(struct report *report)
     g_free(report->turnarounds[0]);
     g_free(report->turnarounds[1]);
     finding_set_free(report->findings);
+    row_flows_free(report->flows_of_row);
     g_free(report->row_of_flow);
     g_free(report->roles);
     g_ptr_array_free(report->notes, TRUE);

@@ -40,9 +40,11 @@ struct report {
     GPtrArray *notes;      /* of char *: what the reader must know; owned */
     unsigned trust;        /* trust_bit() of each limit of the whole capture */
     const char *message;   /* why there is nothing to show, or NULL */
+    int64_t interval;      /* ns of each interval; 0: they are not counted */
 
     struct role *roles;             /* of each flow, owned */
     uint32_t *row_of_flow;          /* of each flow: its index in rows, or FINDING_NO_ROW; owned */
+    struct row_flows *flows_of_row; /* NULL unless intervals are counted; owned */
     struct finding_set *findings;   /* owned */
     struct summary *turnarounds[2]; /* of each flow, index enum end that answered; NULL unless
                                        connections are requested; owned */

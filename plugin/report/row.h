@@ -9,7 +9,7 @@
 #include "connection/role.h"
 #include "finding/finding.h"
 
-/* A server with all its connections, or one connection. */
+/* A server with all its connections, what they did in an interval of time, or one connection. */
 struct row {
     struct totals totals[2]; /* index enum direction */
     uint64_t connections, one_way_connections;
@@ -28,6 +28,10 @@ struct row {
     char *interpretation;   /* owned; NULL for a connection, and for a row that is not shown */
     const GPtrArray *findings; /* of a server: of struct finding, owned by the report */
     bool analysed; /* whether the counters of Wireshark's sequence analysis mean anything */
+
+    /* Only for an interval, which lasts from first_time to last_time: ns from the capture's first
+     * time. */
+    int64_t interval_start;
 
     /* Only for a connection, else NULL. */
     const struct flow *flow;

@@ -2,6 +2,7 @@
 #include "settings/options.h"
 
 #include "base/edit_distance.h"
+#include "base/time_units.h"
 #include "settings/preference.h"
 
 #include <arpa/inet.h>
@@ -19,6 +20,7 @@ enum option_id {
     OPTION_SORT,
     OPTION_TOP,
     OPTION_LABEL,
+    OPTION_INTERVAL,
     OPTION_FAIL,
     OPTION_ASCII,
     OPTION_HEADERS,
@@ -48,6 +50,8 @@ static const struct option {
                      false, "order of the rows (default: bytes)"},
     [OPTION_TOP] = {"top", "N", false, "at most N servers (default: 20 in text, all elsewhere)"},
     [OPTION_LABEL] = {"label", "TEXT", false, "a name for this capture in the output"},
+    [OPTION_INTERVAL] = {"interval", "SECONDS", false,
+                         "also the counters of each interval of time, from 0.001 to 86400 s"},
     [OPTION_FAIL] = {"fail", "chat, note, warn, error or the id of a finding", true,
                      "end with exit status 3 if the result has such a finding, or one that\n"
                      "      is worse than this severity; may be repeated"},
@@ -204,6 +208,38 @@ static char *parse_top(struct options *options, const char *value)
                            value, MAX_TOP);
 }
 
+#define LEAST_INTERVAL   (NS_PER_SECOND / 1000)
+#define LONGEST_INTERVAL (86400 * NS_PER_SECOND)
+
+/* Reads digits, and a point and at most 9 more if there are any. Returns ns; beyond
+ * LONGEST_INTERVAL any number that is; -1 for anything else. */
+static int64_t parse_seconds(const char *text)
+{
+    int64_t ns = 0, unit = NS_PER_SECOND;
+    if (!g_ascii_isdigit(text[0]))
+        return -1;
+    for (; g_ascii_isdigit(*text); text++)
+        ns = MIN(ns * 10 + (*text - '0') * NS_PER_SECOND, LONGEST_INTERVAL + 1);
+    if (*text == '.' && g_ascii_isdigit(text[1])) {
+        for (text++; g_ascii_isdigit(*text) && unit > 1; text++) {
+            unit /= 10;
+            ns += (*text - '0') * unit;
+        }
+    }
+    return *text == '\0' ? ns : -1;
+}
+
+static char *parse_interval(struct options *options, const char *value)
+{
+    int64_t ns = parse_seconds(value);
+    if (ns < LEAST_INTERVAL || ns > LONGEST_INTERVAL)
+        return g_strdup_printf("\"%s\" is not an interval: write interval=10 or interval=0.5, with "
+                               "a number of seconds from 0.001 to 86400",
+                               value);
+    options->request.interval = ns;
+    return NULL;
+}
+
 static char *parse_choice(enum option_id id, const char *const *names, const char *value,
                           int *choice)
 {
@@ -225,6 +261,8 @@ static char *apply_option(struct options *options, enum option_id id, const char
         return parse_ports(options, value);
     case OPTION_TOP:
         return parse_top(options, value);
+    case OPTION_INTERVAL:
+        return parse_interval(options, value);
     case OPTION_BY:
         error = parse_choice(id, grouping_names, value, &choice);
         options->request.grouping = (enum grouping)choice;

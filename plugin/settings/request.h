@@ -37,15 +37,23 @@ struct request {
     GArray *ports;   /* of struct port_range, owned; empty: all ports */
     enum grouping grouping;
     enum sort_order sort;
-    uint32_t top;        /* at most so many rows; 0: all */
-    bool connections;    /* also a row per connection */
-    char *capture_label; /* what the user calls this capture, owned, or NULL */
-    char *filter;        /* display filter that segments passed, owned, or NULL for none */
+    uint32_t top;          /* at most so many rows; 0: all */
+    bool connections;      /* also a row per connection */
+    int64_t interval;      /* ns of each interval of time that is counted by itself; 0: none */
+    bool chooses_interval; /* intervals are counted, of a width that fits the capture */
+    char *capture_label;   /* what the user calls this capture, owned, or NULL */
+    char *filter;          /* display filter that segments passed, owned, or NULL for none */
 };
 
 /* Makes @request ask for everything. The caller frees what it owns with request_clear(). */
 void request_init(struct request *request);
 void request_clear(struct request *request);
+
+/* Whether counts by intervals of time are asked for. */
+static inline bool request_has_intervals(const struct request *request)
+{
+    return request->interval > 0 || request->chooses_interval;
+}
 
 /* Whether the user named servers or ports at all. */
 bool request_names_servers(const struct request *request);

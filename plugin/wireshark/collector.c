@@ -29,8 +29,11 @@ struct collector {
 
 static void collector_clear(struct collector *collector)
 {
+    const struct request *request = &collector->options->request;
     capture_free(collector->capture);
     collector->capture = capture_new(true);
+    if (request_has_intervals(request))
+        capture_count_intervals(collector->capture, request->interval);
     tap_input_clear(&collector->input);
     if (collector->seen != NULL)
         g_array_set_size(collector->seen, 0);
@@ -87,6 +90,21 @@ on_tcp(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *tap_data
     struct segment segment;
     tap_input_segment(&collector->input, &segment, pinfo, edt, tap_data);
     capture_add(collector->capture, &segment);
+    if (collector->owner.progress != NULL)
+        tell_progress(collector);
+    return TAP_PACKET_REDRAW;
+}
+
+/* In place of on_tcp(), which is to take nothing for it. */
+static tap_packet_status on_tcp_in_interval(void *data, packet_info *pinfo, epan_dissect_t *edt,
+                                            const void *tap_data, tap_flags_t flags)
+{
+    (void)flags;
+    struct collector *collector = data;
+    struct segment segment;
+    tap_input_segment(&collector->input, &segment, pinfo, edt, tap_data);
+    if (capture_add_in_interval(collector->capture, &segment) == NULL)
+        return TAP_PACKET_FAILED;
     if (collector->owner.progress != NULL)
         tell_progress(collector);
     return TAP_PACKET_REDRAW;
@@ -201,9 +219,10 @@ struct collector *collector_start(struct options *options, const struct collecto
         collector->seen = g_array_new(FALSE, TRUE, sizeof(uint32_t));
     collector_clear(collector);
 
+    tap_packet_cb count = request_has_intervals(&options->request) ? on_tcp_in_interval : on_tcp;
     GString *refusal =
         register_tap_listener("tcp", collector, options->request.filter, TL_REQUIRES_NOTHING,
-                              on_reset, on_tcp, on_draw, on_finish);
+                              on_reset, count, on_draw, on_finish);
     if (refusal != NULL) {
         *error = g_string_free(refusal, FALSE);
         collector_free(collector);
