@@ -3,6 +3,7 @@
 
 #include "base/text_format.h"
 #include "report/columns.h"
+#include "report/intervals.h"
 
 #include <string.h>
 
@@ -102,19 +103,38 @@ static char *messages_of(const struct report *report)
     return g_string_free(text, FALSE);
 }
 
+static void write_intervals(struct line *line, const struct report *report, guint row,
+                            const char *message, FILE *out)
+{
+    struct intervals *intervals = intervals_new(report, row);
+    struct row interval;
+    while (intervals_next(intervals, &interval))
+        write_row(line, ROW_INTERVAL, &interval, message, out);
+    intervals_free(intervals);
+}
+
+/* All rows are of one kind. */
+static enum row_kind kind_of(const struct report *report)
+{
+    if (report->request->connections)
+        return ROW_CONNECTION;
+    return report->interval > 0 ? ROW_INTERVAL : ROW_SERVER;
+}
+
 void render_csv(const struct report *report, const struct render_settings *settings, FILE *out)
 {
     (void)settings;
-    bool connections = report->request->connections;
-    enum row_kind kind = connections ? ROW_CONNECTION : ROW_SERVER;
+    enum row_kind kind = kind_of(report);
     struct line line = {.text = g_string_new(NULL)};
     char *message = messages_of(report);
 
     write_header(&line, kind, out);
     if (report->shown == 0)
         write_row(&line, kind, NULL, message, out);
-    for (guint i = 0; i < report->shown && !connections; i++)
+    for (guint i = 0; i < report->shown && kind == ROW_SERVER; i++)
         write_row(&line, kind, g_ptr_array_index(report->rows, i), message, out);
+    for (guint i = 0; i < report->shown && kind == ROW_INTERVAL; i++)
+        write_intervals(&line, report, i, message, out);
     for (guint i = 0; i < report->connection_order->len; i++) {
         struct row row;
         report_connection(report, i, &row);

@@ -5,6 +5,7 @@
 #include "base/words.h"
 #include "output/text_findings.h"
 #include "output/text_table.h"
+#include "output/text_timeline.h"
 #include "output/text_wrap.h"
 
 #include <inttypes.h>
@@ -181,6 +182,7 @@ static void write_tables(const struct report *report, const struct render_settin
     }
     fputs("\nTimes\n", out);
     write_servers(report, time_columns, G_N_ELEMENTS(time_columns), settings, out);
+    write_timelines(report, settings, out);
     write_legend(settings, out);
 }
 

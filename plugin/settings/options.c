@@ -357,6 +357,15 @@ static char *parse_parts(struct options *options, const char *text)
     return NULL;
 }
 
+static char *check_together(const struct options *options)
+{
+    if (options->format == FORMAT_CSV && options->request.connections &&
+        request_has_intervals(&options->request))
+        return g_strdup("format=csv has rows of one kind: give connections or interval=..., not "
+                        "both");
+    return NULL;
+}
+
 void options_set_filter(struct options *options, const char *filter)
 {
     g_free(options->request.filter);
@@ -378,6 +387,8 @@ struct options *options_parse(const char *argument, char **error)
                                  argument);
     else
         *error = NULL;
+    if (*error == NULL)
+        *error = check_together(options);
     if (*error == NULL)
         return options;
     options_free(options);

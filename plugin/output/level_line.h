@@ -1,0 +1,16 @@
+/* Numbers as a line of characters, the taller the larger the number.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_LEVEL_LINE_H
+#define TFA_LEVEL_LINE_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Appends a character for each of @count @numbers: a blank for 0, and for the largest of them the
+ * tallest. In ASCII unless @unicode. */
+void append_levels(GString *line, const uint64_t *numbers, size_t count, bool unicode);
+
+#endif
