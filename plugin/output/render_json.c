@@ -418,13 +418,21 @@ static void write_servers(json_dumper *json, const struct report *report)
     json_dumper_end_array(json);
 }
 
-/* Makes @line the object of @row on a line of its own, with @type as its first member unless @type
- * is NULL. The writer is several times faster with a string than with a stream. */
-static void make_line(GString *line, const char *type, const struct row *row, enum row_kind kind)
+/* Begins @line anew with an object. The writer is several times faster with a string than with a
+ * stream. */
+static json_dumper begin_line(GString *line)
 {
     json_dumper json = {.output_string = line};
     g_string_truncate(line, 0);
     json_dumper_begin_object(&json);
+    return json;
+}
+
+/* Makes @line the object of @row on a line of its own, with @type as its first member unless @type
+ * is NULL. */
+static void make_line(GString *line, const char *type, const struct row *row, enum row_kind kind)
+{
+    json_dumper json = begin_line(line);
     if (type != NULL)
         write_text(&json, "type", type);
     write_row_members(&json, row, kind);
@@ -515,6 +523,32 @@ void render_ndjson(const struct report *report, const struct render_settings *se
         make_line(line, "connection", &row, ROW_CONNECTION);
         fwrite(line->str, 1, line->len, out);
         row_clear(&row);
+    }
+    g_string_free(line, TRUE);
+}
+
+static void write_provisional(json_dumper *json, const struct row *interval)
+{
+    write_text(json, "type", "interval");
+    json_dumper_set_member_name(json, "provisional");
+    json_dumper_value_anyf(json, "true");
+    write_row_members(json, interval, ROW_INTERVAL);
+    json_dumper_end_object(json);
+    json_dumper_finish(json);
+}
+
+void render_provisional(const struct report *report, int32_t index, FILE *out)
+{
+    GString *line = g_string_new(NULL);
+    for (guint i = 0; i < report->rows->len; i++) {
+        struct intervals *intervals = intervals_new_one(report, i, index);
+        struct row interval;
+        while (intervals_next(intervals, &interval)) {
+            json_dumper json = begin_line(line);
+            write_provisional(&json, &interval);
+            fwrite(line->str, 1, line->len, out);
+        }
+        intervals_free(intervals);
     }
     g_string_free(line, TRUE);
 }

@@ -15,4 +15,8 @@
 void render_json(const struct report *report, const struct render_settings *settings, FILE *out);
 void render_ndjson(const struct report *report, const struct render_settings *settings, FILE *out);
 
+/* Writes a line of NDJSON for each row of @report that had traffic in the interval with the number
+ * @index. The line says that it is provisional. */
+void render_provisional(const struct report *report, int32_t index, FILE *out);
+
 #endif

@@ -112,8 +112,8 @@ void write_timelines(const struct report *report, const struct render_settings *
     unsigned width = MAX(settings->text_width, TEXT_LEAST_WIDTH);
     struct axis axis = axis_of(report, width);
     char step[TEXT_FORMAT_SIZE], *title;
-    title = g_strconcat("Over time, ", format_span(step, axis.step),
-                        " a character; the number is the largest of them in its line", NULL);
+    title = g_strconcat("Over time: each character stands for ", format_span(step, axis.step),
+                        ", and the number behind a line for its tallest.", NULL);
     fputc('\n', out);
     write_wrapped(title, width, 0, out);
     g_free(title);

@@ -1,4 +1,5 @@
-/* The only list of the columns of a server, a connection or an interval of a server. Every output reads it.
+/* The only list of the columns of a server, a connection or an interval of a server. Every output
+ * reads it.
  *
  * Columns come in groups. A group is an object in JSON, a prefix in CSV. To add a counter, add it
  * to counter.h, count it in flow.c, and give it one line in columns.c.

@@ -16,7 +16,7 @@ static gint compare_parts(gconstpointer a, gconstpointer b)
     return (first->index > second->index) - (first->index < second->index);
 }
 
-struct intervals *intervals_new(const struct report *report, guint row)
+static struct intervals *intervals_from(const struct report *report, guint row, int32_t least)
 {
     const struct capture *capture = report->source->capture;
     struct intervals *intervals = g_new0(struct intervals, 1);
@@ -26,9 +26,25 @@ struct intervals *intervals_new(const struct report *report, guint row)
     size_t count;
     const uint32_t *flows = row_flows_of(report->flows_of_row, row, &count);
     for (size_t i = 0; i < count; i++)
-        interval_log_parts(capture->intervals, flow_table_at(capture->flows, flows[i]), INT32_MIN,
+        interval_log_parts(capture->intervals, flow_table_at(capture->flows, flows[i]), least,
                            intervals->parts);
     g_array_sort(intervals->parts, compare_parts);
+    return intervals;
+}
+
+struct intervals *intervals_new(const struct report *report, guint row)
+{
+    return intervals_from(report, row, INT32_MIN);
+}
+
+struct intervals *intervals_new_one(const struct report *report, guint row, int32_t index)
+{
+    struct intervals *intervals = intervals_from(report, row, index);
+    guint count = 0;
+    while (count < intervals->parts->len &&
+           g_array_index(intervals->parts, struct interval_part, count).index == index)
+        count++;
+    g_array_set_size(intervals->parts, count);
     return intervals;
 }
 

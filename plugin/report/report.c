@@ -450,7 +450,7 @@ static void add_notes(struct report *report)
     report->notes = notes_new(&source);
 }
 
-struct report *report_new(const struct report_source *source, const struct request *request)
+static struct report *new_report(const struct report_source *source, const struct request *request)
 {
     struct report *report = g_new0(struct report, 1);
     report->source = source;
@@ -460,6 +460,24 @@ struct report *report_new(const struct report_source *source, const struct reque
     decide_roles(report);
     sum_capture(report);
     report->row_of_flow = group_flows(report);
+    return report;
+}
+
+struct report *report_new_counts(const struct report_source *source, const struct request *request)
+{
+    struct report *report = new_report(source, request);
+    renumber_rows(report);
+    prepare_intervals(report);
+    for (guint i = 0; i < report->rows->len; i++)
+        name_row(source, g_ptr_array_index(report->rows, i), request->grouping);
+    report->connection_order = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    report->notes = g_ptr_array_new();
+    return report;
+}
+
+struct report *report_new(const struct report_source *source, const struct request *request)
+{
+    struct report *report = new_report(source, request);
     summarize_rows(report);
     renumber_rows(report);
     if (request->connections)

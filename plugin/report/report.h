@@ -55,6 +55,10 @@ struct report {
 struct report *report_new(const struct report_source *source, const struct request *request);
 void report_free(struct report *report);
 
+/* A report of counts alone, in a fraction of the time: no findings, times, sentences, notes or
+ * connections. */
+struct report *report_new_counts(const struct report_source *source, const struct request *request);
+
 /* The address of @endpoint as the program names it, safe to show. The caller frees it. */
 char *report_address(const struct report *report, const struct endpoint *endpoint);
 

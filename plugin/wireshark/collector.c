@@ -3,6 +3,7 @@
 
 #include "wireshark/collector.h"
 
+#include "base/text_format.h"
 #include "wireshark/name_lookup.h"
 #include "wireshark/tap_input.h"
 
@@ -19,6 +20,9 @@ struct collector {
     unsigned listeners;       /* beside the first one */
     uint64_t segments;        /* since the last reset */
     bool is_started;          /* the owner knows of it */
+    bool has_failed;          /* nothing more is counted */
+    int64_t open_interval;    /* the latest with traffic; INT64_MIN for none */
+    int64_t closed_interval;  /* the latest of which the owner knows that it is over */
     struct flow_facts *facts; /* of the last report, owned */
     struct report_source source;
     struct request request; /* of the last report; what it points to is owned by options */
@@ -38,6 +42,8 @@ static void collector_clear(struct collector *collector)
     if (collector->seen != NULL)
         g_array_set_size(collector->seen, 0);
     collector->segments = 0;
+    collector->open_interval = collector->closed_interval = INT64_MIN;
+    collector->has_failed = false;
 }
 
 static void collector_free(struct collector *collector)
@@ -95,6 +101,19 @@ on_tcp(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *tap_data
     return TAP_PACKET_REDRAW;
 }
 
+static void fail(struct collector *collector)
+{
+    collector->has_failed = true;
+    if (collector->owner.fail == NULL)
+        return;
+    char width[TEXT_FORMAT_SIZE];
+    char *message =
+        g_strdup_printf("the capture has more than %u intervals of %s: give a longer interval",
+                        MOST_INTERVALS, format_span(width, collector->capture->intervals->width));
+    collector->owner.fail(message, collector->owner.data);
+    g_free(message);
+}
+
 /* In place of on_tcp(), which is to take nothing for it. */
 static tap_packet_status on_tcp_in_interval(void *data, packet_info *pinfo, epan_dissect_t *edt,
                                             const void *tap_data, tap_flags_t flags)
@@ -102,9 +121,13 @@ static tap_packet_status on_tcp_in_interval(void *data, packet_info *pinfo, epan
     (void)flags;
     struct collector *collector = data;
     struct segment segment;
+    if (collector->has_failed)
+        return TAP_PACKET_DONT_REDRAW;
     tap_input_segment(&collector->input, &segment, pinfo, edt, tap_data);
-    if (capture_add_in_interval(collector->capture, &segment) == NULL)
-        return TAP_PACKET_FAILED;
+    if (capture_add_in_interval(collector->capture, &segment) == NULL) {
+        fail(collector);
+        return TAP_PACKET_DONT_REDRAW;
+    }
     if (collector->owner.progress != NULL)
         tell_progress(collector);
     return TAP_PACKET_REDRAW;
@@ -124,6 +147,37 @@ static tap_packet_status on_any_tcp(void *data, packet_info *pinfo, epan_dissect
     if (stream >= collector->seen->len)
         g_array_set_size(collector->seen, stream + 1); /* cleared to 0 */
     g_array_index(collector->seen, uint32_t, stream)++;
+    return TAP_PACKET_DONT_REDRAW;
+}
+
+static int64_t frame_time(const packet_info *pinfo)
+{
+    return CLAMP((int64_t)pinfo->abs_ts.secs, EARLIEST_SECOND, LATEST_SECOND) * NS_PER_SECOND +
+           pinfo->abs_ts.nsecs;
+}
+
+static void follow_time(struct collector *collector, const struct interval_log *log, int64_t time)
+{
+    int64_t open = collector->open_interval;
+    bool is_over = log->most > open || time >= interval_log_begins(log, (int32_t)open + 1);
+    if (open > collector->closed_interval && is_over) {
+        collector->closed_interval = open;
+        collector->owner.interval_over(collector, (int32_t)open, collector->owner.data);
+    }
+    collector->open_interval = log->most;
+}
+
+/* Listens to all frames, so that an interval ends with the first of any protocol behind it. */
+static tap_packet_status on_frame(void *data, packet_info *pinfo, epan_dissect_t *edt,
+                                  const void *tap_data, tap_flags_t flags)
+{
+    (void)edt;
+    (void)tap_data;
+    (void)flags;
+    struct collector *collector = data;
+    const struct interval_log *log = collector->capture->intervals;
+    if (!log->is_empty)
+        follow_time(collector, log, frame_time(pinfo));
     return TAP_PACKET_DONT_REDRAW;
 }
 
@@ -160,10 +214,9 @@ static void gather_facts(struct collector *collector)
     }
 }
 
-struct report *collector_report(struct collector *collector, enum output_format format)
+static void prepare_report(struct collector *collector, enum output_format format)
 {
     const struct options *options = collector->options;
-    gather_facts(collector);
     collector->source = (struct report_source){
         .capture = collector->capture,
         .facts = collector->facts,
@@ -178,13 +231,26 @@ struct report *collector_report(struct collector *collector, enum output_format 
     };
     collector->request = options->request;
     collector->request.top = options_top(options, format);
+}
+
+struct report *collector_report(struct collector *collector, enum output_format format)
+{
+    gather_facts(collector);
+    prepare_report(collector, format);
     return report_new(&collector->source, &collector->request);
+}
+
+struct report *collector_counts(struct collector *collector, enum output_format format)
+{
+    prepare_report(collector, format);
+    return report_new_counts(&collector->source, &collector->request);
 }
 
 static void on_draw(void *data)
 {
     struct collector *collector = data;
-    collector->owner.draw(collector, collector->owner.data);
+    if (!collector->has_failed)
+        collector->owner.draw(collector, collector->owner.data);
 }
 
 static void on_finish(void *data)
@@ -233,6 +299,8 @@ struct collector *collector_start(struct options *options, const struct collecto
         *error = listen_to("ipv6", collector, on_ip6);
     if (*error == NULL && collector->seen != NULL)
         *error = listen_to("tcp", collector, on_any_tcp);
+    if (*error == NULL && owner->interval_over != NULL)
+        *error = listen_to("frame", collector, on_frame);
     if (*error != NULL) {
         collector_stop(collector);
         return NULL;

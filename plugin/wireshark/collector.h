@@ -15,6 +15,12 @@ struct collector_owner {
     void (*draw)(struct collector *collector, void *data); /* there may be something new to show */
     void (*progress)(uint64_t segments,
                      void *data); /* called now and then while counting; or NULL */
+    /* Called when the time of a packet says that an interval is over, with its number, if there was
+     * traffic in it; or NULL. */
+    void (*interval_over)(struct collector *collector, int32_t index, void *data);
+    /* Nothing more is counted, and there will be no report; called once, with the reason; or NULL.
+     */
+    void (*fail)(const char *message, void *data);
     void (*finish)(void *data); /* called last, when Wireshark has removed the listener; or NULL */
     void *data;
 };
@@ -36,5 +42,8 @@ const struct options *collector_options(const struct collector *collector);
 /* A report of all counts so far, for an output in @format. It reads data of the collector, so the
  * caller frees it with report_free() before the next packet comes. */
 struct report *collector_report(struct collector *collector, enum output_format format);
+
+/* The same as report_new_counts() makes it. */
+struct report *collector_counts(struct collector *collector, enum output_format format);
 
 #endif

@@ -5,9 +5,11 @@
 
 #include "output/output_file.h"
 #include "output/render.h"
+#include "output/render_json.h"
 #include "report/verdict.h"
 #include "wireshark/collector.h"
 #include "wireshark/headers_only.h"
+#include "wireshark/live_capture.h"
 
 #include <epan/tap.h>
 #include <inttypes.h>
@@ -18,7 +20,8 @@
 /* The exit status of the built-in taps after a bad argument. */
 #define EXIT_BAD_ARGUMENT 1
 
-#define EXIT_WRITING_FAILED 2
+/* It could not be written, or what is asked for takes too much. */
+#define EXIT_NO_RESULT 2
 
 #define EXIT_UNACCEPTED_FINDING 3
 
@@ -58,7 +61,7 @@ static void print_help(struct options *options)
 /* --- the report --- */
 
 /* Of all statistics of a run together. */
-static bool writing_failed, has_unaccepted;
+static bool lacks_result, has_unaccepted;
 
 static struct render_settings settings_for(const struct options *options)
 {
@@ -130,8 +133,35 @@ static void on_draw(struct collector *collector, void *data)
     if (error == NULL)
         return;
     complain(error);
-    writing_failed = true;
+    lacks_result = true;
     g_free(error);
+}
+
+static void on_fail(const char *message, void *data)
+{
+    (void)data;
+    end_progress();
+    complain(message);
+    lacks_result = true;
+}
+
+/* If writing fails, the result at the end says so. */
+static void on_interval_over(struct collector *collector, int32_t index, void *data)
+{
+    (void)data;
+    end_progress();
+    struct report *report = collector_counts(collector, collector_options(collector)->format);
+    render_provisional(report, index, stdout);
+    fflush(stdout);
+    report_free(report);
+}
+
+/* Whoever follows a capture wants each interval as soon as it is over. A file becomes complete in
+ * one go, and a file to read is there at once. */
+static bool follows_intervals(const struct options *options)
+{
+    return options->request.interval > 0 && options->format == FORMAT_NDJSON &&
+           options->output_path == NULL && live_capture_is_running();
 }
 
 /* tshark removes listeners when all statistics of the run have written their results, so that an
@@ -139,8 +169,8 @@ static void on_draw(struct collector *collector, void *data)
 static void on_finish(void *data)
 {
     g_free(data);
-    if (writing_failed)
-        exit(EXIT_WRITING_FAILED);
+    if (lacks_result)
+        exit(EXIT_NO_RESULT);
     if (has_unaccepted)
         exit(EXIT_UNACCEPTED_FINDING);
 }
@@ -170,6 +200,8 @@ static STAT_TAP_INIT_RESULT start(const char *argument, void *data)
                      : NULL;
     struct collector_owner owner = {
         .draw = on_draw,
+        .fail = on_fail,
+        .interval_over = follows_intervals(options) ? on_interval_over : NULL,
         .finish = on_finish,
         .data = g_memdup2(&unaccepted, sizeof unaccepted),
     };
