@@ -107,9 +107,9 @@ static void fail(struct collector *collector)
     if (collector->owner.fail == NULL)
         return;
     char width[TEXT_FORMAT_SIZE];
-    char *message =
-        g_strdup_printf("the capture has more than %u intervals of %s: give a longer interval",
-                        MOST_INTERVALS, format_span(width, collector->capture->intervals->width));
+    char *message = g_strdup_printf(
+        "the capture has more than %u million intervals of %s: give a longer one",
+        MOST_INTERVALS / 1000000, format_span(width, collector->capture->intervals->width));
     collector->owner.fail(message, collector->owner.data);
     g_free(message);
 }

@@ -160,6 +160,8 @@ static inline struct recording recording_new(const char *argument)
     struct recording recording = {.capture = capture_new(true), .now = TEST_EPOCH};
     recording.options = options_parse(argument, &error);
     g_assert_cmpstr(error, ==, NULL);
+    if (request_has_intervals(&recording.options->request))
+        capture_count_intervals(recording.capture, recording.options->request.interval);
     recording.source = (struct report_source){
         .capture = recording.capture,
         .analysed = true,
@@ -187,7 +189,9 @@ static inline struct report *recording_report(const struct recording *recording)
 static inline struct flow *recording_add(struct recording *recording, struct segment segment)
 {
     segment.frame = ++recording->frame;
-    return capture_add(recording->capture, &segment);
+    return recording->capture->intervals != NULL
+               ? capture_add_in_interval(recording->capture, &segment)
+               : capture_add(recording->capture, &segment);
 }
 
 /* What happens on one connection, for recording_connect(). */

@@ -41,6 +41,30 @@ static void free_of_nothing_does_nothing(void)
     options_free(NULL);
 }
 
+/* --- intervals --- */
+
+static const struct interval_case {
+    const char *name, *argument;
+    int64_t expected; /* ns */
+} interval_cases[] = {
+    {"/options/interval/none", "tcp,asymmetry", 0},
+    {"/options/interval/seconds", "tcp,asymmetry,interval=10", 10 * S},
+    {"/options/interval/fraction", "tcp,asymmetry,interval=0.25", 250 * MS},
+    {"/options/interval/all-nanoseconds", "tcp,asymmetry,interval=1.000000001", S + 1},
+    {"/options/interval/shortest", "tcp,asymmetry,interval=0.001", MS},
+    {"/options/interval/longest", "tcp,asymmetry,interval=86400.000", 86400 * S},
+};
+
+static void interval_is_in_seconds(gconstpointer data)
+{
+    const struct interval_case *c = data;
+    struct options *options = parse_well(c->argument);
+    g_assert_cmpint(options->request.interval, ==, c->expected);
+    g_assert_cmpint(request_has_intervals(&options->request), ==, c->expected > 0);
+    g_assert_false(options->request.chooses_interval);
+    options_free(options);
+}
+
 /* --- choices and switches --- */
 
 struct choice_case {
@@ -302,6 +326,23 @@ static const struct error_case error_cases[] = {
     {"/options/error/help-with-empty-value", "help=", "help", "write just help"},
     {"/options/error/format-twice", "format=csv,format=json", "format", "once"},
     {"/options/error/fail-without-name", "fail=", "fail", "the id of a finding"},
+    {"/options/error/interval-0", "interval=0", "\"0\"", "from 0.001 to 86400"},
+    {"/options/error/interval-negative", "interval=-1", "\"-1\"", "interval=10"},
+    {"/options/error/interval-not-a-number", "interval=ten", "\"ten\"", "interval=0.5"},
+    {"/options/error/interval-with-unit", "interval=10s", "\"10s\"", "seconds"},
+    {"/options/error/interval-exponent", "interval=1e1", "\"1e1\"", "seconds"},
+    {"/options/error/interval-without-digits-behind-point", "interval=1.", "\"1.\"", "seconds"},
+    {"/options/error/interval-without-digits-before-point", "interval=.5", "\".5\"", "seconds"},
+    {"/options/error/interval-below-a-nanosecond", "interval=1.0000000001", "\"1.0000000001\"",
+     "seconds"},
+    {"/options/error/interval-too-short", "interval=0.000999999", "\"0.000999999\"", "from 0.001"},
+    {"/options/error/interval-too-long", "interval=86400.000000001", "\"86400.000000001\"",
+     "to 86400"},
+    {"/options/error/interval-far-too-long", "interval=99999999999999999999999999",
+     "\"99999999999999999999999999\"", "to 86400"},
+    {"/options/error/interval-twice", "interval=1,interval=1", "interval", "once"},
+    {"/options/error/interval-beside-connections-in-csv", "format=csv,interval=1,connections",
+     "connections", "format=csv"},
     {"/options/error/top-twice", "top=1,top=1", "top", "once"},
     {"/options/error/by-twice", "by=port,by=port", "by", "once"},
     {"/options/error/ascii-twice", "ascii,ascii", "ascii", "once"},
@@ -437,6 +478,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/options/defaults", defaults);
     g_test_add_func("/options/free-of-nothing-does-nothing", free_of_nothing_does_nothing);
+    ADD_CASES(interval_cases, interval_is_in_seconds);
     for (size_t i = 0; i < G_N_ELEMENTS(choice_cases); i++)
         g_test_add_data_func(choice_cases[i].name, &choice_cases[i], choice_is_taken);
     g_test_add_func("/options/switches", switches_are_taken_one_by_one);
