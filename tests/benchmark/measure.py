@@ -16,6 +16,7 @@ from pathlib import Path
 import callgrind
 from setting import PYTHON, say
 
+INTERVALS = 'tcp,asymmetry,interval=1'
 EMPTY, OURS, JSON, HEADERS, CONVERSATIONS, IO = (
     'empty tap', 'tcp,asymmetry', 'tcp,asymmetry as JSON with connections', 'tcp,asymmetry,headers',
     'conv,tcp', 'io,stat with retransmissions')
@@ -90,6 +91,10 @@ def tshark_programs(setting, capture):
         statistic[HEADERS] = 'tcp,asymmetry,headers'
     statistic |= {CONVERSATIONS: 'conv,tcp', IO: RETRANSMISSIONS}
     return [Program(name, tshark(capture, what), capture.segments) for name, what in statistic.items()]
+
+
+def interval_program(capture):
+    return Program(INTERVALS, tshark(capture, INTERVALS), capture.segments)
 
 
 def argus_program(capture):
