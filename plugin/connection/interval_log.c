@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* A number takes a byte for each 7 bits. */
-#define LONGEST_NUMBER 10
+#define LONGEST_NUMBER ((size_t)10)
 
 /* Two numbers, then for each end the set of counters that are not 0, and these. */
 #define LONGEST_RECORD (LONGEST_NUMBER * (4 + 2 * COUNTER_COUNT))

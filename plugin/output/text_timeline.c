@@ -8,14 +8,12 @@
 #include "output/text_wrap.h"
 #include "report/intervals.h"
 
-#include <inttypes.h>
-#include <string.h>
-
 #define TITLE_WIDTH   8 /* "retrans." */
 #define INDENT        2
 #define ARROW_WIDTH   3 /* "->", and a blank */
 #define LARGEST_WIDTH 8 /* of format_bytes(), and a blank */
 #define EDGES         2
+#define LINES         ((size_t)2 * SUBJECT_COUNT) /* of a server: one way, then the other */
 
 enum subject { SUBJECT_PAYLOAD, SUBJECT_RETRANSMISSIONS, SUBJECT_COUNT };
 
@@ -47,12 +45,12 @@ static struct axis axis_of(const struct report *report, unsigned width)
 /* Sums up what @row counted in the time of each character. The caller frees it. */
 static uint64_t *sums_of(const struct report *report, guint row, const struct axis *axis)
 {
-    uint64_t *sums = g_new0(uint64_t, 2 * SUBJECT_COUNT * axis->count);
+    uint64_t *sums = g_new0(uint64_t, LINES * axis->count);
     struct intervals *intervals = intervals_new(report, row);
     struct row interval;
     while (intervals_next(intervals, &interval)) {
         size_t place = (size_t)((interval.first_time - axis->begins) / axis->step);
-        for (size_t line = 0; line < 2 * SUBJECT_COUNT; line++)
+        for (size_t line = 0; line < LINES; line++)
             sums[line * axis->count + place] +=
                 interval.totals[line / SUBJECT_COUNT].count[subjects[line % SUBJECT_COUNT].counter];
     }
@@ -96,7 +94,7 @@ static void write_row(const struct report *report, guint number, const struct ax
     const struct row *row = g_ptr_array_index(report->rows, number);
     uint64_t *sums = sums_of(report, number, axis);
     fprintf(out, "%s\n", row->label);
-    for (size_t i = 0; i < 2 * SUBJECT_COUNT; i++) {
+    for (size_t i = 0; i < LINES; i++) {
         enum subject subject = (enum subject)(i % SUBJECT_COUNT);
         if (subject == SUBJECT_PAYLOAD || row->analysed)
             write_timeline((enum direction)(i / SUBJECT_COUNT), subject, &sums[i * axis->count],

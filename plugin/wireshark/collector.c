@@ -108,7 +108,7 @@ static void fail(struct collector *collector)
         return;
     char width[TEXT_FORMAT_SIZE];
     char *message = g_strdup_printf(
-        "the capture has more than %u million intervals of %s: give a longer one",
+        "the capture has more than %d million intervals of %s: give a longer one",
         MOST_INTERVALS / 1000000, format_span(width, collector->capture->intervals->width));
     collector->owner.fail(message, collector->owner.data);
     g_free(message);

@@ -8,6 +8,7 @@
  */
 #include "live/live_table.h"
 #include "output/render.h"
+#include "report/intervals.h"
 #include "segments.h"
 #include "settings/preference.h"
 
@@ -295,6 +296,28 @@ static void check_same(const struct row *live, const struct row *row)
         g_assert_cmpuint(live->basis[i], ==, row->basis[i]);
 }
 
+/* What a row counted in its intervals is together what it counted. */
+static void check_intervals(const struct report *report)
+{
+    for (guint i = 0; i < report->rows->len; i++) {
+        const struct row *row = g_ptr_array_index(report->rows, i);
+        struct intervals *intervals = intervals_new(report, i);
+        struct totals sums[2] = {TOTALS_NONE, TOTALS_NONE};
+        int64_t last = INT64_MIN;
+        struct row interval;
+        while (intervals_next(intervals, &interval)) {
+            g_assert_cmpint(interval.first_time, >, last);
+            last = interval.first_time;
+            for (int direction = 0; direction < 2; direction++)
+                totals_add(&sums[direction], &interval.totals[direction]);
+        }
+        intervals_free(intervals);
+        for (int j = 0; j < 2 * COUNTER_COUNT; j++)
+            g_assert_cmpuint(sums[j / COUNTER_COUNT].count[j % COUNTER_COUNT], ==,
+                             row->totals[j / COUNTER_COUNT].count[j % COUNTER_COUNT]);
+    }
+}
+
 /* The table that is kept along has the rows of a report made at the end. */
 static void check_live(struct live_table *live, const struct report *report)
 {
@@ -436,6 +459,8 @@ static void report_all(struct recording *recording, struct live_table *live, uin
     struct report *report = recording_report(recording);
     check_report(report, recording->frame);
     check_live(live, report);
+    if (report->interval > 0)
+        check_intervals(report);
     check_rendered(report, format, &settings);
     report_free(report);
 }
@@ -456,6 +481,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         lower_thresholds();
     world.has_timestamps = settings & 128;
     struct recording recording = recording_new(argument);
+    if (form & 32)
+        capture_count_intervals(recording.capture, 0);
     recording.source.analysed = (settings & 2) == 0;
     recording.source.untapped = settings & 4;
     recording.source.out_of_range = settings & 64;

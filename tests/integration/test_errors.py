@@ -56,6 +56,14 @@ BAD_OPTIONS = {
     'top=-1': ['"-1"', 'top=10'],
     'top=many': ['"many"', 'top=10'],
     'top=99999999999999999999': ['"99999999999999999999"', 'top=10'],
+    # intervals
+    'interval=0': ['"0"', 'interval=10', '0.001 to 86400'],
+    'interval=-1': ['"-1"', 'interval=10'],
+    'interval=ten': ['"ten"', 'interval=0.5'],
+    'interval=10s': ['"10s"', 'seconds'],
+    'interval=86401': ['"86401"', '0.001 to 86400'],
+    'interval=0.0001': ['"0.0001"', '0.001 to 86400'],
+    'format=csv,connections,interval=1': ['format=csv', 'connections', 'interval'],
     # choices
     'by=host': ['by=host', 'endpoint, address or port'],
     'format=xml': ['format=xml', 'text, json, ndjson or csv'],
