@@ -515,7 +515,7 @@ void render_ndjson(const struct report *report, const struct render_settings *se
         make_line(line, "server", g_ptr_array_index(report->rows, i), ROW_SERVER);
         fwrite(line->str, 1, line->len, out);
     }
-    for (guint i = 0; i < report->rows->len && report->interval > 0; i++)
+    for (guint i = 0; i < report->shown && report->interval > 0; i++)
         write_interval_lines(report, i, line, out);
     for (guint i = 0; i < report->connection_order->len; i++) {
         struct row row;
@@ -540,7 +540,7 @@ static void write_provisional(json_dumper *json, const struct row *interval)
 void render_provisional(const struct report *report, int32_t index, FILE *out)
 {
     GString *line = g_string_new(NULL);
-    for (guint i = 0; i < report->rows->len; i++) {
+    for (guint i = 0; i < report->shown; i++) {
         struct intervals *intervals = intervals_new_one(report, i, index);
         struct row interval;
         while (intervals_next(intervals, &interval)) {

@@ -105,7 +105,7 @@ static void write_row(const struct report *report, guint number, const struct ax
 
 void write_timelines(const struct report *report, const struct render_settings *settings, FILE *out)
 {
-    if (report->interval == 0 || report->rows->len == 0)
+    if (report->interval == 0 || report->shown == 0)
         return;
     unsigned width = MAX(settings->text_width, TEXT_LEAST_WIDTH);
     struct axis axis = axis_of(report, width);
@@ -115,6 +115,6 @@ void write_timelines(const struct report *report, const struct render_settings *
     fputc('\n', out);
     write_wrapped(title, width, 0, out);
     g_free(title);
-    for (guint i = 0; i < report->rows->len; i++)
+    for (guint i = 0; i < report->shown; i++)
         write_row(report, i, &axis, settings->unicode, out);
 }

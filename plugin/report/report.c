@@ -468,7 +468,7 @@ struct report *report_new_counts(const struct report_source *source, const struc
     struct report *report = new_report(source, request);
     renumber_rows(report);
     prepare_intervals(report);
-    for (guint i = 0; i < report->rows->len; i++)
+    for (guint i = 0; i < report->shown; i++)
         name_row(source, g_ptr_array_index(report->rows, i), request->grouping);
     report->connection_order = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     report->notes = g_ptr_array_new();
