@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The text report begins with the answer, and what has one cause is told once."""
+
+import pytest
+from scapy.layers.inet import ICMP, IP, TCP
+from scapy.layers.l2 import Ether
+from scapy.packet import Raw
+from scapy.utils import wrpcap
+
+import support
+
+FIRST_SCREEN = 12
+
+CLIENT, OTHER_CLIENT, ROUTER = '10.0.0.9', '10.0.0.8', '10.0.0.1'
+
+
+class Story:
+    """Segments a millisecond apart."""
+
+    def __init__(self):
+        self.frames = []
+        self.port = 40000
+
+    def send(self, packet, wait=0.001):
+        packet = Ether(src='02:00:00:00:00:01', dst='02:00:00:00:00:02') / packet
+        packet.time = (self.frames[-1].time if self.frames else 1_700_000_000) + wait
+        self.frames.append(packet)
+
+    def exchange(self, client, server, port, *steps):
+        """steps: (who sends, flags, sequence, acknowledgment, data)"""
+        self.port += 1
+        for sender, flags, sequence, acknowledged, data in steps:
+            ends, ports = ((client, server), (self.port, port)) if sender == 'c' else ((server, client), (port, self.port))
+            self.send(IP(src=ends[0], dst=ends[1], ttl=64) /
+                      TCP(sport=ports[0], dport=ports[1], flags=flags, seq=sequence, ack=acknowledged) / Raw(data))
+
+    def healthy(self, client, server, port=443):
+        self.exchange(client, server, port, ('c', 'S', 0, 0, b''), ('s', 'SA', 0, 1, b''), ('c', 'A', 1, 1, b''),
+                      ('c', 'PA', 1, 1, b'q' * 100), ('s', 'PA', 1, 101, b'a' * 1000), ('c', 'A', 101, 1001, b''),
+                      ('c', 'FA', 101, 1001, b''), ('s', 'FA', 1001, 102, b''), ('c', 'A', 102, 1002, b''))
+
+    def unanswered(self, client, server, port=443):
+        self.exchange(client, server, port, ('c', 'S', 0, 0, b''))
+        self.exchange_again(wait=1)
+
+    def exchange_again(self, wait):
+        self.send(self.frames[-1].payload.copy(), wait)
+
+    def refused(self, client, server, port):
+        self.exchange(client, server, port, ('c', 'S', 0, 0, b''), ('s', 'RA', 0, 1, b''))
+
+    def aborted_by_client(self, client, server, port=443):
+        self.exchange(client, server, port, ('c', 'S', 0, 0, b''), ('s', 'SA', 0, 1, b''), ('c', 'A', 1, 1, b''),
+                      ('c', 'PA', 1, 1, b'q' * 100), ('s', 'A', 1, 101, b''), ('c', 'R', 101, 0, b''))
+
+    def prohibited(self, client, server, port, router):
+        self.exchange(client, server, port, ('c', 'S', 0, 0, b''))
+        quoted = self.frames[-1].payload
+        self.send(IP(src=router, dst=client) / ICMP(type=3, code=13) / quoted)
+
+    def write(self, folder):
+        path = folder / 'story.pcap'
+        wrpcap(str(path), self.frames)
+        return path
+
+
+@pytest.fixture
+def story():
+    return Story()
+
+
+def entries(path, options=''):
+    return support.json_report(path, options)['capture']['findings']
+
+
+# ------------------------------------------------------------------------------ the first screen
+
+def test_one_dead_server_among_eighty_is_on_the_first_screen(story, tmp_path):
+    for number in range(1, 81):
+        if number == 50:
+            story.unanswered(CLIENT, '10.2.0.50')
+        else:
+            story.healthy(CLIENT, f'10.2.0.{number}')
+    path = story.write(tmp_path)
+    for options in '', 'ascii', 'sort=packets', 'top=1':
+        screen = support.report(path, options).splitlines()[:FIRST_SCREEN]
+        assert any(line.startswith('[warn] 10.2.0.50:443') for line in screen), options
+        assert any('got no answer' in line for line in screen), options
+        assert any(line.startswith('    tcp.stream == ') for line in screen), options
+
+
+def test_worst_finding_of_mixed_is_on_the_first_screen(captures):
+    document = support.json_report(captures / 'mixed.pcapng')
+    first = document['capture']['findings'][0]
+    words = ' '.join(' '.join(support.report(captures / 'mixed.pcapng').splitlines()[:FIRST_SCREEN]).split())
+    assert f"[{first['severity']}] {first['who']}" in words
+    assert f"{first['text']} {first['display_filter']}" in words
+
+
+def test_parts_come_in_order(captures):
+    lines = support.report(captures / 'mixed.pcapng', 'connections').splitlines()
+    parts = [line for line in lines if line in ('Findings', 'Traffic', 'Connections', 'Times')]
+    assert parts == ['Findings', 'Traffic', 'Connections', 'Times']
+    assert lines[2].startswith('This capture can be trusted only in part: ')
+    assert lines[3] == 'Findings: 5 warnings'
+
+
+def test_text_has_twenty_findings_and_says_how_many_more(story, tmp_path):
+    for number in range(1, 24):
+        story.unanswered(f'10.1.0.{number}', f'10.2.{number}.5')
+    path = story.write(tmp_path)
+    lines = support.report(path).splitlines()
+    assert sum(line.startswith('[warn] ') for line in lines) == 20
+    assert '3 more findings: format=json shows all.' in lines
+
+
+# ------------------------------------------------------------------------------ one cause
+
+def test_dead_ports_of_one_address_are_one_entry(story, tmp_path):
+    story.healthy(CLIENT, '10.2.0.5', 443)
+    for port in 21, 22, 23, 24:
+        story.unanswered(CLIENT, '10.2.0.5', port)
+    story.unanswered(CLIENT, '10.2.0.6', 22)
+    path = story.write(tmp_path)
+    many, one = entries(path)
+    assert (many['id'], one['id']) == ('no_response', 'no_response')
+    assert many['who'] == '10.2.0.5, ports 21, 22, 23, 24'
+    assert many['servers'] == [f'10.2.0.5:{port}' for port in (21, 22, 23, 24)]
+    assert (many['connections'], many['evidence']['syns']) == (4, 8)
+    assert one['servers'] == ['10.2.0.6:22']
+    assert support.frames(path, many['display_filter']) == many['evidence']['packets'] == 8
+
+
+def test_aborts_of_one_client_at_several_servers_are_one_entry(story, tmp_path):
+    for server in '10.2.0.5', '10.2.0.6', '10.2.0.7':
+        story.aborted_by_client(CLIENT, server)
+    story.aborted_by_client(OTHER_CLIENT, '10.2.0.8')
+    path = story.write(tmp_path)
+    many, one = entries(path)
+    assert many['id'] == 'reset_by_client'
+    assert many['who'].endswith(f', client {CLIENT}')
+    assert (len(many['servers']), many['connections']) == (3, 3)
+    assert one['servers'] == ['10.2.0.8:443']
+    assert support.frames(path, many['display_filter']) == many['evidence']['packets'] == 3
+
+
+def test_what_one_router_rejects_is_one_entry(story, tmp_path):
+    for server in '10.2.0.5', '10.2.0.6':
+        story.prohibited(CLIENT, server, 443, ROUTER)
+    story.prohibited(CLIENT, '10.2.0.7', 443, '10.0.0.2')
+    story.healthy(CLIENT, '10.2.0.8')
+    story.send(story.frames[-1].payload.copy(), 2)
+    path = story.write(tmp_path)
+    found = [(entry['id'], entry['servers']) for entry in entries(path) if entry['id'] == 'no_response']
+    assert found == [('no_response', ['10.2.0.5:443', '10.2.0.6:443']), ('no_response', ['10.2.0.7:443'])]
+
+
+# ------------------------------------------------------------------------------ scans
+
+SCANNED = 1000
+
+
+@pytest.fixture(scope='module')
+def scan(tmp_path_factory):
+    """Of 1,000 ports, every tenth of which answers with a reset, with other connections among them."""
+    story = Story()
+    for port in range(1, SCANNED + 1):
+        if port % 10 == 0:
+            story.refused(CLIENT, '10.2.0.5', port)
+        elif port % 333 == 0:
+            story.exchange(CLIENT, '10.2.0.5', port, ('c', 'S', 0, 0, b''), ('s', 'SA', 0, 1, b''), ('c', 'R', 1, 0, b''))
+        else:
+            story.exchange(CLIENT, '10.2.0.5', port, ('c', 'S', 0, 0, b''))
+        if port % 7 == 0:
+            story.healthy(OTHER_CLIENT, '10.2.0.5', 5443)
+    return story.write(tmp_path_factory.mktemp('scan'))
+
+
+def test_filter_of_a_scan_is_a_line_or_two_and_shows_its_syns(scan):
+    [entry] = entries(scan)
+    assert entry['id'] == 'scan'
+    assert len(entry['servers']) == SCANNED
+    assert len(entry['display_filter']) <= 2 * 80
+    by_hand = f'ip.src == {CLIENT} && tcp.flags.syn == 1'
+    numbers = support.fields(scan, entry['display_filter'], 'frame.number')
+    assert numbers == support.fields(scan, by_hand, 'frame.number')
+    assert len(numbers) == entry['evidence']['packets'] == SCANNED
+
+
+def test_server_tells_its_part_in_the_scan(scan):
+    said = {server['port']: server['analysis']['interpretation'] for server in support.json_report(scan)['servers']}
+    assert said[20] == f'Refused, as part of the scan by {CLIENT}.'
+    assert said[666] == f'Open, as part of the scan by {CLIENT}.'
+    assert said[21] == f'No answer, as part of the scan by {CLIENT}.'
+    assert 'scan' not in said[5443]
+
+
+def test_silence_is_not_called_one_sided(scan, story, tmp_path):
+    story.unanswered(CLIENT, '10.2.0.5')
+    for path in scan, story.write(tmp_path):
+        assert "only the client's segments" not in support.report(path, 'format=json')
