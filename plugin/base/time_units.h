@@ -26,4 +26,48 @@ static inline int64_t span_sum(int64_t a, int64_t b)
     return a <= INT64_MAX - b ? a + b : INT64_MAX;
 }
 
+/* From the earliest to the latest of some times, ns since 1970. */
+struct time_span {
+    int64_t first, last;
+};
+
+/* Of no times at all: first is after last. */
+#define TIME_SPAN_EMPTY                                                                            \
+    (struct time_span)                                                                             \
+    {                                                                                              \
+        INT64_MAX, INT64_MIN                                                                       \
+    }
+
+/* Of times that nobody knows. Whatever is merged with it, both its ends stay unknown. */
+#define TIME_SPAN_UNKNOWN                                                                          \
+    (struct time_span)                                                                             \
+    {                                                                                              \
+        INT64_MIN, INT64_MAX                                                                       \
+    }
+
+/* Widens @span by @other. */
+static inline void span_merge(struct time_span *span, struct time_span other)
+{
+    span->first = MIN(span->first, other.first);
+    span->last = MAX(span->last, other.last);
+}
+
+/* Widens @span by @time. */
+static inline void span_add(struct time_span *span, int64_t time)
+{
+    span_merge(span, (struct time_span){time, time});
+}
+
+/* The earliest of the times; TIME_NONE if it is not known, or there is none. */
+static inline int64_t span_first(struct time_span span)
+{
+    return span.first <= span.last ? span.first : TIME_NONE;
+}
+
+/* The latest of the times; TIME_NONE if it is not known, or there is none. */
+static inline int64_t span_last(struct time_span span)
+{
+    return span.first <= span.last && span.last != INT64_MAX ? span.last : TIME_NONE;
+}
+
 #endif

@@ -96,8 +96,9 @@ static bool is_copy(const struct capture *capture, const struct flow *flow, enum
 static void note_witness(struct capture *capture, const struct flow *flow, enum end sender,
                          const struct segment *segment, enum witness_kind kind)
 {
-    witness_log_add(capture->witnesses, (struct witness){flow->number, segment->frame, 0,
-                                                         (uint8_t)kind, (uint8_t)sender, 0});
+    witness_log_add(capture->witnesses,
+                    (struct witness){flow->number, segment->frame, 0, (uint8_t)kind,
+                                     (uint8_t)sender, 0, segment->time});
 }
 
 static void note_delays(struct capture *capture, struct flow *flow, enum end sender,

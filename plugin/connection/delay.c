@@ -6,12 +6,15 @@
 #include "settings/thresholds.h"
 
 static void log_slow(struct witness_log *witnesses, const struct flow *flow, enum witness_kind kind,
-                     enum end slow, uint32_t from_frame, uint32_t to_frame, int64_t elapsed)
+                     enum end slow, uint32_t from_frame, const struct segment *to_segment,
+                     int64_t elapsed)
 {
     uint32_t ms = (uint32_t)MIN(elapsed / NS_PER_MS, UINT32_MAX);
-    struct witness from = {flow->number, from_frame, ms, (uint8_t)kind, (uint8_t)slow, 0};
+    struct witness from = {
+        flow->number, from_frame, ms, (uint8_t)kind, (uint8_t)slow, 0, to_segment->time - elapsed};
     struct witness to = from;
-    to.frame = to_frame;
+    to.frame = to_segment->frame;
+    to.time = to_segment->time;
     witness_log_add(witnesses, from);
     witness_log_add(witnesses, to);
 }
@@ -24,8 +27,8 @@ void delay_note_handshake(struct witness_log *witnesses, const struct flow *flow
     bool by_client = handshake->state == HANDSHAKE_COMPLETE;
     int64_t elapsed = by_server ? handshake->server_side : handshake->client_side;
     if ((by_server || by_client) && elapsed >= slow_handshake_ns())
-        log_slow(witnesses, flow, WITNESS_SLOW_HANDSHAKE, sender, change->handshake_frame,
-                 segment->frame, elapsed);
+        log_slow(witnesses, flow, WITNESS_SLOW_HANDSHAKE, sender, change->handshake_frame, segment,
+                 elapsed);
 }
 
 /* Whether data of @sender was sent again since @time. */
@@ -89,11 +92,11 @@ void delay_note_turn(struct witness_log *witnesses, GHashTable *paces, struct fl
     /* Who got the question acknowledges it soon; a late first ACK tells of the path. */
     if (change->turnaround >= slow_turnaround_ns() && flow->sides[asker].was_acked_soon &&
         !was_resent(flow, asker, segment->time - change->turnaround))
-        log_slow(witnesses, flow, WITNESS_SLOW_TURN, sender, change->data_frame, segment->frame,
+        log_slow(witnesses, flow, WITNESS_SLOW_TURN, sender, change->data_frame, segment,
                  change->turnaround);
     bool is_first_request = change->data_frame == 0 && handshake->state == HANDSHAKE_COMPLETE &&
                             !change->went_on && (enum end)handshake->client == sender;
     if (is_first_request && segment->time - handshake->latest >= slow_turnaround_ns())
-        log_slow(witnesses, flow, WITNESS_SLOW_TURN, sender, flow->handshake.frame, segment->frame,
+        log_slow(witnesses, flow, WITNESS_SLOW_TURN, sender, flow->handshake.frame, segment,
                  segment->time - handshake->latest);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "connection/flow.h"
 
+#include "connection/witness.h"
 #include "settings/preference.h"
 #include "settings/thresholds.h"
 
@@ -37,6 +38,7 @@ void flow_clear(struct flow *flow)
 {
     if (flow->extra == NULL) /* as in most, which saves a call */
         return;
+    g_free(flow->extra->spans);
     g_free(flow->extra);
     flow->extra = NULL;
 }
@@ -50,6 +52,68 @@ static struct flow_extra *extra_of(struct flow *flow)
         flow->extra->rst_hop_limits[END_A] = flow->extra->rst_hop_limits[END_B] = HOP_LIMITS_NONE;
     }
     return flow->extra;
+}
+
+static struct flow_span *span_of(struct flow_extra *extra, enum end sender, enum span_kind kind)
+{
+    for (unsigned i = 0; i < extra->span_count; i++) {
+        struct flow_span *span = &extra->spans[i];
+        if (span->kind == (uint8_t)kind && span->sender == (uint8_t)sender)
+            return span;
+    }
+    extra->spans = g_renew(struct flow_span, extra->spans, extra->span_count + 1U);
+    struct flow_span *span = &extra->spans[extra->span_count++];
+    *span = (struct flow_span){TIME_SPAN_EMPTY, 0, (uint8_t)kind, (uint8_t)sender};
+    return span;
+}
+
+void flow_keep_time(struct flow *flow, enum end sender, enum span_kind kind, int64_t time)
+{
+    struct flow_span *span = span_of(extra_of(flow), sender, kind);
+    span_add(&span->times, time);
+    span->count++;
+}
+
+/* When the only SYN, or SYN-ACK, of @sender was captured, while the handshake tells it: most
+ * connections need no other memory of it. ns since 1970, or TIME_NONE. */
+static int64_t handshake_time(const struct flow *flow, enum end sender, enum span_kind kind)
+{
+    const struct handshake *handshake = &flow->handshake;
+    bool is_client = sender == (enum end)handshake->client;
+    int64_t syn_ack = handshake->latest;
+    switch (handshake->state) {
+    case HANDSHAKE_NONE: {
+        bool is_lone = kind == SPAN_SYN_ACK && flow->first_syn_ack == (uint8_t)sender;
+        return is_lone && syn_ack != 0 ? syn_ack : TIME_NONE;
+    }
+    case HANDSHAKE_SYN:
+        return kind == SPAN_SYN && is_client ? handshake->latest : TIME_NONE;
+    case HANDSHAKE_COMPLETE:
+        syn_ack -= handshake->client_side; // fall through
+    case HANDSHAKE_SYN_ACK:
+        if (kind == SPAN_SYN_ACK)
+            return is_client ? TIME_NONE : syn_ack;
+        return kind == SPAN_SYN && is_client ? syn_ack - handshake->server_side : TIME_NONE;
+    default:
+        return TIME_NONE;
+    }
+}
+
+uint32_t flow_add_times(const struct flow *flow, enum end sender, enum span_kind kind,
+                        struct time_span *times)
+{
+    int64_t time = handshake_time(flow, sender, kind);
+    uint32_t count = time != TIME_NONE;
+    if (time != TIME_NONE)
+        span_add(times, time);
+    for (unsigned i = 0; flow->extra != NULL && i < flow->extra->span_count; i++) {
+        const struct flow_span *span = &flow->extra->spans[i];
+        if (span->kind != (uint8_t)kind || span->sender != (uint8_t)sender)
+            continue;
+        span_merge(times, span->times);
+        count += span->count;
+    }
+    return count;
 }
 
 static void count_rare(struct flow *flow, enum end sender, enum counter counter)
@@ -80,6 +144,14 @@ static void count_analysis(struct flow *flow, enum end sender, const struct segm
     }
     if ((segment->analysis & ANALYSIS_ANY_RETRANSMISSION) != 0)
         extra_of(flow)->retransmitted_bytes[sender] += segment->payload;
+    if ((segment->analysis & ANALYSIS_ZERO_WINDOW) != 0)
+        flow_keep_time(flow, sender, SPAN_ZERO_WINDOW, segment->time);
+    if ((segment->analysis & ANALYSIS_WINDOW_FULL) != 0)
+        flow_keep_time(flow, sender, SPAN_WINDOW_FULL, segment->time);
+    if ((segment->analysis & ANALYSIS_ACKED_UNSEEN) != 0) {
+        extra_of(flow)->unseen_frame[sender] = segment->frame;
+        extra_of(flow)->unseen_time[sender] = segment->time;
+    }
 }
 
 static void count_control_flags(struct flow_side *side, const struct segment *segment)
@@ -235,27 +307,40 @@ static void note_acknowledgment(struct flow *flow, enum end sender, struct flow_
 }
 
 /* No times can be taken from this handshake, nor from what was seen of it. */
-static void spoil(struct handshake *handshake)
+static void spoil(struct flow *flow)
 {
+    struct handshake *handshake = &flow->handshake;
+    for (int i = 0; i < 2; i++) {
+        int64_t syn = handshake_time(flow, (enum end)i, SPAN_SYN);
+        int64_t syn_ack = handshake_time(flow, (enum end)i, SPAN_SYN_ACK);
+        if (syn != TIME_NONE)
+            flow_keep_time(flow, (enum end)i, SPAN_SYN, syn);
+        if (syn_ack != TIME_NONE)
+            flow_keep_time(flow, (enum end)i, SPAN_SYN_ACK, syn_ack);
+    }
     handshake->state = HANDSHAKE_UNCLEAN;
     handshake->server_side = handshake->client_side = TIME_NONE;
 }
 
-static void note_syn_ack(struct handshake *handshake, const struct segment *segment)
+/* Returns whether it is the one that goes on with the handshake. */
+static bool note_syn_ack(struct flow *flow, const struct segment *segment)
 {
+    struct handshake *handshake = &flow->handshake;
     /* Fast Open (RFC 7413): the SYN's data may be acknowledged, or not. */
     if (segment->acknowledged - handshake->sequence > handshake->expected)
-        return;
+        return false;
     handshake->server_side = segment->time - handshake->latest;
     handshake->state = HANDSHAKE_SYN_ACK;
     handshake->latest = segment->time;
     handshake->sequence = segment->sequence + 1;
     handshake->expected = segment->acknowledged;
     if (handshake->server_side < 0)
-        spoil(handshake);
+        spoil(flow);
+    return true;
 }
 
-static void note_syn(struct flow *flow, enum end sender, const struct segment *segment)
+/* Returns whether its time is kept, with the handshake. */
+static bool note_syn(struct flow *flow, enum end sender, const struct segment *segment)
 {
     struct handshake *handshake = &flow->handshake;
     struct flow_side *side = &flow->sides[sender], *peer = &flow->sides[end_peer(sender)];
@@ -266,7 +351,7 @@ static void note_syn(struct flow *flow, enum end sender, const struct segment *s
     if (!pure && flow->first_syn_ack == NO_END)
         flow->first_syn_ack = (uint8_t)sender;
     if (segment->is_copy)
-        return;
+        return false;
 
     bool sent_before = side->sent_syn;
     /* With another sequence number it is another attempt, or renumbered on the way. */
@@ -292,26 +377,36 @@ static void note_syn(struct flow *flow, enum end sender, const struct segment *s
         side->mss = segment->mss;
     flow->handshake.frame = segment->frame;
     if (sent_before || simultaneous || answered_before_sent || preceded) {
-        spoil(handshake);
+        spoil(flow);
         handshake->latest = segment->time;
-    } else if (pure && handshake->state == HANDSHAKE_NONE) {
+        return false;
+    }
+    if (pure && handshake->state == HANDSHAKE_NONE) {
         handshake->state = HANDSHAKE_SYN;
         handshake->client = (uint8_t)sender;
         handshake->latest = segment->time;
         handshake->sequence = segment->sequence + 1;
         handshake->expected = segment->payload;
-    } else if (!pure && handshake->state == HANDSHAKE_SYN && sender != handshake->client) {
-        note_syn_ack(handshake, segment);
+        return true;
     }
+    if (!pure && handshake->state == HANDSHAKE_SYN && sender != handshake->client)
+        return note_syn_ack(flow, segment);
+    bool is_only =
+        flow_counter(flow, END_A, COUNTER_SYN) + flow_counter(flow, END_B, COUNTER_SYN) == 1;
+    if (is_only && !pure && handshake->state == HANDSHAKE_NONE) {
+        handshake->latest = segment->time;
+        return segment->time != 0;
+    }
+    return false;
 }
 
 /* An ACK of the client's before the SYN-ACK: they were captured in the wrong order, and what ends
  * the handshake has passed. */
-static void note_early_ack(struct handshake *handshake, enum end sender,
-                           const struct segment *segment)
+static void note_early_ack(struct flow *flow, enum end sender, const struct segment *segment)
 {
-    if (sender == handshake->client && (segment->flags & (TCP_ACK | TCP_RST)) == TCP_ACK)
-        spoil(handshake);
+    bool is_client = sender == (enum end)flow->handshake.client;
+    if (is_client && (segment->flags & (TCP_ACK | TCP_RST)) == TCP_ACK)
+        spoil(flow);
 }
 
 static void note_handshake_end(struct flow *flow, enum end sender, const struct segment *segment)
@@ -326,7 +421,7 @@ static void note_handshake_end(struct flow *flow, enum end sender, const struct 
     handshake->latest = segment->time;
     flow->handshake.frame = segment->frame;
     if (handshake->client_side < 0)
-        spoil(handshake);
+        spoil(flow);
 }
 
 /* Whether @end answered the SYN-ACK with a reset: then nothing it sends proves the connection. */
@@ -465,6 +560,8 @@ static void count_copy(struct flow *flow, enum end sender, const struct segment 
     copies[COPY_DATA] += segment->payload > 0;
     copies[COPY_ZERO_WINDOW] += (segment->analysis & ANALYSIS_ZERO_WINDOW) != 0;
     copies[COPY_WINDOW_FULL] += (segment->analysis & ANALYSIS_WINDOW_FULL) != 0;
+    if (flow_counter(flow, sender, COUNTER_DUPLICATE_FRAMES) >= WITNESSES_PER_KIND)
+        flow_keep_time(flow, sender, SPAN_COPY, segment->time);
     count_rare(flow, sender, COUNTER_DUPLICATE_FRAMES);
 }
 
@@ -513,6 +610,7 @@ static void note_size(struct flow *flow, enum end sender, const struct segment *
     if (segment->payload <= (mss > 0 ? mss : LARGEST_FRAME))
         return;
     struct flow_extra *extra = extra_of(flow);
+    flow_keep_time(flow, sender, SPAN_OVERSIZED, segment->time);
     extra->oversized[sender]++;
     extra->oversized_copies[sender] += segment->is_copy;
     if (!segment->is_copy)
@@ -524,11 +622,12 @@ static void note_handshake(struct flow *flow, enum end sender, const struct segm
 {
     uint8_t before = flow->handshake.state;
     change->handshake_frame = flow->handshake.frame;
-    if ((segment->flags & TCP_SYN) != 0)
-        note_syn(flow, sender, segment);
-    else if (before == HANDSHAKE_SYN)
-        note_early_ack(&flow->handshake, sender, segment);
-    else
+    bool is_syn = (segment->flags & TCP_SYN) != 0, is_pure = (segment->flags & TCP_ACK) == 0;
+    if (is_syn && !note_syn(flow, sender, segment))
+        flow_keep_time(flow, sender, is_pure ? SPAN_SYN : SPAN_SYN_ACK, segment->time);
+    if (!is_syn && before == HANDSHAKE_SYN)
+        note_early_ack(flow, sender, segment);
+    else if (!is_syn)
         note_handshake_end(flow, sender, segment);
     change->went_on = flow->handshake.state != before;
 }
@@ -555,8 +654,10 @@ struct flow_change flow_apply(struct flow *flow, enum end sender, const struct s
     struct flow_side *peer = flow_side_of(flow, end_peer(sender));
     struct flow_change change = {.turnaround = TIME_NONE};
 
-    if ((segment->flags & TCP_RST) != 0)
+    if ((segment->flags & TCP_RST) != 0) {
         note_reset(flow, sender, segment);
+        flow_keep_time(flow, sender, SPAN_RST, segment->time);
+    }
 
     count(side, COUNTER_PACKETS);
     side->wide[COUNTER_BYTES] += segment->frame_bytes;
@@ -588,8 +689,10 @@ struct flow_change flow_apply(struct flow *flow, enum end sender, const struct s
     flow->previous_time = segment->time;
     if (segment->time > flow->last_time)
         flow->last_time = segment->time;
-    else if (segment->time < flow->first_time)
+    else if (segment->time < flow->first_time) {
         flow->first_time = segment->time;
+        flow->began_late = true;
+    }
     return change;
 }
 

@@ -67,7 +67,8 @@ enum handshake_state {
 };
 
 struct handshake {
-    int64_t latest;      /* ns since 1970, of the latest of the handshake's segments */
+    int64_t latest;      /* ns since 1970, of the latest of the handshake's segments; at
+                            HANDSHAKE_NONE of the SYN-ACK, if that is the only SYN; else 0 */
     int64_t server_side; /* ns from SYN to SYN-ACK; TIME_NONE before HANDSHAKE_SYN_ACK */
     int64_t client_side; /* ns from SYN-ACK to ACK; TIME_NONE before HANDSHAKE_COMPLETE */
     uint32_t sequence;   /* expected acknowledgment number of the next handshake segment */
@@ -113,6 +114,30 @@ enum copy_kind {
     COPY_KINDS
 };
 
+/* Segments whose times are kept, so that it is known when a finding began and ended. */
+enum span_kind {
+    SPAN_SYN, /* without ACK */
+    SPAN_SYN_ACK,
+    SPAN_RST,
+    SPAN_ZERO_WINDOW, /* as Wireshark's analysis says; and the next */
+    SPAN_WINDOW_FULL,
+    SPAN_OVERSIZED,       /* as in struct flow_extra */
+    SPAN_SACK,            /* with SACK ranges, and no reset */
+    SPAN_COPY,            /* this and the next: those for which there was no room as witnesses */
+    SPAN_RESENT_CAPTURED, /* as enum witness_kind; and the next */
+    SPAN_RESENT_MISSING,
+    SPAN_RESENT_ACKED,
+    SPAN_RESENT_DOUBTFUL,
+};
+
+/* When segments of one kind and end were captured. */
+struct flow_span {
+    struct time_span times;
+    uint32_t count; /* of segments */
+    uint8_t kind;   /* enum span_kind */
+    uint8_t sender; /* enum end */
+};
+
 /* What few connections have: a reset, copies, or anything that Wireshark's sequence analysis says.
  */
 struct flow_extra {
@@ -124,6 +149,11 @@ struct flow_extra {
     uint32_t hidden_segments[2];  /* segments on the wire beyond one each, that these stand for */
     struct hop_limits rst_hop_limits[2];
     uint16_t misfit_ip_id[2]; /* identification of the last misfit; 0 for none */
+    uint8_t span_count;       /* of spans */
+    struct flow_span *spans;  /* one for each kind and sender there was; owned */
+    uint32_t unseen_frame[2]; /* of the last that acknowledged something not captured, as Wireshark
+                                 says; index enum end: its sender; 0 for none */
+    int64_t unseen_time[2];   /* ns since 1970, of that */
     struct decisive_reset reset;
 };
 
@@ -152,6 +182,7 @@ struct flow {
                                  of all; index enum end: of the data; UINT32_MAX: not known */
     uint8_t acks_timed[2];    /* how many these were; saturates */
     bool has_copies;          /* a copy was seen */
+    bool began_late;          /* first_time is not that of its first segment */
     uint8_t first_syn;        /* enum end that sent the first SYN without ACK, or NO_END */
     uint8_t first_syn_ack;    /* enum end that sent the first SYN-ACK, or NO_END */
     uint8_t data_sender;      /* enum end that sent the last segment with new data, or NO_END */
@@ -189,6 +220,14 @@ struct flow_change {
  * New data is a byte beyond all data captured of that end. So retransmissions, keep-alives and
  * copies neither start nor end a turnaround; Wireshark's analysis is not needed. */
 struct flow_change flow_apply(struct flow *flow, enum end sender, const struct segment *segment);
+
+/* Remembers that a segment of @kind, sent by @sender of @flow, was captured at @time. */
+void flow_keep_time(struct flow *flow, enum end sender, enum span_kind kind, int64_t time);
+
+/* Widens @times by when segments of @kind, copies too, were captured of @sender. Returns how many
+ * these are; those that are not known are missing. */
+uint32_t flow_add_times(const struct flow *flow, enum end sender, enum span_kind kind,
+                        struct time_span *times);
 
 /* How many segments of @kind @sender sent, copies aside. */
 uint64_t flow_originals(const struct flow *flow, enum end sender, enum copy_kind kind);

@@ -8,7 +8,11 @@
 #define FIRST_GAPS 4
 
 static const struct sequence_trouble no_trouble = {
-    .closed_since = TIME_NONE, .resent_time = TIME_NONE, .sent_before = TIME_NONE};
+    .closed_since = TIME_NONE,
+    .resent_time = TIME_NONE,
+    .sent_before = TIME_NONE,
+    .stuck_original = TIME_NONE,
+};
 
 struct pool *sequence_pool_new(void)
 {
@@ -166,6 +170,21 @@ static uint32_t *counter_of(struct sequence_trouble *trouble, enum witness_kind 
     }
 }
 
+/* Where the times of those are kept for which the log of witnesses has no room. */
+static enum span_kind span_of_repeats(enum witness_kind kind)
+{
+    switch (kind) {
+    case WITNESS_RESENT_CAPTURED:
+        return SPAN_RESENT_CAPTURED;
+    case WITNESS_RESENT_MISSING:
+        return SPAN_RESENT_MISSING;
+    case WITNESS_RESENT_ACKED:
+        return SPAN_RESENT_ACKED;
+    default:
+        return SPAN_RESENT_DOUBTFUL;
+    }
+}
+
 static bool is_loss(enum witness_kind kind)
 {
     return kind == WITNESS_RESENT_CAPTURED || kind == WITNESS_RESENT_MISSING;
@@ -190,7 +209,21 @@ static void count_resent(const struct sequence_records *records, struct flow *fl
         witness_log_add(records->witnesses,
                         (struct witness){flow->number, segment->frame, segment->sequence,
                                          (uint8_t)kind, (uint8_t)sender,
-                                         wire_segments(flow, sender, segment)});
+                                         wire_segments(flow, sender, segment), segment->time});
+    else
+        flow_keep_time(flow, sender, span_of_repeats(kind), segment->time);
+}
+
+/* When the data of @segment, which repeats some of @sender, was captured first: known of the latest
+ * new data. ns since 1970, or TIME_NONE. */
+static int64_t original_time(const struct flow *flow, enum end sender,
+                             const struct segment *segment)
+{
+    const struct flow_side *side = &flow->sides[sender];
+    bool is_latest = segment->payload > 0 && flow->data_sender == (uint8_t)sender &&
+                     segment_data_end(segment) == side->data_end &&
+                     flow->data_payload == MIN(segment->payload, UINT16_MAX);
+    return is_latest ? flow->data_time : TIME_NONE;
 }
 
 /* A segment stays stuck while it is the first that the peer has not acknowledged. */
@@ -200,11 +233,14 @@ static void note_retry(const struct flow *flow, enum end sender, struct sequence
     const struct flow_side *peer = &flow->sides[end_peer(sender)];
     if (trouble->stuck_sends > 0 && trouble->stuck_sequence == segment->sequence) {
         trouble->stuck_sends++;
+        span_add(&trouble->stuck_times, segment->time);
     } else if (!peer->has_ack || peer->highest_ack == segment->sequence) {
         trouble->stuck_sequence = segment->sequence;
         trouble->stuck_sends = 2;
         trouble->stuck_frame = segment->frame;
         trouble->stuck_copies = 0;
+        trouble->stuck_original = original_time(flow, sender, segment);
+        trouble->stuck_times = (struct time_span){segment->time, segment->time};
         trouble->stuck_answered = trouble->stuck_peer_repeats = false;
     } else {
         return;
@@ -395,7 +431,11 @@ static bool is_keep_alive(const struct flow *flow, enum end sender, const struct
 
 static void note_probe(struct sequence_trouble *trouble, const struct segment *segment)
 {
-    if (trouble->probes++ > 0)
+    bool is_first = trouble->probes++ == 0;
+    if (is_first)
+        trouble->probe_times = TIME_SPAN_EMPTY;
+    span_add(&trouble->probe_times, segment->time);
+    if (!is_first)
         return;
     trouble->probe_frame = segment->frame;
     trouble->probe_copies = 0;
@@ -653,7 +693,13 @@ static void note_answer(const struct sequence_records *records, struct flow *flo
                         const struct segment *segment)
 {
     struct sequence_trouble *answered = &flow->trouble[end_peer(sender)];
+    const struct flow_side *side = &flow->sides[sender];
     answered->answer_frame = segment->frame;
+    if ((segment->flags & TCP_ACK) != 0 &&
+        (!side->has_ack || sequence_after(segment->acknowledged, side->highest_ack))) {
+        answered->ack_frame = segment->frame;
+        answered->ack_time = segment->time;
+    }
     answered->probes = 0;
     if (answered->stuck_sends > 0) {
         answered->stuck_answered = true;
@@ -718,10 +764,18 @@ void sequence_note_copy(struct flow *flow, enum end sender, const struct segment
         return;
     struct sequence_trouble *trouble = &flow->trouble[sender];
     bool has_fin = (segment->flags & TCP_FIN) != 0;
-    trouble->stuck_copies +=
-        segment->sequence == trouble->stuck_sequence && (segment->payload > 0 || has_fin);
-    trouble->probe_copies += segment->payload <= 1 && !has_fin;
-    flow->trouble[end_peer(sender)].sacks += segment->sack_ranges > 0;
+    if (segment->sequence == trouble->stuck_sequence && (segment->payload > 0 || has_fin)) {
+        trouble->stuck_copies++;
+        span_add(&trouble->stuck_times, segment->time);
+    }
+    if (segment->payload <= 1 && !has_fin) {
+        trouble->probe_copies++;
+        span_add(&trouble->probe_times, segment->time);
+    }
+    if (segment->sack_ranges > 0) {
+        flow->trouble[end_peer(sender)].sacks++;
+        flow_keep_time(flow, sender, SPAN_SACK, segment->time);
+    }
 }
 
 static void note_padding(struct sequence_space *space)
@@ -735,6 +789,7 @@ void sequence_note(const struct sequence_records *records, struct flow *flow, en
 {
     if (segment->sack_ranges > 0) {
         trouble_of(records, flow, end_peer(sender))->sacks++;
+        flow_keep_time(flow, sender, SPAN_SACK, segment->time);
         note_small_sack(flow, sender, segment);
         note_odd_sack(flow, sender, segment);
     }
@@ -769,6 +824,12 @@ uint32_t sequence_doubtful_bytes(const struct sequence_space *space)
     return space->padded > 0 ? space->padded * MOST_PADDING : 1;
 }
 
+bool sequence_is_missing(const struct flow *flow, enum end sender, const struct gap *gap)
+{
+    return is_acknowledged(flow, sender, gap->end) &&
+           gap->end - gap->start > sequence_doubtful_bytes(&flow->sequence[sender]);
+}
+
 uint64_t sequence_missing_bytes(const struct flow *flow, enum end sender, unsigned *gaps)
 {
     const struct sequence_space *space = &flow->sequence[sender];
@@ -786,10 +847,9 @@ uint64_t sequence_missing_bytes(const struct flow *flow, enum end sender, unsign
         const struct sequence_trouble *trouble = &flow->trouble[sender];
         for (unsigned i = 0; i < trouble->gap_count; i++) {
             const struct gap *gap = &trouble->gaps[i];
-            uint32_t bytes = gap->end - gap->start;
-            if (!is_acknowledged(flow, sender, gap->end) || bytes <= least)
+            if (!sequence_is_missing(flow, sender, gap))
                 continue;
-            missing += bytes;
+            missing += gap->end - gap->start;
             (*gaps)++;
         }
     }

@@ -33,6 +33,8 @@ struct sequence_trouble {
     uint32_t given_up_end;        /* highest end of a gap that was given up */
     uint32_t burst_frame;         /* of the first of the repeats that one early ACK may answer */
     uint32_t answer_frame;        /* of the peer's latest segment */
+    uint32_t ack_frame;           /* of the peer's latest that may acknowledge something new */
+    int64_t ack_time;             /* ns since 1970, of that frame */
     uint32_t odd_sacks;       /* segments of the peer whose SACK ranges are of another numbering */
     uint32_t sacks;           /* segments of the peer with SACK ranges, copies too */
     uint32_t resent_captured; /* data segments repeating captured bytes not yet acknowledged */
@@ -54,16 +56,19 @@ struct sequence_trouble {
     /* The segment at the edge of what the peer acknowledged, while it is sent again and again. */
     uint32_t stuck_sequence;
     uint32_t stuck_payload;
-    uint32_t stuck_sends;    /* 0: nothing is stuck */
-    uint32_t stuck_frame;    /* of its first repeat */
-    uint32_t stuck_copies;   /* of it, since then */
-    bool stuck_answered;     /* the peer sent something since the second time */
-    bool stuck_peer_repeats; /* and repeated data of its own */
+    uint32_t stuck_sends;         /* 0: nothing is stuck */
+    uint32_t stuck_frame;         /* of its first repeat */
+    uint32_t stuck_copies;        /* of it, since then */
+    int64_t stuck_original;       /* ns since 1970, of the first time it was sent, or TIME_NONE */
+    struct time_span stuck_times; /* of its repeats and their copies; valid if stuck_sends > 0 */
+    bool stuck_answered;          /* the peer sent something since the second time */
+    bool stuck_peer_repeats;      /* and repeated data of its own */
 
     /* Keep-alives in a row that the peer did not answer. */
     uint32_t probes;
-    uint32_t probe_frame;  /* of the first of them */
-    uint32_t probe_copies; /* captured since then */
+    uint32_t probe_frame;         /* of the first of them */
+    uint32_t probe_copies;        /* captured since then */
+    struct time_span probe_times; /* of these all; valid if probes > 0 */
 
     int64_t closed_since; /* ns since 1970 at which this end's window closed, TIME_NONE if open */
     int64_t closed_time;  /* ns in all, ended closures only */
@@ -97,6 +102,9 @@ void sequence_note_copy(struct flow *flow, enum end sender, const struct segment
 
 /* So few missing bytes of an end prove nothing: they may be padding, or a keep-alive's. */
 uint32_t sequence_doubtful_bytes(const struct sequence_space *space);
+
+/* Whether what @gap left out of @sender's data is missing in the file: the peer acknowledged it. */
+bool sequence_is_missing(const struct flow *flow, enum end sender, const struct gap *gap);
 
 /* Bytes of @sender that the peer acknowledged but that are nowhere in the capture, since the first
  * sequence number captured of @sender; a single byte, as of a keep-alive or a FIN, does not count.

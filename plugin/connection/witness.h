@@ -33,6 +33,7 @@ struct witness {
     uint8_t kind;   /* enum witness_kind */
     uint8_t end;    /* enum end: the sender, or as the kind says */
     uint16_t wire;  /* WITNESS_RESENT_*: segments on the wire that the frame stands for */
+    int64_t time;   /* ns since 1970, of the frame */
 };
 
 /* All witnesses of a capture, in order of frames. */

@@ -123,6 +123,8 @@ struct finding {
     char *filter;     /* owned: display filter that shows the packets */
     uint64_t packets; /* how many packets the filter shows */
     bool is_cut;      /* the filter shows the first ones only */
+    /* When they were captured; if it is cut, all that prove it. ns since 1970, or TIME_NONE */
+    int64_t first_time, last_time;
     struct finding_cause cause;
 };
 

@@ -173,24 +173,30 @@ static char *with_users_filter(const struct finding_set *set, char *filter)
     return both;
 }
 
-/* Builds the filter out of the hit connections, as many as it holds. */
+/* Builds the filter out of the hit connections, as many as it holds. The times are of all. */
 static void add_filter(const struct finding_set *set, struct finding *finding,
                        const struct sum *sum)
 {
     struct display_filter *filter = display_filter_new(set->source.flows);
+    struct time_span times = TIME_SPAN_EMPTY;
     struct hit hits[MAX_HITS];
     uint64_t packets = 0;
-    for (guint i = 0; i < sum->flows->len && !display_filter_is_full(filter); i++) {
+    for (guint i = 0; i < sum->flows->len; i++) {
         uint32_t flow = g_array_index(sum->flows, uint32_t, i);
         unsigned count = rules_apply(&set->context, flow, hits);
         const struct hit *hit = find_hit(hits, count, sum);
         if (hit == NULL)
+            continue;
+        span_merge(&times, rules_times(&set->context, flow, hit));
+        if (display_filter_is_full(filter))
             continue;
         rules_show(&set->context, flow, hit, filter);
         packets += hit->packets;
         if (finding->detail == NULL)
             finding->detail = rules_detail(&set->context, flow, hit, &finding->detail_key);
     }
+    finding->first_time = span_first(times);
+    finding->last_time = span_last(times);
     uint64_t frames = display_filter_frames(filter);
     bool counts_frames = frames > 0;
     finding->packets = counts_frames ? frames : packets;
@@ -325,10 +331,16 @@ static void add_analysis_off(struct finding_set *set)
     struct finding *finding = g_new0(struct finding, 1);
     finding->id = FINDING_ANALYSIS_OFF;
     finding->filter = with_users_filter(set, g_strdup("tcp"));
+    /* Its filter shows ICMP errors that quote segments, too. */
+    bool is_exact = !set->source.has_untapped && set->source.capture->icmp_errors->len == 0;
+    struct time_span times = is_exact ? TIME_SPAN_EMPTY : TIME_SPAN_UNKNOWN;
     for (size_t i = 0; i < flow_table_count(set->source.flows); i++) {
         const struct flow *flow = flow_table_at(set->source.flows, i);
         finding->packets += (uint64_t)flow_segments(flow, END_A) + flow_segments(flow, END_B);
+        span_merge(&times, (struct time_span){flow->first_time, flow->last_time});
     }
+    finding->first_time = span_first(times);
+    finding->last_time = span_last(times);
     finding->text = sentence_of(finding);
     g_ptr_array_add(set->rows[0].findings, finding);
     g_ptr_array_sort(set->rows[0].findings, compare_findings);

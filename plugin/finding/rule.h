@@ -23,6 +23,7 @@ struct finding_source {
     int64_t last_time;  /* ns since 1970, of the capture's last segment */
     bool analysed;      /* Wireshark's TCP sequence analysis was on */
     bool is_incomplete; /* Wireshark did not pass all segments to the tap: absence proves nothing */
+    bool has_untapped;  /* some: a display filter on fields shows them, and nobody counted them */
     bool has_no_acks;   /* no segment of the capture is a mere ACK */
     const char *filter; /* display filter that the user gave, or NULL */
 };

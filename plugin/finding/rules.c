@@ -4,6 +4,7 @@
 #include "base/text_format.h"
 #include "finding/forged_reset.h"
 #include "finding/neighbours.h"
+#include "finding/proof_times.h"
 #include "finding/rules_capture.h"
 #include "finding/rules_data.h"
 #include "finding/rules_handshake.h"
@@ -118,49 +119,81 @@ static uint8_t end_of_witnesses(const struct view *view, const struct hit *hit)
     return (uint8_t)direction_sender(hit->side, view->client);
 }
 
+static bool is_quoted_by(const struct flow *flow, const struct icmp_error *error)
+{
+    bool forth = endpoint_equal(&error->source, &flow->ends[END_A]) &&
+                 endpoint_equal(&error->destination, &flow->ends[END_B]);
+    bool back = endpoint_equal(&error->source, &flow->ends[END_B]) &&
+                endpoint_equal(&error->destination, &flow->ends[END_A]);
+    return forth || back;
+}
+
 /* The frames of ICMP errors that quote the connection. */
 static void show_quotes(const struct view *view, struct display_filter *filter)
 {
     const GArray *errors = view->context->source->capture->icmp_errors;
-    const struct flow *flow = view->flow;
     for (guint i = 0; i < errors->len && !display_filter_is_full(filter); i++) {
         const struct icmp_error *error = &g_array_index(errors, struct icmp_error, i);
-        bool forth = endpoint_equal(&error->source, &flow->ends[END_A]) &&
-                     endpoint_equal(&error->destination, &flow->ends[END_B]);
-        bool back = endpoint_equal(&error->source, &flow->ends[END_B]) &&
-                    endpoint_equal(&error->destination, &flow->ends[END_A]);
-        if (forth || back)
+        if (is_quoted_by(view->flow, error))
             display_filter_add_frame(filter, error->frame);
     }
 }
 
-/* Returns whether there was any. With @all, what nobody acknowledged as well. */
-static bool show_some_witnesses(const struct view *view, const struct hit *hit, bool all,
-                                struct display_filter *filter)
+static struct time_span times_of_quotes(const struct view *view)
 {
-    bool any = false;
+    const GArray *errors = view->context->source->capture->icmp_errors;
+    struct time_span times = TIME_SPAN_EMPTY;
+    for (guint i = 0; i < errors->len; i++) {
+        const struct icmp_error *error = &g_array_index(errors, struct icmp_error, i);
+        if (is_quoted_by(view->flow, error))
+            span_add(&times, error->time);
+    }
+    return times;
+}
+
+/* The index of the first witness of @hit from index @from on. With @all, what nobody acknowledged
+ * as well. */
+static uint32_t find_witness(const struct view *view, const struct hit *hit, bool all,
+                             uint32_t from)
+{
     struct witness_kinds kinds = witnesses_of(hit->id);
     uint8_t end = end_of_witnesses(view, hit);
-    for (uint32_t i = view_first_witness(view);
-         i < view_end_of_witnesses(view) && !display_filter_is_full(filter); i++) {
+    uint32_t i = from;
+    for (; i < view_end_of_witnesses(view); i++) {
         const struct witness *witness = view_witness(view, i);
         if (!all && witness->kind == WITNESS_RESENT_CAPTURED && !view_is_lost(view, witness))
             continue;
         if ((witness->kind == kinds.one || witness->kind == kinds.other) &&
-            (end == NO_END || witness->end == end)) {
-            display_filter_add_frame(filter, witness->frame);
-            any = true;
-        }
+            (end == NO_END || witness->end == end))
+            break;
     }
-    return any;
+    return i;
 }
 
 /* Where the log had no room for the others, those that nobody acknowledged stand for them. */
+static bool takes_all_witnesses(const struct view *view, const struct hit *hit)
+{
+    return find_witness(view, hit, false, view_first_witness(view)) == view_end_of_witnesses(view);
+}
+
 static void show_witnesses(const struct view *view, const struct hit *hit,
                            struct display_filter *filter)
 {
-    if (!show_some_witnesses(view, hit, false, filter))
-        show_some_witnesses(view, hit, true, filter);
+    bool all = takes_all_witnesses(view, hit);
+    for (uint32_t i = find_witness(view, hit, all, view_first_witness(view));
+         i < view_end_of_witnesses(view) && !display_filter_is_full(filter);
+         i = find_witness(view, hit, all, i + 1))
+        display_filter_add_frame(filter, view_witness(view, i)->frame);
+}
+
+static struct time_span times_of_witnesses(const struct view *view, const struct hit *hit)
+{
+    struct time_span times = proof_times_beyond_witnesses(view, hit);
+    bool all = takes_all_witnesses(view, hit);
+    for (uint32_t i = find_witness(view, hit, all, view_first_witness(view));
+         i < view_end_of_witnesses(view); i = find_witness(view, hit, all, i + 1))
+        span_add(&times, view_witness(view, i)->time);
+    return times;
 }
 
 /* Of a segment with copies, the repeats only: how often the first was captured is not known. */
@@ -196,6 +229,21 @@ void rules_show(const struct rule_context *context, uint32_t flow, const struct 
         display_filter_add_flow(filter, view.flow,
                                 &(struct stream_kind){view.client, hit->sender, hit->condition},
                                 hit->packets);
+}
+
+struct time_span rules_times(const struct rule_context *context, uint32_t flow,
+                             const struct hit *hit)
+{
+    struct view view = view_of(context, flow, NULL);
+    if (hit->id == FINDING_ICMP_ERROR)
+        return times_of_quotes(&view);
+    if (hit->id == FINDING_CAPTURE_LOSS)
+        return proof_times_of_loss(&view, direction_sender(hit->side, view.client));
+    if (hit->id == FINDING_RETRIES_EXHAUSTED || hit->id == FINDING_PATH_MTU_BLACKHOLE)
+        return proof_times_of_retries(&view, hit);
+    if (witnesses_of(hit->id).one != WITNESS_KIND_COUNT)
+        return times_of_witnesses(&view, hit);
+    return proof_times(&view, hit);
 }
 
 /* The other one of the address that was asked and the one that answered. */

@@ -19,6 +19,11 @@ unsigned rules_apply(const struct rule_context *context, uint32_t flow, struct h
 void rules_show(const struct rule_context *context, uint32_t flow, const struct hit *hit,
                 struct display_filter *filter);
 
+/* When the packets were captured that rules_show() asks for, those of its own that a full filter
+ * does not take as well. An end of the span that is not known exactly is unknown. */
+struct time_span rules_times(const struct rule_context *context, uint32_t flow,
+                             const struct hit *hit);
+
 /* Whether hits of @id count frame by frame what witnesses prove, so that there may be fewer
  * witnesses, which are kept up to a limit, than the hits count. */
 bool rules_may_lack_witnesses(enum finding_id id);

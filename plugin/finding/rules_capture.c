@@ -193,10 +193,9 @@ void rules_capture_show_loss(const struct view *view, enum end sender,
 {
     const struct flow_side *peer = &view->flow->sides[end_peer(sender)];
     const struct sequence_trouble *trouble = sequence_trouble_of(view->flow, sender);
-    uint32_t least = sequence_doubtful_bytes(&view->flow->sequence[sender]);
     for (unsigned i = 0; i < trouble->gap_count; i++) {
         const struct gap *gap = &trouble->gaps[i];
-        if (!sequence_after(gap->end, peer->highest_ack) && gap->end - gap->start > least)
+        if (sequence_is_missing(view->flow, sender, gap))
             display_filter_add_frame(filter, gap->opening_frame);
     }
     display_filter_add_frame(filter, peer->ack_frame);

@@ -108,6 +108,8 @@ static void write_finding_end(json_dumper *json, const struct finding *finding)
     for (unsigned i = 0; i < finding->stream_count; i++)
         json_dumper_value_anyf(json, "%u", finding->streams[i]);
     json_dumper_end_array(json);
+    write_time(json, "first_time", finding->first_time, finding->first_time != TIME_NONE);
+    write_time(json, "last_time", finding->last_time, finding->last_time != TIME_NONE);
     write_text(json, "text", finding->text);
     write_numbers_of(json, finding);
     write_text(json, "display_filter", finding->filter);

@@ -331,6 +331,7 @@ static void find_findings(struct report *report)
         .has_no_acks = has_no_acks,
         .analysed = source->analysed,
         .filter = report->request->filter,
+        .has_untapped = source->untapped > 0,
         .is_incomplete =
             source->untapped * 100 > report->segments * UNTAPPED_PERCENT || is_filtered,
     };

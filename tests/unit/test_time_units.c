@@ -46,11 +46,45 @@ static void range_is_that_of_the_notes(void)
     }
 }
 
+static void span_of_nothing_has_no_times(void)
+{
+    g_assert_cmpint(span_first(TIME_SPAN_EMPTY), ==, TIME_NONE);
+    g_assert_cmpint(span_last(TIME_SPAN_EMPTY), ==, TIME_NONE);
+}
+
+static void span_goes_from_the_earliest_to_the_latest(void)
+{
+    struct time_span span = TIME_SPAN_EMPTY;
+    span_add(&span, 5);
+    g_assert_cmpint(span_first(span), ==, 5);
+    g_assert_cmpint(span_last(span), ==, 5);
+    span_add(&span, 9);
+    span_add(&span, -3);
+    span_merge(&span, TIME_SPAN_EMPTY);
+    g_assert_cmpint(span_first(span), ==, -3);
+    g_assert_cmpint(span_last(span), ==, 9);
+}
+
+static void unknown_end_of_a_span_stays_unknown(void)
+{
+    struct time_span span = {TIME_SPAN_UNKNOWN.first, 5};
+    span_add(&span, 9);
+    g_assert_cmpint(span_first(span), ==, TIME_NONE);
+    g_assert_cmpint(span_last(span), ==, 9);
+    span_merge(&span, TIME_SPAN_UNKNOWN);
+    span_add(&span, 12);
+    g_assert_cmpint(span_first(span), ==, TIME_NONE);
+    g_assert_cmpint(span_last(span), ==, TIME_NONE);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(sum_cases); i++)
         g_test_add_data_func(sum_cases[i].name, &sum_cases[i], sum_is);
+    g_test_add_func("/time-units/span/nothing", span_of_nothing_has_no_times);
+    g_test_add_func("/time-units/span/ends", span_goes_from_the_earliest_to_the_latest);
+    g_test_add_func("/time-units/span/unknown", unknown_end_of_a_span_stays_unknown);
     g_test_add_func("/time-units/range/longest-time-fits", longest_time_fits);
     g_test_add_func("/time-units/range/is-that-of-the-notes", range_is_that_of_the_notes);
     return g_test_run();

@@ -8,7 +8,7 @@ static void log_keeps_what_is_added_in_order(void)
     struct witness_log *log = witness_log_new();
     g_assert_cmpuint(log->all->len, ==, 0);
     for (uint32_t i = 0; i < 1000; i++)
-        witness_log_add(log, (struct witness){i, 2 * i, 3 * i, WITNESS_COPY, i % 2, 1});
+        witness_log_add(log, (struct witness){i, 2 * i, 3 * i, WITNESS_COPY, i % 2, 1, 4 * i});
     g_assert_cmpuint(log->all->len, ==, 1000);
     for (uint32_t i = 0; i < 1000; i++) {
         const struct witness *witness = witness_log_at(log, i);
@@ -25,7 +25,7 @@ static void kind_changes_of_one_alone(void)
 {
     struct witness_log *log = witness_log_new();
     for (uint32_t i = 0; i < 3; i++)
-        witness_log_add(log, (struct witness){0, i, 0, WITNESS_RESENT_CAPTURED, END_A, 1});
+        witness_log_add(log, (struct witness){0, i, 0, WITNESS_RESENT_CAPTURED, END_A, 1, 0});
     witness_log_set_kind(log, 1, WITNESS_RESENT_ACKED);
     g_assert_cmpuint(witness_log_at(log, 0)->kind, ==, WITNESS_RESENT_CAPTURED);
     g_assert_cmpuint(witness_log_at(log, 1)->kind, ==, WITNESS_RESENT_ACKED);
