@@ -57,7 +57,8 @@ void interval_log_turn(struct interval_log *log, const struct flow *flow);
 /* When the interval with the number @index begins, ns since 1970. */
 static inline int64_t interval_log_begins(const struct interval_log *log, int32_t index)
 {
-    return log->origin + index * log->width;
+    /* Unsigned: in the longest captures the product has no room in 64 bits, and the sum has. */
+    return (int64_t)((uint64_t)log->origin + (uint64_t)index * (uint64_t)log->width);
 }
 
 /* Takes note that a segment with @time comes next, before it is counted. It is of @flow, or where

@@ -49,7 +49,9 @@ static uint64_t *sums_of(const struct report *report, guint row, const struct ax
     struct intervals *intervals = intervals_new(report, row);
     struct row interval;
     while (intervals_next(intervals, &interval)) {
-        size_t place = (size_t)((interval.first_time - axis->begins) / axis->step);
+        /* Unsigned: the first interval may begin so early that the difference needs 64 bits. */
+        uint64_t after = (uint64_t)interval.first_time - (uint64_t)axis->begins;
+        size_t place = (size_t)(after / (uint64_t)axis->step);
         for (size_t line = 0; line < LINES; line++)
             sums[line * axis->count + place] +=
                 interval.totals[line / SUBJECT_COUNT].count[subjects[line % SUBJECT_COUNT].counter];

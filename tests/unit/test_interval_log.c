@@ -284,7 +284,7 @@ static void width_doubles_with_the_capture(void)
     struct capture *capture = capture_by(0);
     const struct interval_log *log = capture->intervals;
     int64_t after = 0;
-    for (uint32_t i = 0; i < 3000; i++, after += after / 97 + 7000) {
+    for (uint32_t i = 0; i < 2000; i++, after += after / 97 + 7000) {
         struct step step = {i % 5, after, i % 2 == 0, 1 + i % 1000, i % 13 == 0 ? 1 : 0};
         g_assert_nonnull(add(capture, &step));
         g_assert_cmpint(log->most - log->least, <, MOST_CHOSEN_INTERVALS);
@@ -322,15 +322,20 @@ static void doubled_intervals_are_those_of_the_final_width(void)
     }
 }
 
-static void longest_capture_has_a_width(void)
+static void longest_capture_has_a_width(gconstpointer data)
 {
+    bool backwards = GPOINTER_TO_INT(data);
+    const struct step earliest = {0, EARLIEST_SECOND * S - TEST_EPOCH, false, 1, 0},
+                      latest = {0, LATEST_SECOND * S - TEST_EPOCH, true, 1, 0};
     struct capture *capture = capture_by(0);
-    const struct step first = {0, EARLIEST_SECOND * S - TEST_EPOCH, false, 1, 0},
-                      last = {0, LATEST_SECOND * S - TEST_EPOCH, true, 1, 0};
-    g_assert_nonnull(add(capture, &first));
-    g_assert_nonnull(add(capture, &last));
-    g_assert_cmpint(capture->intervals->most, <, MOST_CHOSEN_INTERVALS);
-    g_assert_cmpint(capture->intervals->most, >=, MOST_CHOSEN_INTERVALS / 2 - 1);
+    const struct interval_log *log = capture->intervals;
+    g_assert_nonnull(add(capture, backwards ? &latest : &earliest));
+    g_assert_nonnull(add(capture, backwards ? &earliest : &latest));
+    g_assert_cmpint(log->most - log->least, <, MOST_CHOSEN_INTERVALS);
+    g_assert_cmpint(log->most - log->least, >=, MOST_CHOSEN_INTERVALS / 2 - 1);
+    g_assert_cmpint(interval_log_begins(log, log->least), <=, EARLIEST_SECOND * S);
+    g_assert_cmpint(interval_log_begins(log, log->least + 1), >, EARLIEST_SECOND * S);
+    g_assert_cmpint(interval_log_begins(log, log->most), <=, LATEST_SECOND * S);
     assert_sums_are_totals(capture);
     capture_free(capture);
 }
@@ -368,7 +373,10 @@ int main(int argc, char **argv)
     g_test_add_func("/interval-log/chosen/doubles", width_doubles_with_the_capture);
     g_test_add_func("/interval-log/chosen/as-given",
                     doubled_intervals_are_those_of_the_final_width);
-    g_test_add_func("/interval-log/chosen/longest", longest_capture_has_a_width);
+    g_test_add_data_func("/interval-log/chosen/longest", GINT_TO_POINTER(false),
+                         longest_capture_has_a_width);
+    g_test_add_data_func("/interval-log/chosen/longest-backwards", GINT_TO_POINTER(true),
+                         longest_capture_has_a_width);
     g_test_add_func("/interval-log/chosen/room", merged_records_take_no_room);
     g_test_add_func("/interval-log/free-of-nothing", free_of_nothing_does_nothing);
     return g_test_run();

@@ -132,6 +132,25 @@ static void lines_fill_the_width_and_keep_within(gconstpointer data)
     free(text);
 }
 
+/* From 2188 back to 1897, in intervals that the capture chooses. */
+static void longest_capture_has_its_last_segment_at_the_end_of_the_line(void)
+{
+    SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
+    capture_count_intervals(recording.capture, 0);
+    exchange(&recording, LATEST_SECOND * S - TEST_EPOCH, 100, 0);
+    exchange(&recording, EARLIEST_SECOND * S - TEST_EPOCH, 50, 0);
+    char *text = rendered(&recording, TEXT_DEFAULT_WIDTH, true);
+    char **lines = g_strsplit(text, "\n", -1);
+    const char *payload = NULL;
+    for (char **line = lines; *line != NULL && payload == NULL; line++)
+        payload = strstr(*line, "payload  │");
+    g_assert_nonnull(payload);
+    g_assert_true(g_str_has_prefix(payload, "payload  │▄ "));
+    g_assert_true(g_str_has_suffix(payload, " █│ 100 B"));
+    g_strfreev(lines);
+    free(text);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -140,6 +159,8 @@ int main(int argc, char **argv)
                     retransmissions_that_nobody_looked_for_are_not_shown);
     g_test_add_func("/text-timeline/not-asked-for", nothing_is_written_unless_asked_for);
     g_test_add_func("/text-timeline/no-servers", nothing_is_written_of_no_servers);
+    g_test_add_func("/text-timeline/longest",
+                    longest_capture_has_its_last_segment_at_the_end_of_the_line);
     ADD_CASES(width_cases, lines_fill_the_width_and_keep_within);
     return g_test_run();
 }
