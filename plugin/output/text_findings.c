@@ -6,8 +6,11 @@
 #include "output/text_wrap.h"
 #include "report/trust.h"
 
+#include <string.h>
+
 #define MOST_ENTRIES 20
 #define INDENT       4
+#define DATE_LENGTH  10 /* 2026-11-23 */
 
 /* --- trust --- */
 
@@ -94,10 +97,46 @@ static void write_indented(const char *text, size_t width, FILE *out)
     write_wrapped(text, width - INDENT, INDENT, out);
 }
 
-static void write_entry(const struct entry *entry, size_t width, FILE *out)
+/* Hours to seconds, with the date if it is not that of the capture's beginning. */
+static void append_clock(GString *text, const struct report *report, int64_t time)
+{
+    char begin[TEXT_FORMAT_SIZE], shown[TEXT_FORMAT_SIZE];
+    format_time(begin, report->first_time);
+    format_time(shown, time);
+    if (shown[0] == '\0') {
+        g_string_append_c(text, '?');
+        return;
+    }
+    if (strncmp(begin, shown, DATE_LENGTH) != 0)
+        g_string_append_printf(text, "%.*s ", DATE_LENGTH, shown);
+    g_string_append_printf(text, "%.8s", shown + DATE_LENGTH + 1);
+}
+
+/* ", 1.25 s to 3.00 s (09:00:01 to 09:00:03)": into the capture, and of the day. */
+static void append_when(GString *text, const struct report *report, const struct finding *finding)
+{
+    char first[TEXT_FORMAT_SIZE], last[TEXT_FORMAT_SIZE];
+    if (finding->first_time == TIME_NONE || finding->last_time == TIME_NONE)
+        return;
+    format_span(first, MAX(finding->first_time - report->first_time, 0));
+    format_span(last, MAX(finding->last_time - report->first_time, 0));
+    bool is_moment = strcmp(first, last) == 0;
+    text_append(text, is_moment ? ", at " : ", ", first, is_moment ? "" : " to ",
+                is_moment ? "" : last, " (", NULL);
+    append_clock(text, report, finding->first_time);
+    if (finding->first_time / NS_PER_SECOND != finding->last_time / NS_PER_SECOND) {
+        g_string_append(text, " to ");
+        append_clock(text, report, finding->last_time);
+    }
+    g_string_append_c(text, ')');
+}
+
+static void write_entry(const struct report *report, const struct entry *entry, size_t width,
+                        FILE *out)
 {
     GString *title = g_string_new("[");
     text_append(title, severity_name(severity_of(entry)), "] ", entry->who, NULL);
+    append_when(title, report, entry->finding);
     write_wrapped(title->str, width, INDENT, out);
     g_string_free(title, TRUE);
     write_indented(entry->finding->text, width, out);
@@ -107,7 +146,6 @@ static void write_entry(const struct entry *entry, size_t width, FILE *out)
 void write_entries(const struct report *report, const GPtrArray *entries,
                    const struct render_settings *settings, FILE *out)
 {
-    (void)report;
     char number[TEXT_FORMAT_SIZE];
     guint shown = MIN(entries->len, MOST_ENTRIES);
     if (entries->len == 0)
@@ -117,7 +155,7 @@ void write_entries(const struct report *report, const GPtrArray *entries,
         if (severity_of(entry) == SEVERITY_CHAT)
             write_chat(entry, settings->text_width, out);
         else
-            write_entry(entry, settings->text_width, out);
+            write_entry(report, entry, settings->text_width, out);
     }
     if (shown < entries->len)
         fprintf(out, "%s more finding%s: format=json shows all.\n",

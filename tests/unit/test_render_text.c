@@ -254,7 +254,8 @@ static void answer_comes_before_the_tables(void)
     recording_connect(&recording, 1, &aborted);
     char *text = rendered_recording(&recording);
     assert_says(text, "\nFindings: 1 warning\n");
-    assert_says(text, "\n[warn] 10.0.0.5:443\n    The server reset 1 established connection: ");
+    assert_says(text, "\n[warn] 10.0.0.5:443, at ");
+    assert_says(text, ")\n    The server reset 1 established connection: ");
     assert_says(text, "\n    tcp.stream == 1 && tcp.srcport == 443 && tcp.flags.reset == 1\n");
     g_assert_true(strstr(text, "[warn]") < strstr(text, "\nTraffic\n"));
     free(text);
@@ -270,7 +271,7 @@ static void finding_of_a_server_beyond_the_top_is_told(void)
     recording_connect(&recording, 0, &web);
     recording_connect(&recording, 1, &aborted);
     char *text = rendered_recording(&recording);
-    assert_says(text, "\n[warn] 10.0.0.6:443\n");
+    assert_says(text, "\n[warn] 10.0.0.6:443, at ");
     g_assert_null(strstr(text, "\n10.0.0.6:443"));
     free(text);
 }
