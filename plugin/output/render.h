@@ -15,4 +15,13 @@
 void render(enum output_format format, const struct report *report,
             const struct render_settings *settings, FILE *out);
 
+/* Writes @report in @format to the file @path, or to standard output if that is NULL. The file
+ * appears when it is complete. Returns NULL, or the message of what went wrong, which the caller
+ * frees with g_free(). */
+char *render_to_file(enum output_format format, const struct report *report,
+                     const struct render_settings *settings, const char *path);
+
+/* What this build of the plugin lacks for @format, in a sentence; NULL for nothing. */
+const char *render_lacks(enum output_format format);
+
 #endif

@@ -420,6 +420,22 @@ static void write_servers(json_dumper *json, const struct report *report)
     json_dumper_end_array(json);
 }
 
+/* The sums of the servers that top leaves out. */
+static void write_others(json_dumper *json, const struct report *report)
+{
+    static const struct endpoint nobody;
+    struct row sum;
+    row_init(&sum, &nobody, report->source->analysed);
+    for (guint i = report->shown; i < report->rows->len; i++)
+        row_add_row(&sum, g_ptr_array_index(report->rows, i));
+    json_dumper_set_member_name(json, "others");
+    json_dumper_begin_object(json);
+    write_count(json, "servers", report->rows->len - report->shown);
+    write_row_members(json, &sum, ROW_OTHERS);
+    json_dumper_end_object(json);
+    row_clear(&sum);
+}
+
 /* Begins @line anew with an object. The writer is several times faster with a string than with a
  * stream. */
 static json_dumper begin_line(GString *line)
@@ -476,6 +492,8 @@ void render_json(const struct report *report, const struct render_settings *sett
         write_text(&json, "message", report->message);
     write_notes(&json, report);
     write_servers(&json, report);
+    if (report->shown < report->rows->len)
+        write_others(&json, report);
     if (request->connections)
         write_connections(&json, report);
     json_dumper_end_object(&json);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define ROW_BOTH (ROW_SERVER | ROW_CONNECTION)
-#define ROW_ANY  (ROW_BOTH | ROW_INTERVAL)
+#define ROW_ANY  (ROW_BOTH | ROW_INTERVAL | ROW_OTHERS)
 
 static const struct value none = {.type = VALUE_NONE};
 
@@ -94,12 +94,12 @@ static struct value get_identity(const struct row *row, int of, int item)
 static const struct column identity_columns[] = {
     {"stream", get_identity, IDENTITY_STREAM, ROW_CONNECTION},
     {"client", get_identity, IDENTITY_CLIENT, ROW_CONNECTION},
-    {"server", get_identity, IDENTITY_SERVER, ROW_ANY},
+    {"server", get_identity, IDENTITY_SERVER, ROW_BOTH | ROW_INTERVAL},
     {"address", get_identity, IDENTITY_ADDRESS, ROW_SERVER | ROW_INTERVAL},
     {"port", get_identity, IDENTITY_PORT, ROW_SERVER | ROW_INTERVAL},
     {"service", get_identity, IDENTITY_SERVICE, ROW_SERVER | ROW_INTERVAL},
-    {"connections", get_identity, IDENTITY_CONNECTIONS, ROW_SERVER},
-    {"one_way_connections", get_identity, IDENTITY_ONE_WAY, ROW_SERVER},
+    {"connections", get_identity, IDENTITY_CONNECTIONS, ROW_SERVER | ROW_OTHERS},
+    {"one_way_connections", get_identity, IDENTITY_ONE_WAY, ROW_SERVER | ROW_OTHERS},
     {"role_evidence", get_identity, IDENTITY_BASIS, ROW_CONNECTION},
     {"completeness", get_identity, IDENTITY_COMPLETENESS, ROW_CONNECTION},
     {"first_time", get_identity, IDENTITY_FIRST_TIME, ROW_BOTH},
@@ -136,13 +136,13 @@ static struct value get_basis(const struct row *row, int of, int item)
 }
 
 static const struct column basis_columns[] = {
-    {"handshake", get_basis, ROLE_HANDSHAKE, ROW_BOTH},
-    {"given", get_basis, ROLE_GIVEN, ROW_BOTH},
-    {"known", get_basis, ROLE_KNOWN, ROW_BOTH},
-    {"fan_in", get_basis, ROLE_FAN_IN, ROW_BOTH},
-    {"port", get_basis, ROLE_PORT, ROW_BOTH},
-    {"fan_out", get_basis, ROLE_FAN_OUT, ROW_BOTH},
-    {"guess", get_basis, ROLE_GUESS, ROW_BOTH},
+    {"handshake", get_basis, ROLE_HANDSHAKE, ROW_ANY},
+    {"given", get_basis, ROLE_GIVEN, ROW_ANY},
+    {"known", get_basis, ROLE_KNOWN, ROW_ANY},
+    {"fan_in", get_basis, ROLE_FAN_IN, ROW_ANY},
+    {"port", get_basis, ROLE_PORT, ROW_ANY},
+    {"fan_out", get_basis, ROLE_FAN_OUT, ROW_ANY},
+    {"guess", get_basis, ROLE_GUESS, ROW_ANY},
 };
 
 /* --- one direction --- */
@@ -387,7 +387,8 @@ char *column_finding_ids(const struct row *row)
 const struct column_group column_groups[] = {
     {"", "", COLUMNS(identity_columns), 0, ROW_ANY, false, false, NULL},
     {"", "interval_", COLUMNS(interval_columns), 0, ROW_INTERVAL, false, false, NULL},
-    {"role_evidence", "role_evidence_", COLUMNS(basis_columns), 0, ROW_SERVER, true, false, NULL},
+    {"role_evidence", "role_evidence_", COLUMNS(basis_columns), 0, ROW_SERVER | ROW_OTHERS, true,
+     false, NULL},
     {"client_to_server", "c2s_", COLUMNS(direction_columns), CLIENT_TO_SERVER, ROW_ANY, false, true,
      NULL},
     {"server_to_client", "s2c_", COLUMNS(direction_columns), SERVER_TO_CLIENT, ROW_ANY, false, true,

@@ -1,5 +1,5 @@
-/* The only list of the columns of a server, a connection or an interval of a server. Every output
- * reads it.
+/* The only list of the columns of a server, a connection, an interval of a server, or the servers
+ * that are left out. Every output reads it.
  *
  * Columns come in groups. A group is an object in JSON, a prefix in CSV. To add a counter, add it
  * to counter.h, count it in flow.c, and give it one line in columns.c.
@@ -34,7 +34,7 @@ struct value {
 };
 
 /* The kind of row that has a column; bits. */
-enum row_kind { ROW_SERVER = 1, ROW_CONNECTION = 2, ROW_INTERVAL = 4 };
+enum row_kind { ROW_SERVER = 1, ROW_CONNECTION = 2, ROW_INTERVAL = 4, ROW_OTHERS = 8 };
 
 struct column {
     const char *key; /* its name in JSON; in CSV behind the group's prefix */

@@ -242,7 +242,11 @@ static GArray *requested_connections(const struct report *report)
         return g_array_new(FALSE, FALSE, sizeof(uint32_t));
     struct connections_to_order all = {report->source->capture->flows, report->roles,
                                        report->row_of_flow, report->shown};
-    return order_connections(&all, report->request->sort);
+    GArray *order = order_connections(&all, report->request->sort);
+    uint32_t most = report->request->most_connections;
+    if (most > 0 && order->len > most)
+        g_array_set_size(order, most);
+    return order;
 }
 
 /* --- intervals --- */

@@ -10,6 +10,10 @@
 
 #define MAX_TOP 1000000000U
 
+/* A browser draws a page of so many in a second or two. */
+#define HTML_SERVERS     100
+#define HTML_CONNECTIONS 1000
+
 enum option_id {
     OPTION_SERVER,
     OPTION_PORT,
@@ -40,15 +44,16 @@ static const struct option {
     [OPTION_PORT] = {"port", "N or N-M", true, "only these server ports; may be repeated"},
     [OPTION_BY] = {"by", "endpoint, address or port", false,
                    "what one row stands for (default: endpoint, an address and a port)"},
-    [OPTION_FORMAT] = {"format", "text, json, ndjson or csv", false,
-                       "form of the output (default: text)"},
+    [OPTION_FORMAT] = {"format", "text, json, ndjson, csv or html", false,
+                       "form of the output (default: text); html is a page with plots"},
     [OPTION_OUTPUT] = {"output", "FILE", false,
                        "write to FILE; an existing FILE stays until the new one is complete"},
     [OPTION_CONNECTIONS] = {"connections", NULL, false, "also a row for each connection"},
     [OPTION_SORT] = {"sort",
                      "bytes, packets, connections, retransmissions, resets, one_way, pcr or server",
                      false, "order of the rows (default: bytes)"},
-    [OPTION_TOP] = {"top", "N", false, "at most N servers (default: 20 in text, all elsewhere)"},
+    [OPTION_TOP] = {"top", "N", false,
+                    "at most N servers (default: 20 in text, 100 in html, all elsewhere)"},
     [OPTION_LABEL] = {"label", "TEXT", false, "a name for this capture in the output"},
     [OPTION_INTERVAL] = {"interval", "SECONDS", false,
                          "also the counters of each interval of time, from 0.001 to 86400 s"},
@@ -64,7 +69,7 @@ static const struct option {
 };
 
 static const char *const grouping_names[] = {"endpoint", "address", "port", NULL};
-static const char *const format_names[] = {"text", "json", "ndjson", "csv", NULL};
+static const char *const format_names[] = {"text", "json", "ndjson", "csv", "html", NULL};
 static const char *const sort_names[] = {"bytes",  "packets", "connections", "retransmissions",
                                          "resets", "one_way", "pcr",         "server",
                                          NULL};
@@ -389,8 +394,11 @@ struct options *options_parse(const char *argument, char **error)
         *error = NULL;
     if (*error == NULL)
         *error = check_together(options);
-    if (*error == NULL)
+    if (*error == NULL) {
+        options->request.chooses_interval =
+            options->format == FORMAT_HTML && options->request.interval == 0;
         return options;
+    }
     options_free(options);
     return NULL;
 }
@@ -449,5 +457,12 @@ uint32_t options_top(const struct options *options, enum output_format format)
 {
     if (options->request.top > 0)
         return options->request.top;
+    if (format == FORMAT_HTML)
+        return HTML_SERVERS;
     return format == FORMAT_TEXT ? preferences.text_servers : 0;
+}
+
+uint32_t options_most_connections(enum output_format format)
+{
+    return format == FORMAT_HTML ? HTML_CONNECTIONS : 0;
 }

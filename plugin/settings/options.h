@@ -7,7 +7,7 @@
 
 #include "settings/request.h"
 
-enum output_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV };
+enum output_format { FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON, FORMAT_CSV, FORMAT_HTML };
 
 struct options {
     struct request request; /* its filter is not checked here */
@@ -41,5 +41,8 @@ char *options_explain_bad_filter(const char *filter);
 
 /* How many servers @format shows at most unless the user says otherwise; 0 for all. */
 uint32_t options_top(const struct options *options, enum output_format format);
+
+/* How many connections @format shows at most; 0 for all. */
+uint32_t options_most_connections(enum output_format format);
 
 #endif

@@ -37,12 +37,13 @@ struct request {
     GArray *ports;   /* of struct port_range, owned; empty: all ports */
     enum grouping grouping;
     enum sort_order sort;
-    uint32_t top;          /* at most so many rows; 0: all */
-    bool connections;      /* also a row per connection */
-    int64_t interval;      /* ns of each interval of time that is counted by itself; 0: none */
-    bool chooses_interval; /* intervals are counted, of a width that fits the capture */
-    char *capture_label;   /* what the user calls this capture, owned, or NULL */
-    char *filter;          /* display filter that segments passed, owned, or NULL for none */
+    uint32_t top;              /* at most so many rows; 0: all */
+    bool connections;          /* also a row per connection */
+    uint32_t most_connections; /* at most so many of these rows; 0: all */
+    int64_t interval;          /* ns of each interval of time that is counted by itself; 0: none */
+    bool chooses_interval;     /* intervals are counted, of a width that fits the capture */
+    char *capture_label;       /* what the user calls this capture, owned, or NULL */
+    char *filter;              /* display filter that segments passed, owned, or NULL for none */
 };
 
 /* Makes @request ask for everything. The caller frees what it owns with request_clear(). */

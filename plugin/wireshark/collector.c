@@ -231,6 +231,7 @@ static void prepare_report(struct collector *collector, enum output_format forma
     };
     collector->request = options->request;
     collector->request.top = options_top(options, format);
+    collector->request.most_connections = options_most_connections(format);
 }
 
 struct report *collector_report(struct collector *collector, enum output_format format)

@@ -80,15 +80,10 @@ static char *write_report(struct collector *collector, finding_ids unaccepted)
 {
     const struct options *options = collector_options(collector);
     struct render_settings settings = settings_for(options);
-    char *error = NULL;
     struct report *report = collector_report(collector, options->format);
     /* The file is made only now: if the report fails, for example for lack of memory, no file is
      * left. */
-    struct output_file *output = output_file_open(options->output_path, &error);
-    if (output != NULL) {
-        render(options->format, report, &settings, output_file_stream(output));
-        error = output_file_close(output);
-    }
+    char *error = render_to_file(options->format, report, &settings, options->output_path);
     has_unaccepted |= verdict_fails(report, unaccepted);
     report_free(report);
     return error;
@@ -177,6 +172,18 @@ static void on_finish(void *data)
 
 /* --- the command --- */
 
+/* Returns the message of what stands against the output that @options ask for, or NULL. */
+static char *check_output(const struct options *options)
+{
+    const char *lack = render_lacks(options->format);
+    if (lack != NULL)
+        return g_strdup(lack);
+    if (options->format == FORMAT_HTML && options->output_path == NULL && isatty(STDOUT_FILENO))
+        return g_strdup("format=html is a page for a browser, not for a terminal: add "
+                        "output=FILE.html");
+    return output_file_check(options->output_path);
+}
+
 static STAT_TAP_INIT_RESULT start(const char *argument, void *data)
 {
     (void)data;
@@ -189,7 +196,7 @@ static STAT_TAP_INIT_RESULT start(const char *argument, void *data)
     finding_ids unaccepted;
     error = verdict_parse(options->fail_names, &unaccepted);
     if (error == NULL)
-        error = output_file_check(options->output_path);
+        error = check_output(options);
     if (error != NULL)
         fail(error, NULL);
 

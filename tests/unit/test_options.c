@@ -86,6 +86,7 @@ static const struct choice_case choice_cases[] = {
     CHOICE("format=json", format, FORMAT_JSON),
     CHOICE("format=ndjson", format, FORMAT_NDJSON),
     CHOICE("format=csv", format, FORMAT_CSV),
+    CHOICE("format=html", format, FORMAT_HTML),
     CHOICE("sort=bytes", request.sort, SORT_BYTES),
     CHOICE("sort=packets", request.sort, SORT_PACKETS),
     CHOICE("sort=connections", request.sort, SORT_CONNECTIONS),
@@ -310,8 +311,8 @@ static const struct error_case error_cases[] = {
     {"/options/error/by-unknown", "by=host", "by=host", "endpoint, address or port"},
     {"/options/error/by-upper-case", "by=Address", "by=Address", "endpoint, address or port"},
     {"/options/error/by-without-value", "by", "by", "endpoint, address or port"},
-    {"/options/error/format-unknown", "format=xml", "format=xml", "text, json, ndjson or csv"},
-    {"/options/error/format-empty", "format=", "format", "text, json, ndjson or csv"},
+    {"/options/error/format-unknown", "format=xml", "format=xml", "text, json, ndjson, csv or html"},
+    {"/options/error/format-empty", "format=", "format", "text, json, ndjson, csv or html"},
     {"/options/error/sort-unknown", "sort=size", "sort=size", "one_way"},
     {"/options/error/top-0", "top=0", "\"0\"", "from 1 to"},
     {"/options/error/top-negative", "top=-1", "\"-1\"", "from 1 to"},
@@ -459,6 +460,7 @@ static const struct top_case top_cases[] = {
     {"/options/top/all-in-json", "", FORMAT_JSON, 0},
     {"/options/top/all-in-ndjson", "", FORMAT_NDJSON, 0},
     {"/options/top/all-in-csv", "", FORMAT_CSV, 0},
+    {"/options/top/100-in-html", "", FORMAT_HTML, 100},
     {"/options/top/as-the-user-says-in-text", ",top=23", FORMAT_TEXT, 23},
     {"/options/top/as-the-user-says-in-json", ",top=23", FORMAT_JSON, 23},
 };
@@ -473,10 +475,36 @@ static void top_is(gconstpointer data)
     g_free(argument);
 }
 
+static void only_a_page_limits_its_connections(void)
+{
+    g_assert_cmpuint(options_most_connections(FORMAT_HTML), ==, 1000);
+    g_assert_cmpuint(options_most_connections(FORMAT_JSON), ==, 0);
+    g_assert_cmpuint(options_most_connections(FORMAT_TEXT), ==, 0);
+}
+
+static void only_a_page_chooses_its_intervals(void)
+{
+    static const struct {
+        const char *argument;
+        bool chooses;
+    } cases[] = {{"tcp,asymmetry", false},
+                 {"tcp,asymmetry,format=json", false},
+                 {"tcp,asymmetry,format=html", true},
+                 {"tcp,asymmetry,format=html,interval=2", false},
+                 {"tcp,asymmetry,interval=2,format=html", false}};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct options *options = parse_well(cases[i].argument);
+        g_assert_true(options->request.chooses_interval == cases[i].chooses);
+        options_free(options);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/options/defaults", defaults);
+    g_test_add_func("/options/connections-of-a-page", only_a_page_limits_its_connections);
+    g_test_add_func("/options/intervals-of-a-page", only_a_page_chooses_its_intervals);
     g_test_add_func("/options/free-of-nothing-does-nothing", free_of_nothing_does_nothing);
     ADD_CASES(interval_cases, interval_is_in_seconds);
     for (size_t i = 0; i < G_N_ELEMENTS(choice_cases); i++)
