@@ -29,6 +29,11 @@ bool missed_frames_any(const struct missed_frames *watch)
     return watch->first > watch->expected || watch->refusals > 0;
 }
 
+bool missed_frames_has_first(const struct missed_frames *watch)
+{
+    return watch->first != 0 && !missed_frames_any(watch);
+}
+
 /* By its owner, or by other code that Wireshark runs in the meantime. */
 static bool is_stopped_by(struct missed_frames *watch, void (*call)(void *))
 {

@@ -30,6 +30,10 @@ struct missed_frames *missed_frames_start(const struct missed_frames_owner *owne
 /* Whether the first packets of the file were missed since listeners last began again. */
 bool missed_frames_any(const struct missed_frames *watch);
 
+/* Whether listeners have got packets, from the first one of the file on, since they last began
+ * again. */
+bool missed_frames_has_first(const struct missed_frames *watch);
+
 /* Ends and frees @watch. The functions of the owner may call it. */
 void missed_frames_stop(struct missed_frames *watch);
 

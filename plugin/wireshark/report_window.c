@@ -3,6 +3,7 @@
 
 #include "wireshark/report_window.h"
 
+#include "output/output_file.h"
 #include "output/render.h"
 #include "report/entry.h"
 #include "wireshark/collector.h"
@@ -32,6 +33,7 @@ struct report_window {
     GPtrArray *findings; /* char *: each finding in one line; owned */
     guint current; /* number of the finding whose filter was applied last, from 1; 0 for none */
     char *applied; /* its display filter; NULL for none */
+    char *saved;   /* the file that the last button saved; NULL for none */
     char *shown;   /* the text in the window, as HTML */
 };
 
@@ -61,9 +63,10 @@ static struct report_window *find_window(guint id)
 
 /* --- the text --- */
 
+static const struct render_settings settings = {TEXT_DEFAULT_WIDTH, true};
+
 static GString *rendered(const struct report *report, enum output_format format)
 {
-    static const struct render_settings settings = {TEXT_DEFAULT_WIDTH, true};
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
@@ -121,12 +124,22 @@ static guint finding_in_packet_list(const struct report_window *window)
     return number;
 }
 
+static void append_saved(GString *html, const char *path)
+{
+    char *name = g_filename_display_name(path), *escaped = g_markup_escape_text(name, -1);
+    g_string_append_printf(html, "<div>Saved as %s<br/></div>", escaped);
+    g_free(escaped);
+    g_free(name);
+}
+
 /* Wireshark's window decides by the first line whether it gets text or HTML, and that line may
  * contain a name from a packet. The window also breaks lines that are longer than its width, and at
  * first the lines of the table are. So it gets HTML, and only its first line may be broken. */
 static char *text_of_window(const struct report_window *window, const struct report *report)
 {
     GString *html = g_string_new(NULL);
+    if (window->saved != NULL)
+        append_saved(html, window->saved);
     guint number = finding_in_packet_list(window);
     if (number > 0) {
         char *line = g_markup_escape_text(g_ptr_array_index(window->findings, number - 1), -1);
@@ -190,9 +203,10 @@ static void append_options(GString *argument, const char *name, const char *valu
     g_strfreev(parts);
 }
 
-static struct options *options_of(char *const *choices, char **error)
+static struct options *options_of(char *const *choices, const char *format, char **error)
 {
     GString *argument = g_string_new(OPTIONS_COMMAND);
+    append_options(argument, "format", format);
     append_options(argument, "server", choices[CHOICE_SERVERS]);
     append_options(argument, "port", choices[CHOICE_PORTS]);
     append_options(argument, "by", choices[CHOICE_GROUPING]);
@@ -210,7 +224,7 @@ static struct options *options_of(char *const *choices, char **error)
 static bool listen_for(struct report_window *window, char *const *choices)
 {
     char *error = NULL;
-    struct options *options = options_of(choices, &error);
+    struct options *options = options_of(choices, "text", &error);
     struct collector_owner owner = {.draw = on_draw, .data = window};
     struct collector *collector = options != NULL ? collector_start(options, &owner, &error) : NULL;
     if (collector == NULL) {
@@ -319,6 +333,110 @@ static void press_copy_json(struct report_window *window)
     copy_as(window, FORMAT_JSON);
 }
 
+/* --- saving a page ---
+ *
+ * Plugins have no dialog for files, so the user types a name. A page has intervals of time, which
+ * the window itself does not count: a collector of its own reads all packets again. */
+
+#define PAGE_NAME "tcp-asymmetry"
+
+/* Of a file that does not exist yet. The caller frees it with g_free(). */
+static char *new_page_name(void)
+{
+    char *path = g_build_filename(g_get_home_dir(), PAGE_NAME ".html", NULL);
+    for (int number = 2; g_file_test(path, G_FILE_TEST_EXISTS); number++) {
+        g_free(path);
+        char *name = g_strdup_printf(PAGE_NAME "-%d.html", number);
+        path = g_build_filename(g_get_home_dir(), name, NULL);
+        g_free(name);
+    }
+    return path;
+}
+
+/* Returns the message of what went wrong, or NULL. */
+static char *check_page_name(const char *path)
+{
+    if (g_file_test(path, G_FILE_TEST_EXISTS) || g_file_test(path, G_FILE_TEST_IS_SYMLINK))
+        return g_strdup_printf("\"%s\" exists already, and nothing was saved: give another name",
+                               path);
+    return output_file_check(path);
+}
+
+static char *write_page(struct collector *collector, const char *path)
+{
+    struct report *report = collector_report(collector, FORMAT_HTML);
+    char *error = render_to_file(FORMAT_HTML, report, &settings, path);
+    report_free(report);
+    return error;
+}
+
+/* The page is written once, when all is read. */
+static void ignore_draw(struct collector *collector, void *data)
+{
+    (void)collector;
+    (void)data;
+}
+
+/* Returns the message of what went wrong, or NULL. The window may be closed while Wireshark reads
+ * the packets. */
+static char *save_page(const struct report_window *window, const char *path)
+{
+    static const struct collector_owner nobody = {.draw = ignore_draw};
+    char *error = check_page_name(path);
+    struct options *options = error == NULL ? options_of(window->choices, "html", &error) : NULL;
+    struct collector *collector =
+        options != NULL ? collector_start(options, &nobody, &error) : NULL;
+    if (collector == NULL)
+        return error;
+    guint id = window->id;
+    read_again(NULL);
+    window = find_window(id);
+    if (window == NULL || !missed_frames_has_first(window->frames))
+        error = g_strdup("Wireshark is reading packets, or there are none: nothing was saved. Try "
+                         "again later.");
+    else
+        error = write_page(collector, path);
+    collector_stop(collector);
+    return error;
+}
+
+static void on_page_name(gchar **given, void *data)
+{
+    guint id = GPOINTER_TO_UINT(data);
+    struct report_window *window = find_window(id);
+    bool is_complete = given != NULL && given[0] != NULL && *g_strstrip(given[0]) != '\0';
+    if (window != NULL && is_complete) {
+        char *path = g_canonicalize_filename(given[0], g_get_home_dir());
+        char *error = save_page(window, path);
+        window = find_window(id);
+        if (error != NULL)
+            report_failure("%s: %s", window_title, error);
+        else if (window != NULL)
+            window->saved = g_strdup(path);
+        update_window(data);
+        g_free(error);
+        g_free(path);
+    }
+    g_strfreev(given);
+}
+
+static void press_save(struct report_window *window)
+{
+    static const char *const names[] = {"File (in your home folder unless it begins with /)", NULL};
+    const funnel_ops_t *ops = operations();
+    const char *lack = render_lacks(FORMAT_HTML);
+    if (lack != NULL) {
+        report_failure("%s: %s", window_title, lack);
+        return;
+    }
+    char *values[] = {new_page_name(), NULL};
+    ops->new_dialog(ops->ops_id, window_title, (const gchar **)names, (const gchar **)values,
+                    on_page_name, GUINT_TO_POINTER(window->id), NULL);
+    g_free(values[0]);
+}
+
+/* --- choosing --- */
+
 static void on_choice(gchar **given, void *id)
 {
     struct report_window *window = find_window(GPOINTER_TO_UINT(id));
@@ -346,6 +464,7 @@ static const struct button {
     {"Next finding", press_next},  {"Previous finding", press_previous},
     {"Clear filter", press_clear}, {"Choose…", press_choose},
     {"Copy", press_copy},          {"Copy as JSON", press_copy_json},
+    {"Save as HTML…", press_save},
 };
 
 struct pressed {
@@ -358,8 +477,10 @@ static FUNNEL_BUTTON_RESULT on_button(funnel_text_window_t *text, void *data)
     (void)text;
     const struct pressed *pressed = data;
     struct report_window *window = find_window(pressed->id);
-    if (window != NULL && operations() != NULL)
+    if (window != NULL && operations() != NULL) {
+        g_clear_pointer(&window->saved, g_free);
         pressed->button->press(window);
+    }
     return TRUE;
 }
 
@@ -397,6 +518,7 @@ static void window_free(gpointer data)
     g_ptr_array_free(window->filters, TRUE);
     g_ptr_array_free(window->findings, TRUE);
     g_free(window->applied);
+    g_free(window->saved);
     g_free(window->shown);
     g_free(window);
 }

@@ -694,6 +694,99 @@ def test_report_windows_have_choices_of_their_own(start):
         assert_reports(second, support.report(OTHER, 'port=443,by=address'))
 
 
+# ------------------------------------------------------------------------------ Save as HTML…
+
+PAGE_FIELD = 'File (in your home folder unless it begins with /)'
+
+
+def asked_for_a_file(window):
+    """The dialog that Save as HTML… opens."""
+    def is_whole(dialog):
+        return PAGE_FIELD in dialog.texts() and {'OK', 'Cancel'} <= {*dialog.buttons()} and dialog.texts('text')
+    return window.wireshark.opened(lambda: window.press_button('Save as HTML…'), REPORT, is_whole)
+
+
+def save_page(window, name):
+    dialog = asked_for_a_file(window)
+    dialog.fill_field(PAGE_FIELD, str(name))
+    dialog.press_button('OK')
+    dialog.wait_until_closed()
+
+
+def document_in(path):
+    page = path.read_text()
+    document = re.search(r'<script type="application/json" id="document">(.*?)</script>', page, re.DOTALL)
+    return without_time(document[1])
+
+
+def page_of_tshark(path, tmp_path, options=''):
+    page = tmp_path / 'page-of-tshark.html'
+    support.report(path, ','.join(filter(None, ('format=html', f'output={page}', options))))
+    return document_in(page)
+
+
+def test_page_is_the_one_of_tshark_with_the_choices_of_the_window(start, tmp_path):
+    with start('-r', MIXED) as wireshark:
+        window = opened(wireshark, REPORT)
+        page = tmp_path / 'with <b> & blanks.html'
+        save_page(window, page)
+        wireshark.wait('the page', page.exists)
+        assert document_in(page) == page_of_tshark(MIXED, tmp_path)
+        assert_reports(window, f'Saved as {page}\n\n{support.report(MIXED)}')
+        choose(window, ('10.2.0.7', '', 'address', ''))
+        assert_reports(window, support.report(MIXED, 'server=10.2.0.7,by=address'))
+        save_page(window, 'in my home.html')
+        page = wireshark.home / 'in my home.html'
+        wireshark.wait('the page', page.exists)
+        assert document_in(page) == page_of_tshark(MIXED, tmp_path, 'server=10.2.0.7,by=address')
+
+
+def test_page_never_replaces_a_file(start, tmp_path):
+    there = tmp_path / 'there.html'
+    there.write_text('mine')
+    with start('-r', MIXED) as wireshark:
+        window = opened(wireshark, REPORT)
+        for path, reason in (there, 'exists already'), (tmp_path / 'no-folder' / 'page.html', 'No such file'):
+            save_page(window, path)
+            box, = wireshark.wait('an error', lambda: [each for each in wireshark.dialogs() if each != window])
+            message, = wireshark.wait('its text', lambda box=box: [text for text in box.texts() if text])
+            assert message.startswith(f'{REPORT}: ') and str(path) in message and reason in message
+            box.press_button('OK')
+            box.wait_until_closed()
+            assert there.read_text() == 'mine'
+            assert window.body() == support.report(MIXED)
+
+
+def test_page_is_offered_under_a_name_that_is_new(start, tmp_path):
+    with start('-r', MIXED) as wireshark:
+        window = opened(wireshark, REPORT)
+        for name in 'tcp-asymmetry.html', 'tcp-asymmetry-2.html':
+            dialog = asked_for_a_file(window)
+            path = wireshark.home / name
+            assert dialog.field(PAGE_FIELD).value() == str(path)
+            dialog.press_button('OK')
+            dialog.wait_until_closed()
+            wireshark.wait('the page', path.exists)
+            assert document_in(path) == page_of_tshark(MIXED, tmp_path)
+
+
+def test_no_page_is_saved_without_packets_or_a_name(start, tmp_path):
+    with start(loaded=False) as wireshark:
+        window = opened(wireshark, REPORT)
+        page = tmp_path / 'page.html'
+        save_page(window, page)
+        box, = wireshark.wait('an error', lambda: [each for each in wireshark.dialogs() if each != window])
+        message, = wireshark.wait('its text', lambda: [text for text in box.texts() if text])
+        assert 'nothing was saved' in message and not page.exists()
+        box.press_button('OK')
+        box.wait_until_closed()
+        dialog = asked_for_a_file(window)
+        dialog.press_button('Cancel')
+        dialog.wait_until_closed()
+        save_page(window, ' ')
+        assert [each for each in wireshark.dialogs() if each != window] == [] and [*wireshark.home.glob('*.html')] == []
+
+
 # ------------------------------------------------------------------------------ live
 
 def test_windows_keep_up_with_a_live_capture(start, namespace, connect):
