@@ -139,6 +139,14 @@ def test_build_for_the_folder_of_another_version_names_both(tmp_path):
     assert_stops(configure(tmp_path / 'build', f'-DPLUGIN_FOLDER={other}'), other, f'works with {major}.{minor} only')
 
 
+def test_package_is_not_made_without_dygraphs(tmp_path):
+    build = tmp_path / 'build'
+    assert configure(build, '-DCMAKE_BUILD_TYPE=Debug', f'-DDYGRAPHS_DIR={tmp_path}').returncode == 0
+    done = subprocess.run(['cmake', '-P', build / 'documents.cmake'], capture_output=True, text=True,
+                          timeout=support.TIMEOUT_S)
+    assert_stops(done, 'This build has no format=html', 'apt install libjs-dygraphs')
+
+
 # ------------------------------------------------------------------------------ when it is installed
 
 @pytest.fixture(scope='module')
