@@ -103,7 +103,7 @@ uint32_t flow_add_times(const struct flow *flow, enum end sender, enum span_kind
                         struct time_span *times)
 {
     int64_t time = handshake_time(flow, sender, kind);
-    uint32_t count = time != TIME_NONE;
+    uint32_t known = time != TIME_NONE;
     if (time != TIME_NONE)
         span_add(times, time);
     for (unsigned i = 0; flow->extra != NULL && i < flow->extra->span_count; i++) {
@@ -111,9 +111,9 @@ uint32_t flow_add_times(const struct flow *flow, enum end sender, enum span_kind
         if (span->kind != (uint8_t)kind || span->sender != (uint8_t)sender)
             continue;
         span_merge(times, span->times);
-        count += span->count;
+        known += span->count;
     }
-    return count;
+    return known;
 }
 
 static void count_rare(struct flow *flow, enum end sender, enum counter counter)
