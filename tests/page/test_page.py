@@ -253,6 +253,22 @@ def test_long_lists_are_shown_in_part_until_a_button_is_pressed(browser, show, t
         assert shown() == total and not more.is_displayed()
 
 
+def test_findings_and_rows_without_end_are_named_in_part(browser, show):
+    def multiply(document):
+        finding = document['capture']['findings'][0]
+        finding['servers'] = [f'10.9.{index // 250}.{index % 250}:80' for index in range(200_000)]
+        document['capture']['findings'] += [finding | {'servers': ['10.2.0.8:80']}] * 1000
+    browser.open(changed(show(MIXED), multiply))
+    assert len(browser.all('#findings li')) == 500
+    assert browser.text('#findings > .hint').endswith('These are the first 500 of 1\u202f005.')
+    assert browser.text('#verdict .warn') == '1\u202f005 warnings'
+    assert sum(each.is_displayed() for each in browser.all('#findings li')) == 20
+    browser.one('#findings > .more').click()
+    assert sum(each.is_displayed() for each in browser.all('#findings li')) == 500
+    assert len(browser.all('#findings li:first-child details .name')) == 200
+    assert browser.text('#findings li:first-child details').endswith('and 199\u202f800 more')
+
+
 # ------------------------------------------------------------------------------ sorting
 
 def column(browser, section, index):

@@ -314,7 +314,7 @@
       const copier = copyButton('Copy filter', () => finding.filter);
       copier.classList.add('copy');
       copier.setAttribute('aria-label', `Copy the filter of finding ${finding.number}`);
-      proof.append(make('code', {}, finding.filter), copier);
+      proof.append(make('code', { title: finding.filter }, finding.filter), copier);
     }
     const row = finding.rows.find(each => hasPlot(servers[each]));
     if (row !== undefined)
@@ -722,14 +722,16 @@
     context.fillText(text, x, y + 1);
   }
 
-  // From its first to its last packet, with its number. Flags that would cover each other stand below each other.
+  // Where the findings whose time is known are in a chart, from their first to their last packet.
+  function places(area, graph, own) {
+    return own.filter(finding => finding.first !== null).map(finding => ({
+      finding, left: graph.toDomXCoord(finding.first),
+      right: graph.toDomXCoord(finding.last === null ? finding.first : finding.last),
+    })).filter(place => place.right >= area.x && place.left <= area.x + area.w);
+  }
+
   function drawFindings(context, area, graph, own) {
-    const lanes = [];
-    for (const finding of own.filter(each => each.first !== null)) {
-      const last = finding.last === null ? finding.first : finding.last;
-      const left = graph.toDomXCoord(finding.first), right = graph.toDomXCoord(last);
-      if (right < area.x || left > area.x + area.w)
-        continue;
+    for (const { finding, left, right } of places(area, graph, own)) {
       const from = Math.max(left, area.x), to = Math.min(Math.max(right, left + 1), area.x + area.w);
       context.fillStyle = palette[finding.severity] || palette.note;
       context.globalAlpha = 0.13;
@@ -738,11 +740,18 @@
       for (const edge of [left, right].filter(x => x >= area.x && x <= area.x + area.w))
         context.fillRect(edge - 0.5, area.y, 1, area.h);
       context.globalAlpha = 1;
-      const place = Math.min(Math.max(from, area.x + 10), area.x + area.w - 10);
-      let lane = lanes.findIndex(end => end < place - 12);
+    }
+  }
+
+  // Over the bars. Flags that would cover each other stand below each other.
+  function drawFlags(context, area, graph, own) {
+    const lanes = [];
+    for (const { finding, left } of places(area, graph, own)) {
+      const x = Math.min(Math.max(left, area.x + 10), area.x + area.w - 10);
+      let lane = lanes.findIndex(end => end < x - 12);
       lane = lane < 0 ? lanes.length : lane;
-      lanes[lane] = place + 12;
-      drawFlag(context, place, area.y + 18 + lane * 17, finding);
+      lanes[lane] = x + 12;
+      drawFlag(context, x, area.y + 18 + lane * 17, finding);
     }
   }
 
@@ -773,7 +782,8 @@
     return {
       labels: ['time', 'payload to server', 'payload to client', 'sent again to server', 'sent again to client'],
       colors: [...palette.sides, palette.again, palette.again],
-      plotter: drawBars, connectSeparatedPoints: false, legend: 'never', highlightCircleSize: 0, drawPoints: false,
+      plotter: [drawBars, e => e.seriesIndex === 0 && drawFlags(e.drawingContext, e.plotArea, e.dygraph, plot.findings)],
+      connectSeparatedPoints: false, legend: 'never', highlightCircleSize: 0, drawPoints: false,
       gridLineColor: palette.line, axisLineColor: palette.soft, includeZero: true, yRangePad: 12, animatedZooms: false,
       dateWindow: zoomed.slice(),
       axes: {
