@@ -109,13 +109,20 @@ struct finding_cause {
     const struct endpoint *of; /* whose address it is, not owned; NULL for the capture and none */
 };
 
+struct sum;
+
+/* What comes behind `complete` is known once finding_set_complete() was called: most findings of a
+ * large capture are never shown. */
 struct finding {
     enum finding_id id;
     enum direction side; /* SIDE_BY: CLIENT_TO_SERVER is the client. Unused for SIDE_NONE */
     uint64_t count; /* how often it happened: packets, or connections if it happens once in each */
     uint64_t connections;
+    uint64_t concern; /* packets, as far as hits count them; how many the filter shows may differ */
     uint32_t streams[FINDING_STREAMS]; /* the first ones, stream_count of them */
     unsigned stream_count;
+    struct finding_cause cause;
+    const struct sum *complete; /* what it is made of, of the set; NULL once it is complete */
     struct finding_number numbers[FINDING_NUMBERS]; /* index as in number.h */
     const char *detail_key;                         /* what JSON calls detail, or NULL */
     char *detail;     /* owned: what proves it in words, such as where loss happened */
@@ -125,7 +132,6 @@ struct finding {
     bool is_cut;      /* the filter shows the first ones only */
     /* When they were captured; if it is cut, all that prove it. ns since 1970, or TIME_NONE */
     int64_t first_time, last_time;
-    struct finding_cause cause;
 };
 
 /* Frees a struct finding and what it owns; with GLib's signature. */

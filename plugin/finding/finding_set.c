@@ -14,7 +14,9 @@ struct sum {
     enum direction side;               /* as in struct finding */
     uint64_t count;                    /* as in struct finding */
     uint64_t numbers[FINDING_NUMBERS]; /* index as in number.h */
+    uint64_t concern;                  /* as in struct finding */
     GArray *flows;                     /* uint32_t: those that were hit, in order; owned */
+    const struct row_findings *row;    /* whose finding it is */
     bool accepted; /* whether it is a finding, once all connections are summed up */
     struct sum *next;
 };
@@ -22,7 +24,7 @@ struct sum {
 struct row_findings {
     struct sum *sums;                   /* list of what its connections hit, owned */
     uint64_t segments, data_packets[2]; /* of the row; index enum direction */
-    GPtrArray *findings;                /* of struct finding, owned */
+    GPtrArray *findings;                /* of struct finding, owned; NULL: none */
     struct row_scan scan;
 };
 
@@ -30,8 +32,9 @@ struct finding_set {
     struct finding_source source;
     struct rule_context context;
     struct row_findings *rows; /* source.row_count of them */
-    struct sum **scans; /* of each scan, whatever its row; NULL: no connection of it is shown;
-                           owned */
+    struct sum **scans;     /* of each scan, whatever its row; NULL: no connection of it is shown;
+                               owned */
+    GPtrArray *no_findings; /* of rows without any; owned */
     struct census census;
 };
 
@@ -41,6 +44,7 @@ static void merge(struct sum *sum, const struct hit *hit)
 {
     bool is_first = sum->count == 0;
     sum->count += hit->count;
+    sum->concern += hit->packets > 0 ? hit->packets : hit->count;
     for (int i = 0; i < FINDING_NUMBERS; i++)
         sum->numbers[i] =
             is_first ? hit->numbers[i]
@@ -263,26 +267,34 @@ static void add_row_numbers(struct finding *finding, const struct row_findings *
     }
 }
 
-static struct finding *make_finding(const struct finding_set *set, const struct row_findings *row,
-                                    const struct sum *sum)
+static struct finding *make_finding(const struct finding_set *set, const struct sum *sum)
 {
     struct finding *finding = g_new0(struct finding, 1);
     finding->id = sum->id;
     finding->side = sum->side;
     finding->count = sum->count;
     finding->connections = sum->flows->len;
+    finding->concern = sum->concern;
     finding->stream_count = MIN(sum->flows->len, FINDING_STREAMS);
     for (unsigned i = 0; i < finding->stream_count; i++)
         finding->streams[i] =
             flow_table_at(set->source.flows, g_array_index(sum->flows, uint32_t, i))->stream;
+    finding->cause = cause_of(&set->context, sum->id, sum->side, sum->flows);
+    finding->complete = sum;
+    return finding;
+}
 
+void finding_set_complete(const struct finding_set *set, struct finding *finding)
+{
+    const struct sum *sum = finding->complete;
+    if (sum == NULL)
+        return;
     add_filter(set, finding, sum);
     add_numbers(finding, sum);
-    add_row_numbers(finding, row);
+    add_row_numbers(finding, sum->row);
     drop_absent_numbers(finding);
-    finding->cause = cause_of(&set->context, sum->id, sum->side, sum->flows);
     finding->text = sentence_of(finding);
-    return finding;
+    finding->complete = NULL;
 }
 
 static gint compare_findings(gconstpointer a, gconstpointer b)
@@ -300,13 +312,21 @@ static gint compare_findings(gconstpointer a, gconstpointer b)
     return left->streams[0] < right->streams[0] ? -1 : left->streams[0] > right->streams[0];
 }
 
+static void add_finding(struct row_findings *row, struct finding *finding)
+{
+    if (row->findings == NULL)
+        row->findings = g_ptr_array_new_with_free_func(finding_free);
+    g_ptr_array_add(row->findings, finding);
+}
+
 static void make_finding_of(struct finding_set *set, struct row_findings *row, struct sum *sum)
 {
     if (sum == NULL || !is_accepted(row, sum))
         return;
     sum->accepted = true;
     set->census.is_accepted[sum->id] = true;
-    g_ptr_array_add(row->findings, make_finding(set, row, sum));
+    sum->row = row;
+    add_finding(row, make_finding(set, sum));
 }
 
 static void make_findings(struct finding_set *set)
@@ -320,7 +340,8 @@ static void make_findings(struct finding_set *set)
         struct row_findings *row = &set->rows[i];
         for (struct sum *sum = row->sums; sum != NULL; sum = sum->next)
             make_finding_of(set, row, sum);
-        g_ptr_array_sort(row->findings, compare_findings);
+        if (row->findings != NULL)
+            g_ptr_array_sort(row->findings, compare_findings);
     }
 }
 
@@ -342,7 +363,7 @@ static void add_analysis_off(struct finding_set *set)
     finding->first_time = span_first(times);
     finding->last_time = span_last(times);
     finding->text = sentence_of(finding);
-    g_ptr_array_add(set->rows[0].findings, finding);
+    add_finding(&set->rows[0], finding);
     g_ptr_array_sort(set->rows[0].findings, compare_findings);
 }
 
@@ -369,8 +390,7 @@ struct finding_set *finding_set_new(const struct finding_source *source)
     struct finding_set *set = g_new0(struct finding_set, 1);
     set->source = *source;
     set->rows = g_new0(struct row_findings, source->row_count);
-    for (uint32_t i = 0; i < source->row_count; i++)
-        set->rows[i].findings = g_ptr_array_new_with_free_func(finding_free);
+    set->no_findings = g_ptr_array_new();
     rules_init(&set->context, &set->source);
     set->scans = g_new0(struct sum *, set->context.scans->len);
     note_scan_attempts(set);
@@ -393,7 +413,8 @@ static void free_row_findings(struct row_findings *row)
         next = sum->next;
         free_sum(sum);
     }
-    g_ptr_array_free(row->findings, TRUE);
+    if (row->findings != NULL)
+        g_ptr_array_free(row->findings, TRUE);
 }
 
 void finding_set_free(struct finding_set *set)
@@ -404,6 +425,7 @@ void finding_set_free(struct finding_set *set)
         free_row_findings(&set->rows[i]);
     for (guint i = 0; i < set->context.scans->len; i++)
         free_sum(set->scans[i]);
+    g_ptr_array_free(set->no_findings, TRUE);
     rules_clear(&set->context);
     g_free(set->scans);
     g_free(set->rows);
@@ -412,13 +434,14 @@ void finding_set_free(struct finding_set *set)
 
 const GPtrArray *finding_set_of_row(const struct finding_set *set, uint32_t row)
 {
-    return set->rows[row].findings;
+    return set->rows[row].findings != NULL ? set->rows[row].findings : set->no_findings;
 }
 
 static void add_sum(struct sum *all, const struct sum *sum)
 {
     bool is_first = all->flows->len == 0;
     all->count += sum->count;
+    all->concern += sum->concern;
     for (int i = 0; i < FINDING_NUMBERS; i++)
         all->numbers[i] =
             is_first ? sum->numbers[i]
@@ -429,8 +452,8 @@ static void add_sum(struct sum *all, const struct sum *sum)
 struct finding *finding_set_together(const struct finding_set *set, enum finding_id id,
                                      enum direction side, const uint32_t *rows, size_t count)
 {
-    struct sum all = {.id = id, .side = side};
     struct row_findings whole = {.segments = 0};
+    struct sum all = {.id = id, .side = side, .row = &whole};
     all.flows = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     for (size_t i = 0; i < count; i++) {
         struct row_findings *row = &set->rows[rows[i]];
@@ -440,7 +463,8 @@ struct finding *finding_set_together(const struct finding_set *set, enum finding
             whole.data_packets[direction] += row->data_packets[direction];
     }
     number_set_make(all.flows);
-    struct finding *finding = make_finding(set, &whole, &all);
+    struct finding *finding = make_finding(set, &all);
+    finding_set_complete(set, finding);
     g_array_free(all.flows, TRUE);
     return finding;
 }

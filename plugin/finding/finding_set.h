@@ -22,8 +22,12 @@ struct census {
 struct finding_set *finding_set_new(const struct finding_source *source);
 void finding_set_free(struct finding_set *set);
 
-/* The findings of row @row, of struct finding *, the strongest first. Owned by @set. */
+/* The findings of row @row, of struct finding *, the strongest first; not complete. Owned by @set.
+ */
 const GPtrArray *finding_set_of_row(const struct finding_set *set, uint32_t row);
+
+/* Completes @finding, of @set, if it is not complete. */
+void finding_set_complete(const struct finding_set *set, struct finding *finding);
 
 /* The findings of @id and @side that the @count @rows have, one a row and none of them a scan, as
  * one. The caller frees it with finding_free(). */

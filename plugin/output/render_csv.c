@@ -132,7 +132,7 @@ void render_csv(const struct report *report, const struct render_settings *setti
     if (report->shown == 0)
         write_row(&line, kind, NULL, message, out);
     for (guint i = 0; i < report->shown && kind == ROW_SERVER; i++)
-        write_row(&line, kind, g_ptr_array_index(report->rows, i), message, out);
+        write_row(&line, kind, report_complete_row(report, i), message, out);
     for (guint i = 0; i < report->shown && kind == ROW_INTERVAL; i++)
         write_intervals(&line, report, i, message, out);
     for (guint i = 0; i < report->connection_order->len; i++) {

@@ -357,14 +357,15 @@ static void write_trust(json_dumper *json, const struct report *report)
     json_dumper_end_array(json);
 }
 
-static void write_entry(json_dumper *json, const struct entry *entry)
+static void write_entry(json_dumper *json, const struct report *report, const struct entry *entry)
 {
     write_finding_begin(json, entry->finding);
     write_text(json, "who", entry->who);
     json_dumper_set_member_name(json, "servers");
     json_dumper_begin_array(json);
     for (guint i = 0; i < entry->rows->len; i++)
-        write_string(json, ((const struct row *)g_ptr_array_index(entry->rows, i))->label);
+        write_string(json,
+                     report_named_row(report, g_array_index(entry->rows, uint32_t, i))->label);
     json_dumper_end_array(json);
     write_finding_end(json, entry->finding);
 }
@@ -375,7 +376,7 @@ static void write_capture_findings(json_dumper *json, const struct report *repor
     json_dumper_set_member_name(json, "findings");
     json_dumper_begin_array(json);
     for (guint i = 0; i < entries->len; i++)
-        write_entry(json, g_ptr_array_index(entries, i));
+        write_entry(json, report, entry_complete(report, g_ptr_array_index(entries, i)));
     json_dumper_end_array(json);
     g_ptr_array_free(entries, TRUE);
 }
@@ -412,7 +413,7 @@ static void write_servers(json_dumper *json, const struct report *report)
     json_dumper_begin_array(json);
     for (guint i = 0; i < report->shown; i++) {
         json_dumper_begin_object(json);
-        write_row_members(json, g_ptr_array_index(report->rows, i), ROW_SERVER);
+        write_row_members(json, report_complete_row(report, i), ROW_SERVER);
         if (report->interval > 0)
             write_intervals(json, report, i);
         json_dumper_end_object(json);
@@ -532,7 +533,7 @@ void render_ndjson(const struct report *report, const struct render_settings *se
         write_message_line(out, g_ptr_array_index(report->notes, i));
     GString *line = g_string_new(NULL);
     for (guint i = 0; i < report->shown; i++) {
-        make_line(line, "server", g_ptr_array_index(report->rows, i), ROW_SERVER);
+        make_line(line, "server", report_complete_row(report, i), ROW_SERVER);
         fwrite(line->str, 1, line->len, out);
     }
     for (guint i = 0; i < report->shown && report->interval > 0; i++)

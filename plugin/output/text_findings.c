@@ -46,7 +46,7 @@ void write_trust(const struct report *report, const struct render_settings *sett
 
 static enum severity severity_of(const struct entry *entry)
 {
-    return finding_kinds[entry->finding->id].severity;
+    return finding_kinds[entry->weight.id].severity;
 }
 
 static const char *const severity_nouns[] = {"chat", "note", "warning", "error"};
@@ -97,19 +97,25 @@ static void write_indented(const char *text, size_t width, FILE *out)
     write_wrapped(text, width - INDENT, INDENT, out);
 }
 
+#define DAY (86400 * NS_PER_SECOND)
+
+/* Days since 1970. */
+static int64_t day_of(int64_t time)
+{
+    return time / DAY - (time % DAY < 0);
+}
+
 /* Hours to seconds, with the date if it is not that of the capture's beginning. */
 static void append_clock(GString *text, const struct report *report, int64_t time)
 {
-    char begin[TEXT_FORMAT_SIZE], shown[TEXT_FORMAT_SIZE];
-    format_time(begin, report->first_time);
-    format_time(shown, time);
-    if (shown[0] == '\0') {
-        g_string_append_c(text, '?');
-        return;
-    }
-    if (strncmp(begin, shown, DATE_LENGTH) != 0)
-        g_string_append_printf(text, "%.*s ", DATE_LENGTH, shown);
-    g_string_append_printf(text, "%.8s", shown + DATE_LENGTH + 1);
+    char digits[TEXT_FORMAT_SIZE];
+    int64_t day = day_of(time), seconds = (time - day * DAY) / NS_PER_SECOND;
+    if (day != day_of(report->first_time))
+        g_string_append_printf(text, "%.*s ", DATE_LENGTH, format_time(digits, time));
+    const int64_t parts[] = {seconds / 3600, seconds / 60 % 60, seconds % 60};
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+        text_append(text, i > 0 ? ":" : "", parts[i] < 10 ? "0" : "",
+                    format_digits(digits, (uint64_t)parts[i]), NULL);
 }
 
 /* ", 1.25 s to 3.00 s (09:00:01 to 09:00:03)": into the capture, and of the day. */
@@ -151,7 +157,7 @@ void write_entries(const struct report *report, const GPtrArray *entries,
     if (entries->len == 0)
         fputs("Nothing wrong was found.\n", out);
     for (guint i = 0; i < shown; i++) {
-        const struct entry *entry = g_ptr_array_index(entries, i);
+        const struct entry *entry = entry_complete(report, g_ptr_array_index(entries, i));
         if (severity_of(entry) == SEVERITY_CHAT)
             write_chat(entry, settings->text_width, out);
         else

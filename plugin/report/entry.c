@@ -4,16 +4,15 @@
 #include "base/text_format.h"
 #include "base/words.h"
 #include "finding/cause.h"
-#include "report/order.h"
 
 #define NAMED_PORTS   6 /* of one address */
 #define NAMED_SERVERS 3
 
 /* --- who --- */
 
-static const struct row *row_at(const struct entry *entry, guint index)
+static const struct row *row_at(const struct report *report, const struct entry *entry, guint index)
 {
-    return g_ptr_array_index(entry->rows, index);
+    return g_ptr_array_index(report->rows, g_array_index(entry->rows, uint32_t, index));
 }
 
 static void append_rest(GString *text, guint all, guint named)
@@ -23,23 +22,24 @@ static void append_rest(GString *text, guint all, guint named)
         text_append(text, " and ", format_digits(number, all - named), " more", NULL);
 }
 
-static bool has_one_address(const struct entry *entry, enum grouping grouping)
+static bool has_one_address(const struct report *report, const struct entry *entry)
 {
     for (guint i = 1; i < entry->rows->len; i++) {
-        if (!endpoint_same_address(&row_at(entry, 0)->server, &row_at(entry, i)->server))
+        if (!endpoint_same_address(&row_at(report, entry, 0)->server,
+                                   &row_at(report, entry, i)->server))
             return false;
     }
-    return grouping == GROUP_BY_ENDPOINT && entry->rows->len > 1;
+    return report->request->grouping == GROUP_BY_ENDPOINT && entry->rows->len > 1;
 }
 
 static void append_ports(GString *text, const struct report *report, const struct entry *entry)
 {
     char number[TEXT_FORMAT_SIZE];
-    char *address = report_address(report, &row_at(entry, 0)->server);
+    char *address = report_address(report, &row_at(report, entry, 0)->server);
     text_append(text, address, ", ports ", NULL);
     for (guint i = 0; i < MIN(entry->rows->len, NAMED_PORTS); i++)
-        text_append(text, i > 0 ? ", " : "", format_digits(number, row_at(entry, i)->server.port),
-                    NULL);
+        text_append(text, i > 0 ? ", " : "",
+                    format_digits(number, row_at(report, entry, i)->server.port), NULL);
     append_rest(text, entry->rows->len, NAMED_PORTS);
     g_free(address);
 }
@@ -58,19 +58,20 @@ static void append_rows(GString *text, const struct report *report, const struct
         text_append(text, format_digits(number, entry->rows->len), " ",
                     report_row_word(report, entry->rows->len), " (", NULL);
     for (guint i = 0; i < MIN(entry->rows->len, NAMED_SERVERS); i++)
-        text_append(text, i > 0 ? ", " : "", row_at(entry, i)->label, NULL);
+        text_append(text, i > 0 ? ", " : "",
+                    report_named_row(report, g_array_index(entry->rows, uint32_t, i))->label, NULL);
     append_rest(text, entry->rows->len, NAMED_SERVERS);
     if (entry->rows->len > 1)
         g_string_append_c(text, ')');
-    else if (row_at(entry, 0)->service != NULL)
-        append_service(text, row_at(entry, 0)->service);
+    else if (row_at(report, entry, 0)->service != NULL)
+        append_service(text, row_at(report, entry, 0)->service);
 }
 
 static char *who(const struct report *report, const struct entry *entry)
 {
     const struct finding_cause *cause = &entry->finding->cause;
     GString *text = g_string_new(NULL);
-    if (has_one_address(entry, report->request->grouping))
+    if (has_one_address(report, entry))
         append_ports(text, report, entry);
     else
         append_rows(text, report, entry);
@@ -84,17 +85,14 @@ static char *who(const struct report *report, const struct entry *entry)
 
 /* --- what belongs together --- */
 
-/* Findings of several rows before they become an entry. */
-struct group {
-    const struct finding *finding; /* of the first row */
-    GArray *rows;                  /* uint32_t: indexes in report->rows, in order; owned */
-};
-
-static void free_group(gpointer data)
+static void free_entry(gpointer data)
 {
-    struct group *group = data;
-    g_array_free(group->rows, TRUE);
-    g_free(group);
+    struct entry *entry = data;
+    if (entry->together != NULL)
+        finding_free(entry->together);
+    g_array_free(entry->rows, TRUE);
+    g_free(entry->who);
+    g_free(entry);
 }
 
 static guint hash_finding(gconstpointer data)
@@ -111,81 +109,64 @@ static gboolean belong_together(gconstpointer a, gconstpointer b)
            cause_equal(&left->cause, &right->cause);
 }
 
-static struct group *group_of(GPtrArray *groups, GHashTable *by_cause,
-                              const struct finding *finding)
+/* The entry to which @finding belongs. */
+static struct entry *entry_of(GPtrArray *entries, GHashTable *by_cause, struct finding *finding)
 {
     bool may_have_others = finding->cause.kind != CAUSE_NONE;
-    struct group *group = may_have_others ? g_hash_table_lookup(by_cause, finding) : NULL;
-    if (group != NULL)
-        return group;
-    group = g_new0(struct group, 1);
-    group->finding = finding;
-    group->rows = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    g_ptr_array_add(groups, group);
+    struct entry *entry = may_have_others ? g_hash_table_lookup(by_cause, finding) : NULL;
+    if (entry != NULL)
+        return entry;
+    entry = g_new0(struct entry, 1);
+    entry->weight.id = finding->id;
+    entry->first = finding;
+    entry->rows = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    g_ptr_array_add(entries, entry);
     if (may_have_others)
-        g_hash_table_insert(by_cause, (gpointer)finding, group);
-    return group;
-}
-
-static GPtrArray *groups_of(const struct report *report)
-{
-    GPtrArray *groups = g_ptr_array_new_with_free_func(free_group);
-    GHashTable *by_cause = g_hash_table_new(hash_finding, belong_together);
-    for (uint32_t i = 0; i < report->rows->len; i++) {
-        const struct row *row = g_ptr_array_index(report->rows, i);
-        for (guint j = 0; j < row->findings->len; j++) {
-            struct group *group = group_of(groups, by_cause, g_ptr_array_index(row->findings, j));
-            g_array_append_val(group->rows, i);
-        }
-    }
-    g_hash_table_destroy(by_cause);
-    return groups;
-}
-
-static struct entry *entry_of(const struct report *report, const struct group *group)
-{
-    const struct finding *finding = group->finding;
-    struct entry *entry = g_new0(struct entry, 1);
-    if (group->rows->len > 1)
-        entry->together =
-            finding_set_together(report->findings, finding->id, finding->side,
-                                 (const uint32_t *)(void *)group->rows->data, group->rows->len);
-    entry->finding = entry->together != NULL ? entry->together : finding;
-    entry->rows = g_ptr_array_new();
-    GArray *rows = finding->id == FINDING_SCAN ? finding_set_rows_of_scan(report->findings, finding)
-                                               : g_array_ref(group->rows);
-    for (guint i = 0; i < rows->len; i++)
-        g_ptr_array_add(entry->rows,
-                        g_ptr_array_index(report->rows, g_array_index(rows, uint32_t, i)));
-    g_array_unref(rows);
-    entry->who = who(report, entry);
+        g_hash_table_insert(by_cause, finding, entry);
     return entry;
-}
-
-static void free_entry(gpointer data)
-{
-    struct entry *entry = data;
-    if (entry->together != NULL)
-        finding_free(entry->together);
-    g_ptr_array_free(entry->rows, TRUE);
-    g_free(entry->who);
-    g_free(entry);
 }
 
 /* Equal entries stay in order of rows. */
 static gint compare_entries(gconstpointer a, gconstpointer b)
 {
-    return order_of_findings((*(const struct entry *const *)a)->finding,
-                             (*(const struct entry *const *)b)->finding);
+    return order_of_findings(&(*(const struct entry *const *)a)->weight,
+                             &(*(const struct entry *const *)b)->weight);
 }
 
 GPtrArray *entries_new(const struct report *report)
 {
-    GPtrArray *groups = groups_of(report);
     GPtrArray *entries = g_ptr_array_new_with_free_func(free_entry);
-    for (guint i = 0; i < groups->len; i++)
-        g_ptr_array_add(entries, entry_of(report, g_ptr_array_index(groups, i)));
+    GHashTable *by_cause = g_hash_table_new(hash_finding, belong_together);
+    for (uint32_t i = 0; i < report->rows->len; i++) {
+        const struct row *row = g_ptr_array_index(report->rows, i);
+        for (guint j = 0; j < row->findings->len; j++) {
+            struct finding *finding = g_ptr_array_index(row->findings, j);
+            struct entry *entry = entry_of(entries, by_cause, finding);
+            entry->weight.connections += finding->connections;
+            entry->weight.packets += finding->concern;
+            g_array_append_val(entry->rows, i);
+        }
+    }
+    g_hash_table_destroy(by_cause);
     g_ptr_array_sort(entries, compare_entries);
-    g_ptr_array_free(groups, TRUE);
     return entries;
+}
+
+const struct entry *entry_complete(const struct report *report, struct entry *entry)
+{
+    if (entry->finding != NULL)
+        return entry;
+    if (entry->rows->len > 1)
+        entry->together =
+            finding_set_together(report->findings, entry->first->id, entry->first->side,
+                                 (const uint32_t *)(void *)entry->rows->data, entry->rows->len);
+    else
+        finding_set_complete(report->findings, entry->first);
+    entry->finding = entry->together != NULL ? entry->together : entry->first;
+    if (entry->first->id == FINDING_SCAN) {
+        g_array_free(entry->rows, TRUE);
+        entry->rows = finding_set_rows_of_scan(report->findings, entry->first);
+    }
+    entry->who = who(report, entry);
+    return entry;
 }

@@ -121,7 +121,7 @@ static int compare_counts(uint64_t left, uint64_t right)
     return left != right ? (left > right ? -1 : 1) : 0;
 }
 
-int order_of_findings(const struct finding *left, const struct finding *right)
+int order_of_findings(const struct weight *left, const struct weight *right)
 {
     int order = (int)finding_kinds[right->id].severity - (int)finding_kinds[left->id].severity;
     if (order == 0)

@@ -24,8 +24,14 @@ struct connections_to_order {
 /* The numbers of flows in order (uint32_t); the caller frees it with g_array_free(). */
 GArray *order_connections(const struct connections_to_order *connections, enum sort_order sort);
 
+/* What decides where a finding stands. */
+struct weight {
+    enum finding_id id;
+    uint64_t connections, packets; /* that it concerns */
+};
+
 /* Order of two findings: <0, 0, >0. The most severe comes first, then what concerns most
  * connections, then most packets; equal ones are in order of importance. */
-int order_of_findings(const struct finding *left, const struct finding *right);
+int order_of_findings(const struct weight *left, const struct weight *right);
 
 #endif

@@ -402,17 +402,30 @@ static char *interpret(const struct report *report, const struct row *row,
     return text;
 }
 
-/* Rows that nobody sees need no names. */
-static void name_rows(struct report *report)
+struct row *report_named_row(const struct report *report, guint index)
 {
-    for (guint i = 0; i < report->rows->len; i++) {
-        struct row *row = g_ptr_array_index(report->rows, i);
-        const struct row_scan *scan = finding_set_scan_of_row(report->findings, i);
-        if (i < report->shown || row->findings->len > 0 || scan->client != NULL)
-            name_row(report->source, row, report->request->grouping);
-        if (i < report->shown)
-            row->interpretation = interpret(report, row, scan);
-    }
+    struct row *row = g_ptr_array_index(report->rows, index);
+    if (row->label == NULL)
+        name_row(report->source, row, report->request->grouping);
+    return row;
+}
+
+/* The others are named when somebody asks. */
+static void name_shown_rows(const struct report *report)
+{
+    for (guint i = 0; i < report->shown; i++)
+        report_named_row(report, i);
+}
+
+const struct row *report_complete_row(const struct report *report, guint index)
+{
+    struct row *row = report_named_row(report, index);
+    if (row->interpretation != NULL)
+        return row;
+    for (guint i = 0; i < row->findings->len; i++)
+        finding_set_complete(report->findings, g_ptr_array_index(row->findings, i));
+    row->interpretation = interpret(report, row, finding_set_scan_of_row(report->findings, index));
+    return row;
 }
 
 char *report_address(const struct report *report, const struct endpoint *endpoint)
@@ -473,8 +486,7 @@ struct report *report_new_counts(const struct report_source *source, const struc
     struct report *report = new_report(source, request);
     renumber_rows(report);
     prepare_intervals(report);
-    for (guint i = 0; i < report->shown; i++)
-        name_row(source, g_ptr_array_index(report->rows, i), request->grouping);
+    name_shown_rows(report);
     report->connection_order = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     report->notes = g_ptr_array_new();
     return report;
@@ -490,7 +502,7 @@ struct report *report_new(const struct report_source *source, const struct reque
     report->connection_order = requested_connections(report);
     prepare_intervals(report);
     find_findings(report);
-    name_rows(report);
+    name_shown_rows(report);
     add_notes(report);
     return report;
 }

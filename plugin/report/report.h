@@ -59,6 +59,12 @@ void report_free(struct report *report);
  * connections. */
 struct report *report_new_counts(const struct report_source *source, const struct request *request);
 
+/* Row number @index of @report, with its labels. */
+struct row *report_named_row(const struct report *report, guint index);
+
+/* Row number @index of @report, with its labels, complete findings and its interpretation. */
+const struct row *report_complete_row(const struct report *report, guint index);
+
 /* The address of @endpoint as the program names it, safe to show. The caller frees it. */
 char *report_address(const struct report *report, const struct endpoint *endpoint);
 

@@ -90,7 +90,7 @@ static void take_findings(struct report_window *window, const struct report *rep
     drop_findings(window);
     GPtrArray *entries = entries_new(report);
     for (guint i = 0; i < entries->len; i++) {
-        const struct entry *entry = g_ptr_array_index(entries, i);
+        const struct entry *entry = entry_complete(report, g_ptr_array_index(entries, i));
         const struct finding *finding = entry->finding;
         g_ptr_array_add(window->filters, g_strdup(finding->filter));
         g_ptr_array_add(window->findings,

@@ -187,6 +187,7 @@ static inline const struct finding *finding_at(const struct judged *judged, guin
 {
     const GPtrArray *findings = finding_set_of_row(judged->set, 0);
     g_assert_cmpuint(index, <, findings->len);
+    finding_set_complete(judged->set, g_ptr_array_index(findings, index));
     return g_ptr_array_index(findings, index);
 }
 

@@ -131,15 +131,10 @@ static void connections_are_in_order(gconstpointer data)
 
 #define MOST_FINDINGS 6
 
-struct made_finding {
-    enum finding_id id;
-    uint64_t connections, packets;
-};
-
 struct findings_case {
     const char *name;
     unsigned count;
-    struct made_finding findings[MOST_FINDINGS];
+    struct weight findings[MOST_FINDINGS];
     unsigned order[MOST_FINDINGS]; /* indexes of findings */
 };
 
@@ -173,23 +168,18 @@ static const struct findings_case findings_cases[] = {
 
 static gint compare(gconstpointer a, gconstpointer b)
 {
-    return order_of_findings(*(const struct finding *const *)a, *(const struct finding *const *)b);
+    return order_of_findings(*(const struct weight *const *)a, *(const struct weight *const *)b);
 }
 
 static void findings_are_in_order(gconstpointer data)
 {
     const struct findings_case *c = data;
-    struct finding findings[MOST_FINDINGS] = {{0}};
     GPtrArray *order = g_ptr_array_new();
-    for (unsigned i = 0; i < c->count; i++) {
-        findings[i].id = c->findings[i].id;
-        findings[i].connections = c->findings[i].connections;
-        findings[i].packets = c->findings[i].packets;
-        g_ptr_array_add(order, &findings[i]);
-    }
+    for (unsigned i = 0; i < c->count; i++)
+        g_ptr_array_add(order, (gpointer)&c->findings[i]);
     g_ptr_array_sort(order, compare);
     for (unsigned i = 0; i < c->count; i++)
-        g_assert_true(g_ptr_array_index(order, i) == &findings[c->order[i]]);
+        g_assert_true(g_ptr_array_index(order, i) == &c->findings[c->order[i]]);
     g_ptr_array_free(order, TRUE);
 }
 

@@ -310,7 +310,7 @@ static void idle_time_changes_what_is_told_of_a_reset(void)
         tell(&recording, &story);
         preferences.idle_before_reset_ms = cases[i].idle_ms;
         struct report *report = recording_report(&recording);
-        const struct row *row = g_ptr_array_index(report->rows, 0);
+        const struct row *row = report_complete_row(report, 0);
         const struct finding *finding = g_ptr_array_index(row->findings, 0);
         g_assert_cmpint(finding->id, ==, FINDING_RESET_BY_SERVER);
         g_assert_nonnull(strstr(finding->text, cases[i].phase));
