@@ -38,6 +38,30 @@ static enum end client_of(const struct neighbours *neighbours, size_t number)
     return (enum end)neighbours->source->roles[number].client;
 }
 
+/* --- few among many --- */
+
+/* Tells most endpoints that are not among a few in a tenth of the time that a hash table takes. */
+struct sieve {
+    uint64_t bits[4];
+};
+
+static unsigned mesh_of(const struct endpoint *endpoint)
+{
+    return ((unsigned)endpoint->address[3] + endpoint->address[15] + endpoint->port) & 255U;
+}
+
+static void sieve_add(struct sieve *sieve, const struct endpoint *endpoint)
+{
+    unsigned mesh = mesh_of(endpoint);
+    sieve->bits[mesh / 64] |= (uint64_t)1 << (mesh % 64);
+}
+
+static inline bool sieve_may_have(const struct sieve *sieve, const struct endpoint *endpoint)
+{
+    unsigned mesh = mesh_of(endpoint);
+    return (sieve->bits[mesh / 64] >> (mesh % 64) & 1) != 0;
+}
+
 /* --- who serves --- */
 
 static void free_array(gpointer array)
@@ -62,21 +86,23 @@ static void find_served(struct neighbours *neighbours)
 {
     neighbours->served =
         g_hash_table_new_full(endpoint_hash, endpoint_equal_pointers, NULL, free_array);
+    struct sieve sieve = {{0}};
     size_t count = flow_count(neighbours);
     for (size_t i = 0; i < count; i++) {
         struct flow *flow = flow_table_at(neighbours->source->flows, i);
         enum end client = client_of(neighbours, i);
         struct endpoint *server = &flow->ends[end_peer(client)];
-        if (is_candidate(flow, client) && !g_hash_table_contains(neighbours->served, server))
-            g_hash_table_insert(neighbours->served, server,
-                                g_array_new(FALSE, FALSE, sizeof(int64_t)));
+        if (!is_candidate(flow, client) || g_hash_table_contains(neighbours->served, server))
+            continue;
+        g_hash_table_insert(neighbours->served, server, g_array_new(FALSE, FALSE, sizeof(int64_t)));
+        sieve_add(&sieve, server);
     }
     if (g_hash_table_size(neighbours->served) == 0)
         return;
     for (size_t i = 0; i < count; i++) {
         struct flow *flow = flow_table_at(neighbours->source->flows, i);
         enum end server = end_peer(client_of(neighbours, i));
-        if (!flow->sides[server].sent_segment)
+        if (!flow->sides[server].sent_segment || !sieve_may_have(&sieve, &flow->ends[server]))
             continue;
         GArray *times = g_hash_table_lookup(neighbours->served, &flow->ends[server]);
         if (times != NULL)
@@ -286,7 +312,7 @@ static bool goes_on_with(const struct flow *flow, enum end server, const struct 
 }
 
 /* Flow numbers of refused attempts, by their clients: a SYN may be refused several times. */
-static GHashTable *refused_attempts(const struct neighbours *neighbours)
+static GHashTable *refused_attempts(const struct neighbours *neighbours, struct sieve *clients)
 {
     GHashTable *refused =
         g_hash_table_new_full(endpoint_hash, endpoint_equal_pointers, NULL, free_array);
@@ -300,6 +326,7 @@ static GHashTable *refused_attempts(const struct neighbours *neighbours)
             numbers = g_array_new(FALSE, FALSE, sizeof(uint32_t));
             g_hash_table_insert(refused, &flow->ends[client], numbers);
         }
+        sieve_add(clients, &flow->ends[client]);
         g_array_append_val(numbers, i);
     }
     return refused;
@@ -308,13 +335,16 @@ static GHashTable *refused_attempts(const struct neighbours *neighbours)
 static void find_accepted(struct neighbours *neighbours)
 {
     neighbours->accepted = g_hash_table_new(g_direct_hash, g_direct_equal);
-    GHashTable *refused = refused_attempts(neighbours);
+    struct sieve clients = {{0}};
+    GHashTable *refused = refused_attempts(neighbours, &clients);
     size_t count = g_hash_table_size(refused) > 0 ? flow_count(neighbours) : 0;
     for (size_t i = 0; i < count; i++) {
         const struct flow *flow = flow_at(neighbours, i);
         if (flow->first_syn_ack == NO_END)
             continue;
         enum end server = (enum end)flow->first_syn_ack;
+        if (!sieve_may_have(&clients, &flow->ends[end_peer(server)]))
+            continue;
         const GArray *numbers = g_hash_table_lookup(refused, &flow->ends[end_peer(server)]);
         for (guint j = 0; numbers != NULL && j < numbers->len; j++) {
             uint32_t number = g_array_index(numbers, uint32_t, j);
