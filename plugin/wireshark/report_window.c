@@ -425,6 +425,8 @@ static void press_save(struct report_window *window)
     static const char *const names[] = {"File (in your home folder unless it begins with /)", NULL};
     const funnel_ops_t *ops = operations();
     const char *lack = render_lacks(FORMAT_HTML);
+    if (ops == NULL)
+        return;
     if (lack != NULL) {
         report_failure("%s: %s", window_title, lack);
         return;

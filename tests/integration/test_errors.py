@@ -66,7 +66,7 @@ BAD_OPTIONS = {
     'format=csv,connections,interval=1': ['format=csv', 'connections', 'interval'],
     # choices
     'by=host': ['by=host', 'endpoint, address or port'],
-    'format=xml': ['format=xml', 'text, json, ndjson or csv'],
+    'format=xml': ['format=xml', 'text, json, ndjson, csv or html'],
     'sort=byte': ['sort=byte', 'bytes, packets, connections, retransmissions, resets, one_way, pcr or server'],
     # findings
     'fail=warning': ['"warning"', 'chat, note, warn or error', 'did you mean fail=warn?'],
@@ -77,7 +77,7 @@ BAD_OPTIONS = {
     'server=': ['server', 'ADDR'],
     'port=': ['port', 'N or N-M'],
     'by=': ['by', 'endpoint, address or port'],
-    'format=': ['format', 'text, json, ndjson or csv'],
+    'format=': ['format', 'text, json, ndjson, csv or html'],
     'output=': ['output', 'FILE'],
     'sort=': ['sort', 'bytes'],
     'top=': ['top', 'N'],
