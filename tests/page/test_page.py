@@ -39,10 +39,10 @@ def browser(chromium):
 @pytest.fixture
 def show(browser, tmp_path):
     """show(capture, options, *arguments of tshark, ...) opens the page of a capture; the keywords are those of open()."""
-    def shown(capture, options='', *arguments, **keywords):
+    def shown(capture, options='', *arguments, env=None, **keywords):
         path = tmp_path / 'page.html'
         made = support.run_tshark('-q', *arguments, '-z', support.statistic(','.join(filter(None, (
-            'format=html', f'output={path}', options)))), '-r', capture)
+            'format=html', f'output={path}', options)))), '-r', capture, env=env)
         assert made == support.Run(0, '', '')
         browser.open(path, **keywords)
         return path
@@ -485,6 +485,14 @@ def test_findings_are_marked_where_they_were(browser, show):
     browser.wait(lambda: '--error' in colours(browser))
 
 
+def test_plots_begin_with_the_first_interval_also_where_that_is_before_the_first_segment(browser, show):
+    def move(document):
+        document['servers'][3]['intervals'][0]['start'] = -2.25
+    browser.open(changed(show(MIXED), move))
+    plots_in_sight(browser)
+    assert axis(browser)[0].startswith('-')
+
+
 # ------------------------------------------------------------------------------ colours, paper, no scripts
 
 # The smallest contrast of text with what it stands on, as WCAG defines it, and the text
@@ -580,7 +588,7 @@ HOSTILE = {
     'script': f'</script><script>{RUN}</script>',
     'comment': f'<!--<script>{RUN}',
     'image': f'"><img/src=x/onerror={RUN}>',
-    'entity': '&lt;img/src=x&gt;&#x3c;b&#x3e;',
+    'entity': '&lt;img/src=x&gt;&amp;b',
     'quotes': '\'"`;' + RUN + '//\\',
     'place': '{{SCRIPT}}{{DOCUMENT}}',
     'long': 'x' * 10000,
@@ -590,12 +598,18 @@ HOSTILE = {
 
 @pytest.mark.parametrize('text', HOSTILE.values(), ids=HOSTILE)
 def test_hostile_names_run_nothing_and_break_nothing(browser, show, tmp_path, text):
-    hosts = tmp_path / 'hosts'
-    hosts.write_text(''.join(f'{address} {text}\n' for address in ('10.2.0.7', '10.2.0.8', '10.2.0.9', '10.1.0.11')))
+    (tmp_path / 'hosts').write_text(''.join(f'{address} {text}\n' for address in (
+        '10.2.0.7', '10.2.0.8', '10.2.0.9', '10.1.0.11')))
+    (tmp_path / 'services').write_text(f'{text} 3306/tcp\n')
     settings = f'label={text},connections'
-    names = '-N', 'n', '-H', hosts
-    show(MIXED, settings, *names)
-    document = support.json_report(MIXED, settings, *names)
+    names = '-N', 'nt'
+    # Without these names there would be nothing to try
+    env = {'WIRESHARK_CONFIG_DIR': str(tmp_path)}
+    show(MIXED, settings, *names, env=env)
+    document = support.json_report(MIXED, settings, *names, env=env)
+    strange = re.search(r'[a-z]{1,20}', text, re.IGNORECASE)[0]
+    for name in (server[key] for server in document['servers'] if server['port'] == 3306 for key in ('server', 'service')):
+        assert strange in name
     assert browser.run('return window.hostile') is None
     assert_tables_show(browser, document)
     assert browser.text('#label') == document['file']

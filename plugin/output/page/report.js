@@ -628,10 +628,16 @@
   // ---------------------------------------------------------------- plots
 
   const width = capture.interval || 0;
-  // To the end of the last interval
-  const whole = [0, Math.max(width, Math.ceil((duration + 1e-9) / (width || 1)) * width)];
+  const whole = wholeRange();
   const plots = [];
   let zoomed = whole;
+
+  // From the first interval, which is before 0 where the capture has times out of order, to the end of the last.
+  function wholeRange() {
+    const starts = servers.flatMap(server => (server.intervals || []).slice(0, 1)).map(interval => interval.start);
+    const last = Math.max(width, Math.ceil((duration + 1e-9) / (width || 1)) * width);
+    return [starts.reduce((least, start) => Math.min(least, start), 0), last];
+  }
 
   function hasPlot(server) {
     return width > 0 && (server.intervals || []).length > 0;
