@@ -291,9 +291,15 @@ def test_findings_stand_in_order_and_the_strongest_begins_the_interpretation(cas
                 assert server['analysis']['interpretation'].startswith(findings[0]['text'])
 
 
+def packets_of(finding):
+    """Those that prove it: where a filter names frames, how often it happened."""
+    return finding['count'] if re.search(r'frame\.number (==|in) ', finding['display_filter']) else (
+        finding['evidence']['packets'])
+
+
 def concern(finding):
     """The most severe first, then what concerns most connections and packets, then what is most important."""
-    return (severity_rank(finding), -finding['connections'], -finding['evidence']['packets'], IDS.index(finding['id']))
+    return (severity_rank(finding), -finding['connections'], -packets_of(finding), IDS.index(finding['id']))
 
 
 def kind_of(finding):
