@@ -510,7 +510,7 @@ def test_names_that_look_like_html_are_shown_as_they_are(start, tmp_path):
     name = '<h1>&lt;b&gt;</h1>'
     settings = tmp_path / 'wireshark'
     settings.mkdir()
-    (settings / 'hosts').write_text(f'10.2.0.7 {name}\n')
+    (settings / 'hosts').write_text(f'10.2.0.8 {name}\n')
     expected = support.report(MIXED, '', '-Nn', env={'WIRESHARK_CONFIG_DIR': str(settings)})
     assert name in expected
     with start('-r', MIXED, '-Nn', home=tmp_path) as wireshark:
@@ -518,14 +518,14 @@ def test_names_that_look_like_html_are_shown_as_they_are(start, tmp_path):
         assert_reports(window, expected)
         window.press_button('Next finding')
         wireshark.wait('the finding', lambda: window.body().startswith(
-            f'In the packet list: finding 1 of {len(findings_of(MIXED))}, {name}:3306 ['))
+            f'In the packet list: finding 1 of {len(findings_of(MIXED))}, {name}:80 (http) ['))
 
 
 def test_lines_of_the_table_that_are_longer_than_the_window_are_not_broken(start):
     with start('-r', MIXED) as wireshark:
         window = opened(wireshark, REPORT)
         assert_reports(window, support.report(MIXED))
-        begin = window.body().index('10.2.0.7:3306')
+        begin = window.body().index('\n10.2.0.7:3306') + 1
         end = window.body().index('\n', begin) - 1
         (_, top), (last, last_top) = map(window.place_of_character, (begin, end))
         left, _, width, _ = window.text_area().extents()
@@ -533,7 +533,7 @@ def test_lines_of_the_table_that_are_longer_than_the_window_are_not_broken(start
 
 
 def findings_of(path, options=''):
-    return [finding for server in support.json_report(path, options)['servers'] for finding in server['findings']]
+    return support.json_report(path, options)['capture']['findings']
 
 
 @pytest.mark.parametrize('path', [MIXED, LAB / 'loss-both-ways-v6.pcapng', LAB / 'scan.pcapng'],
