@@ -457,7 +457,9 @@ struct finding *finding_set_together(const struct finding_set *set, enum finding
     all.flows = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     for (size_t i = 0; i < count; i++) {
         struct row_findings *row = &set->rows[rows[i]];
-        add_sum(&all, *place_in_row(row, id, side));
+        const struct sum *sum = *place_in_row(row, id, side);
+        if (sum != NULL)
+            add_sum(&all, sum);
         whole.segments += row->segments;
         for (int direction = 0; direction < 2; direction++)
             whole.data_packets[direction] += row->data_packets[direction];

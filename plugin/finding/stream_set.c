@@ -215,12 +215,12 @@ static guint join(struct stream_set *set, enum test test, bool spans)
 {
     guint kept = 0;
     for (guint i = 1; i < set->parts->len; i++) {
-        struct part *last = &g_array_index(set->parts, struct part, kept);
+        struct part *before = &g_array_index(set->parts, struct part, kept);
         const struct part *part = &g_array_index(set->parts, struct part, i);
-        if ((uint64_t)part->first <= (uint64_t)last->last + 1 ||
-            (spans && may_span(set, test, last, part))) {
-            last->last = MAX(last->last, part->last);
-            last->packets += part->packets;
+        if ((uint64_t)part->first <= (uint64_t)before->last + 1 ||
+            (spans && may_span(set, test, before, part))) {
+            before->last = MAX(before->last, part->last);
+            before->packets += part->packets;
         } else {
             g_array_index(set->parts, struct part, ++kept) = *part;
         }

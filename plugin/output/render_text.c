@@ -117,18 +117,20 @@ static void write_top(const struct report *report, FILE *out)
 }
 
 /* Three lines at most; the rest is in the manual. */
-static void write_legend(const struct render_settings *settings, FILE *out)
+static void write_legend(const struct render_settings *settings, bool has_ratio, FILE *out)
 {
     const char *forth = text_title(TO_SERVER_ARROW, settings->unicode);
     const char *back = text_title(TO_CLIENT_ARROW, settings->unicode);
-    char *text = g_strconcat(
-        forth, " client to server, ", back,
-        " server to client; retrans.: tcp.analysis.retransmission; ratio: packets ", forth, " / ",
-        back, "; PCR: payload, from -1.00 (all from the server) to +1.00 (all from the client)",
-        NULL);
+    GString *text = g_string_new(forth);
+    text_append(text, " client to server, ", back,
+                " server to client; retrans.: tcp.analysis.retransmission; ", NULL);
+    if (has_ratio)
+        text_append(text, "ratio: packets ", forth, " / ", back, "; ", NULL);
+    g_string_append(text, "PCR: payload, from -1.00 (all from the server) to +1.00 (all from the "
+                          "client)");
     fputc('\n', out);
-    write_wrapped(text, settings->text_width, 0, out);
-    g_free(text);
+    write_wrapped(text->str, settings->text_width, 0, out);
+    g_string_free(text, TRUE);
 }
 
 /* --- all --- */
@@ -143,7 +145,8 @@ static size_t longest_label(const struct report *report)
     return longest;
 }
 
-static void write_servers(const struct report *report, const struct text_column *columns,
+/* Returns whether the table has all its columns. */
+static bool write_servers(const struct report *report, const struct text_column *columns,
                           size_t count, const struct render_settings *settings, FILE *out)
 {
     struct text_table *table = text_table_new(columns, count, settings->text_width,
@@ -151,7 +154,9 @@ static void write_servers(const struct report *report, const struct text_column 
     text_table_write_titles(table, out);
     for (guint i = 0; i < report->shown; i++)
         text_table_write_row(table, g_ptr_array_index(report->rows, i), out);
+    bool is_whole = !text_table_is_narrow(table);
     text_table_free(table);
+    return is_whole;
 }
 
 static void write_connections(const struct report *report, const struct render_settings *settings,
@@ -175,15 +180,16 @@ static void write_tables(const struct report *report, const struct render_settin
 {
     fputs("\nTraffic\n", out);
     write_top(report, out);
-    write_servers(report, server_columns, G_N_ELEMENTS(server_columns), settings, out);
+    bool has_ratio =
+        write_servers(report, server_columns, G_N_ELEMENTS(server_columns), settings, out);
     if (report->request->connections) {
         fputs("\nConnections\n", out);
         write_connections(report, settings, out);
     }
     fputs("\nTimes\n", out);
-    write_servers(report, time_columns, G_N_ELEMENTS(time_columns), settings, out);
+    (void)write_servers(report, time_columns, G_N_ELEMENTS(time_columns), settings, out);
     write_timelines(report, settings, out);
-    write_legend(settings, out);
+    write_legend(settings, has_ratio, out);
 }
 
 void render_text(const struct report *report, const struct render_settings *given, FILE *out)
