@@ -188,16 +188,16 @@ static bool is_ruled_out(const struct stream_set *set, enum test test, const str
     return test == TEST_PORT || test == TEST_SOURCE || test == TEST_DESTINATION;
 }
 
-/* Whether the streams between @part and @next, all of them known, cannot be shown: then they may
+/* Whether the streams between @low and @high, all of them known, cannot be shown: then they may
  * be in the range, which makes it one. */
-static bool may_span(const struct stream_set *set, enum test test, const struct part *part,
-                     const struct part *next)
+static bool may_span(const struct stream_set *set, enum test test, const struct part *low,
+                     const struct part *high)
 {
-    if (set->flows == NULL || next->first - part->last > FILTER_GAP)
+    if (set->flows == NULL || high->first - low->last > FILTER_GAP)
         return false;
-    for (uint32_t stream = part->last + 1; stream < next->first; stream++) {
+    for (uint32_t stream = low->last + 1; stream < high->first; stream++) {
         const struct flow *flow = flow_table_find(set->flows, stream);
-        if (flow == NULL || !is_ruled_out(set, test, part, flow))
+        if (flow == NULL || !is_ruled_out(set, test, low, flow))
             return false;
     }
     return true;

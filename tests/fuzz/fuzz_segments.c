@@ -265,7 +265,7 @@ static void check_report(const struct report *report, uint64_t segments)
     uint64_t sum = 0;
     g_assert_cmpuint(report->segments, ==, segments);
     for (guint i = 0; i < report->rows->len; i++) {
-        const struct row *row = g_ptr_array_index(report->rows, i);
+        const struct row *row = report_complete_row(report, i);
         sum += segments_of(row);
         for (guint j = 0; j < row->findings->len; j++)
             check_finding(g_ptr_array_index(row->findings, j));
