@@ -18,7 +18,6 @@ static enum cause_kind kind_of(enum finding_id id, enum direction side)
     case FINDING_CONNECTION_REFUSED:
     case FINDING_HANDSHAKE_INCOMPLETE:
     case FINDING_STALE_CONNECTION:
-    case FINDING_REPLY_FROM_OTHER_ADDRESS:
     case FINDING_SYN_RETRIED:
     case FINDING_ICMP_ERROR:
     case FINDING_RETRIES_EXHAUSTED:
@@ -56,30 +55,35 @@ static const struct endpoint *end_of(const struct finding_source *source, uint32
                 ->ends[kind == CAUSE_CLIENT ? client : end_peer(client)];
 }
 
-/* The router whose ICMP errors quote all of @flows, or NULL. */
-static const struct endpoint *reporter_of(const struct rule_context *context, const GArray *flows)
+static bool says_the_same(const struct icmp_error *a, const struct icmp_error *b)
 {
-    const struct endpoint *reporter = NULL;
+    return endpoint_same_address(&a->reporter, &b->reporter) && a->is_v6 == b->is_v6 &&
+           a->type == b->type && a->code == b->code && a->mtu == b->mtu;
+}
+
+/* What one router says of all @flows, or NULL. */
+static const struct icmp_error *error_of(const struct rule_context *context, const GArray *flows)
+{
+    const struct icmp_error *common = NULL;
     for (guint i = 0; i < flows->len; i++) {
         unsigned count;
         const struct icmp_error *error =
             neighbours_error(context->neighbours, g_array_index(flows, uint32_t, i), &count);
-        if (error == NULL ||
-            (reporter != NULL && !endpoint_same_address(reporter, &error->reporter)))
+        if (error == NULL || (common != NULL && !says_the_same(common, error)))
             return NULL;
-        reporter = &error->reporter;
+        common = error;
     }
-    return reporter;
+    return common;
 }
 
 struct finding_cause cause_of(const struct rule_context *context, enum finding_id id,
                               enum direction side, const GArray *flows)
 {
-    struct finding_cause cause = {kind_of(id, side), NULL};
+    struct finding_cause cause = {kind_of(id, side), NULL, NULL};
     if (id == FINDING_NO_RESPONSE || id == FINDING_PATH_MTU_BLACKHOLE || id == FINDING_ICMP_ERROR) {
-        const struct endpoint *reporter = reporter_of(context, flows);
-        if (reporter != NULL)
-            return (struct finding_cause){CAUSE_ROUTER, reporter};
+        const struct icmp_error *error = error_of(context, flows);
+        if (error != NULL)
+            return (struct finding_cause){CAUSE_ROUTER, &error->reporter, error};
     }
     if (cause.kind != CAUSE_CLIENT && cause.kind != CAUSE_SERVER)
         return cause;
@@ -87,7 +91,7 @@ struct finding_cause cause_of(const struct rule_context *context, enum finding_i
         const struct endpoint *end =
             end_of(context->source, g_array_index(flows, uint32_t, i), cause.kind);
         if (cause.of != NULL && !endpoint_same_address(cause.of, end))
-            return (struct finding_cause){CAUSE_NONE, NULL};
+            return (struct finding_cause){CAUSE_NONE, NULL, NULL};
         cause.of = end;
     }
     return cause;
@@ -96,5 +100,6 @@ struct finding_cause cause_of(const struct rule_context *context, enum finding_i
 bool cause_equal(const struct finding_cause *a, const struct finding_cause *b)
 {
     return a->kind == b->kind && a->kind != CAUSE_NONE &&
-           (a->of == NULL || endpoint_same_address(a->of, b->of));
+           (a->of == NULL || endpoint_same_address(a->of, b->of)) &&
+           (a->error == NULL || says_the_same(a->error, b->error));
 }

@@ -27,23 +27,6 @@ struct display_filter *display_filter_new(const struct flow_table *flows)
     return filter;
 }
 
-/* A test that only packets from @sender pass. Ports tell, unless both ends have the same: the
- * server's, because that of the client is another one in each connection. */
-static char *sender_test(const struct flow *flow, enum end client, enum end sender)
-{
-    const struct endpoint *from = &flow->ends[sender], *to = &flow->ends[end_peer(sender)];
-    char port[TEXT_FORMAT_SIZE];
-    if (from->port != to->port)
-        return sender == client
-                   ? g_strconcat("tcp.dstport == ", format_digits(port, to->port), NULL)
-                   : g_strconcat("tcp.srcport == ", format_digits(port, from->port), NULL);
-    char *address = endpoint_address_text(from);
-    char *test =
-        g_strconcat(from->family == FAMILY_IPV6 ? "ipv6.src == " : "ip.src == ", address, NULL);
-    g_free(address);
-    return test;
-}
-
 void display_filter_add_flow(struct display_filter *filter, const struct flow *flow,
                              const struct stream_kind *kind, uint64_t packets)
 {

@@ -104,9 +104,12 @@ enum cause_kind {
     CAUSE_ROUTER,  /* who sent ICMP errors */
 };
 
+struct icmp_error;
+
 struct finding_cause {
     enum cause_kind kind;
     const struct endpoint *of; /* whose address it is, not owned; NULL for the capture and none */
+    const struct icmp_error *error; /* what the router says, not owned; NULL for all others */
 };
 
 struct sum;

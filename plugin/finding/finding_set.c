@@ -40,15 +40,17 @@ struct finding_set {
 
 /* --- summing up --- */
 
-static void merge(struct sum *sum, const struct hit *hit)
+/* Adds to @sum what was counted @count times with @numbers, which concerns @concern packets. */
+static void add_counts(struct sum *sum, uint64_t count, uint64_t concern,
+                       const uint64_t numbers[FINDING_NUMBERS])
 {
     bool is_first = sum->count == 0;
-    sum->count += hit->count;
-    sum->concern += hit->packets > 0 ? hit->packets : hit->count;
+    sum->count += count;
+    sum->concern += concern;
     for (int i = 0; i < FINDING_NUMBERS; i++)
         sum->numbers[i] =
-            is_first ? hit->numbers[i]
-                     : number_merged(&number_kinds[hit->id][i], sum->numbers[i], hit->numbers[i]);
+            is_first ? numbers[i]
+                     : number_merged(&number_kinds[sum->id][i], sum->numbers[i], numbers[i]);
 }
 
 /* Where the row's sum for @id and @side is; what is there is NULL if nothing was hit. */
@@ -81,7 +83,7 @@ static void add_hit(const struct finding_set *set, const struct hit *hit, uint32
         (*place)->side = hit->side;
         (*place)->flows = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     }
-    merge(*place, hit);
+    add_counts(*place, hit->count, hit->packets > 0 ? hit->packets : hit->count, hit->numbers);
     g_array_append_val((*place)->flows, flow);
 }
 
@@ -437,18 +439,6 @@ const GPtrArray *finding_set_of_row(const struct finding_set *set, uint32_t row)
     return set->rows[row].findings != NULL ? set->rows[row].findings : set->no_findings;
 }
 
-static void add_sum(struct sum *all, const struct sum *sum)
-{
-    bool is_first = all->flows->len == 0;
-    all->count += sum->count;
-    all->concern += sum->concern;
-    for (int i = 0; i < FINDING_NUMBERS; i++)
-        all->numbers[i] =
-            is_first ? sum->numbers[i]
-                     : number_merged(&number_kinds[all->id][i], all->numbers[i], sum->numbers[i]);
-    g_array_append_vals(all->flows, sum->flows->data, sum->flows->len);
-}
-
 struct finding *finding_set_together(const struct finding_set *set, enum finding_id id,
                                      enum direction side, const uint32_t *rows, size_t count)
 {
@@ -458,8 +448,10 @@ struct finding *finding_set_together(const struct finding_set *set, enum finding
     for (size_t i = 0; i < count; i++) {
         struct row_findings *row = &set->rows[rows[i]];
         const struct sum *sum = *place_in_row(row, id, side);
-        if (sum != NULL)
-            add_sum(&all, sum);
+        if (sum != NULL) {
+            add_counts(&all, sum->count, sum->concern, sum->numbers);
+            g_array_append_vals(all.flows, sum->flows->data, sum->flows->len);
+        }
         whole.segments += row->segments;
         for (int direction = 0; direction < 2; direction++)
             whole.data_packets[direction] += row->data_packets[direction];

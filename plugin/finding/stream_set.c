@@ -148,11 +148,23 @@ static char *address_test(const char *field, const struct endpoint *endpoint)
     return test;
 }
 
-static char *port_test(const struct stream_set *set, const struct part *part)
+static char *port_test(bool is_by_client, uint16_t port)
 {
-    char port[TEXT_FORMAT_SIZE];
-    return g_strconcat(set->is_by_client ? "tcp.dstport == " : "tcp.srcport == ",
-                       format_digits(port, server_port(set, part)), NULL);
+    char digits[TEXT_FORMAT_SIZE];
+    return g_strconcat(
+        is_by_client ? "tcp.dstport == " : "tcp.srcport == ", format_digits(digits, port), NULL);
+}
+
+/* Of packets from @from to @to. */
+static char *own_test(const struct endpoint *from, const struct endpoint *to, bool is_by_client)
+{
+    return from->port != to->port ? port_test(is_by_client, is_by_client ? to->port : from->port)
+                                  : address_test("src", from);
+}
+
+char *sender_test(const struct flow *flow, enum end client, enum end sender)
+{
+    return own_test(&flow->ends[sender], &flow->ends[end_peer(sender)], sender == client);
 }
 
 static char *test_text(const struct stream_set *set, enum test test, const struct part *part)
@@ -165,9 +177,9 @@ static char *test_text(const struct stream_set *set, enum test test, const struc
     case TEST_DESTINATION:
         return address_test("dst", &part->to);
     case TEST_PORT:
-        return port_test(set, part);
-    case TEST_EACH: /* where ports are equal, the addresses tell */
-        return has_own_ports(part) ? port_test(set, part) : address_test("src", &part->from);
+        return port_test(set->is_by_client, server_port(set, part));
+    case TEST_EACH:
+        return own_test(&part->from, &part->to, set->is_by_client);
     }
     g_return_val_if_reached(NULL);
 }

@@ -15,6 +15,11 @@ struct stream_kind {
     const char *condition; /* display filter that outlives the set, or NULL for all packets */
 };
 
+/* A display filter that, of @flow, only packets from @sender pass. Ports tell, unless both ends
+ * have the same: the server's, because that of the client is another one in each connection. The
+ * caller frees it with g_free(). */
+char *sender_test(const struct flow *flow, enum end client, enum end sender);
+
 struct stream_set;
 
 /* An empty set. @flows are the connections of the capture, which outlive the set, or NULL if they

@@ -53,10 +53,10 @@ class Story:
         self.exchange(client, server, port, ('c', 'S', 0, 0, b''), ('s', 'SA', 0, 1, b''), ('c', 'A', 1, 1, b''),
                       ('c', 'PA', 1, 1, b'q' * 100), ('s', 'A', 1, 101, b''), ('c', 'R', 101, 0, b''))
 
-    def prohibited(self, client, server, port, router):
+    def prohibited(self, client, server, port, router, code=13):
         self.exchange(client, server, port, ('c', 'S', 0, 0, b''))
         quoted = self.frames[-1].payload
-        self.send(IP(src=router, dst=client) / ICMP(type=3, code=13) / quoted)
+        self.send(IP(src=router, dst=client) / ICMP(type=3, code=code) / quoted)
 
     def write(self, folder):
         path = folder / 'story.pcap'
@@ -153,6 +153,17 @@ def test_what_one_router_rejects_is_one_entry(story, tmp_path):
     path = story.write(tmp_path)
     found = [(entry['id'], entry['servers']) for entry in entries(path) if entry['id'] == 'no_response']
     assert found == [('no_response', ['10.2.0.5:443', '10.2.0.6:443']), ('no_response', ['10.2.0.7:443'])]
+
+
+def test_other_words_of_the_same_router_are_another_entry(story, tmp_path):
+    story.prohibited(CLIENT, '10.2.0.5', 443, ROUTER)
+    story.prohibited(CLIENT, '10.2.0.6', 443, ROUTER, code=1)
+    story.healthy(CLIENT, '10.2.0.8')
+    story.send(story.frames[-1].payload.copy(), 2)
+    path = story.write(tmp_path)
+    words = {entry['servers'][0]: entry['evidence']['icmp'] for entry in entries(path) if entry['id'] == 'no_response'}
+    assert words == {'10.2.0.5:443': f'{ROUTER}: communication administratively prohibited',
+                     '10.2.0.6:443': f'{ROUTER}: host unreachable'}
 
 
 # ------------------------------------------------------------------------------ scans
