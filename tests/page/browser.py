@@ -10,6 +10,7 @@
 import base64
 import json
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -20,6 +21,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 LIMIT_S = 20
+
+# Newer releases of dygraphs warn of the points beside the part that is shown, whenever somebody zooms.
+OUT_OF_BOUNDS = re.compile(r' "\d+ points out of X bounds:')
 SIZE = 1280, 900
 
 # Its own services on the network are off, so that the network log has only what the page does
@@ -110,4 +114,4 @@ class Browser:
     def complaints(self):
         """All that a page should not do: messages on the console, and requests beside the one for the page."""
         console, requests = self.logs()
-        return [*console, *(address for address in requests if address.partition('#')[0] != self.address)]
+        return [*(message for message in console if not OUT_OF_BOUNDS.search(message)), *(address for address in requests if address.partition('#')[0] != self.address)]
