@@ -8,6 +8,7 @@
 #include "wireshark/tap_input.h"
 
 #include <epan/epan.h>
+#include <epan/epan_dissect.h>
 #include <epan/tap.h>
 
 struct collector {
@@ -65,7 +66,7 @@ static tap_packet_status on_ip4(void *data, packet_info *pinfo, epan_dissect_t *
     (void)flags;
     struct collector *collector = data;
     struct icmp_error error;
-    if (tap_input_ip4(&collector->input, pinfo, edt, tap_data, &error))
+    if (tap_input_ip4(&collector->input, pinfo, edt->tvb, tap_data, &error))
         capture_add_error(collector->capture, &error);
     return TAP_PACKET_DONT_REDRAW;
 }
@@ -76,7 +77,7 @@ static tap_packet_status on_ip6(void *data, packet_info *pinfo, epan_dissect_t *
     (void)flags;
     struct collector *collector = data;
     struct icmp_error error;
-    if (tap_input_ip6(&collector->input, pinfo, edt, tap_data, &error))
+    if (tap_input_ip6(&collector->input, pinfo, edt->tvb, tap_data, &error))
         capture_add_error(collector->capture, &error);
     return TAP_PACKET_DONT_REDRAW;
 }
@@ -94,7 +95,7 @@ on_tcp(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *tap_data
     (void)flags;
     struct collector *collector = data;
     struct segment segment;
-    tap_input_segment(&collector->input, &segment, pinfo, edt, tap_data);
+    tap_input_segment(&collector->input, &segment, pinfo, edt->tvb, tap_data);
     capture_add(collector->capture, &segment);
     if (collector->owner.progress != NULL)
         tell_progress(collector);
@@ -123,7 +124,7 @@ static tap_packet_status on_tcp_in_interval(void *data, packet_info *pinfo, epan
     struct segment segment;
     if (collector->has_failed)
         return TAP_PACKET_DONT_REDRAW;
-    tap_input_segment(&collector->input, &segment, pinfo, edt, tap_data);
+    tap_input_segment(&collector->input, &segment, pinfo, edt->tvb, tap_data);
     if (capture_add_in_interval(collector->capture, &segment) == NULL) {
         fail(collector);
         return TAP_PACKET_DONT_REDRAW;

@@ -43,14 +43,14 @@ static struct bytes skip(struct bytes bytes, size_t count)
 }
 
 /* The frame from @before bytes before @address on, where that is in the frame. */
-static struct bytes header_at(const epan_dissect_t *edt, const address *address, size_t before)
+static struct bytes header_at(tvbuff_t *frame, const address *address, size_t before)
 {
-    size_t length = tvb_captured_length(edt->tvb);
-    const uint8_t *frame = tvb_get_ptr(edt->tvb, 0, (int)length), *place = address->data;
-    if (place == NULL || place < frame || place >= frame + length ||
-        (size_t)(place - frame) < before)
+    size_t length = tvb_captured_length(frame);
+    const uint8_t *begin = tvb_get_ptr(frame, 0, (int)length), *place = address->data;
+    if (place == NULL || place < begin || place >= begin + length ||
+        (size_t)(place - begin) < before)
         return no_bytes;
-    return skip((struct bytes){frame, length}, (size_t)(place - frame) - before);
+    return skip((struct bytes){begin, length}, (size_t)(place - begin) - before);
 }
 
 /* The length of the IPv4 header at @bytes, or 0 where there is none. */
@@ -62,50 +62,51 @@ static size_t ip4_header(struct bytes bytes)
     return length >= IP4_HEADER ? length : 0;
 }
 
-/* Whether an IPv6 header with this source stands at byte @at of @frame. */
-static bool is_ip6_from(struct bytes frame, size_t at, const address *source)
+/* Whether an IPv6 header with this source stands at byte @at of @bytes. */
+static bool is_ip6_from(struct bytes bytes, size_t at, const address *source)
 {
-    if (at + IP6_HEADER >= frame.length || frame.at[at] >> 4 != 6)
+    if (at + IP6_HEADER >= bytes.length || bytes.at[at] >> 4 != 6)
         return false;
-    return memcmp(frame.at + at + IP6_SOURCE_AT, source->data, IP6_ADDRESS) == 0;
+    return memcmp(bytes.at + at + IP6_SOURCE_AT, source->data, IP6_ADDRESS) == 0;
 }
 
 /* Wireshark 4.0 hands out copies of IPv6 addresses: the first header of the frame with this source,
  * which nearly always stands behind that of Ethernet. */
-static struct bytes ip6_header_of(const epan_dissect_t *edt, const address *source)
+static struct bytes ip6_header_of(tvbuff_t *frame, const address *source)
 {
-    size_t length = tvb_captured_length(edt->tvb), at = 0;
-    struct bytes frame = {tvb_get_ptr(edt->tvb, 0, (int)length), length};
+    size_t length = tvb_captured_length(frame), at = 0;
+    struct bytes bytes = {tvb_get_ptr(frame, 0, (int)length), length};
     if (source->data == NULL || source->len != IP6_ADDRESS)
         return no_bytes;
-    if (G_LIKELY(is_ip6_from(frame, ETHERNET_HEADER, source)))
-        return skip(frame, ETHERNET_HEADER);
-    while (at < length && !is_ip6_from(frame, at, source))
+    if (G_LIKELY(is_ip6_from(bytes, ETHERNET_HEADER, source)))
+        return skip(bytes, ETHERNET_HEADER);
+    while (at < length && !is_ip6_from(bytes, at, source))
         at++;
-    return at > 0 ? skip(frame, at) : frame;
+    return at > 0 ? skip(bytes, at) : bytes;
 }
 
 /* What follows the IP header whose source address is @source. */
-static struct bytes behind_ip(const epan_dissect_t *edt, const address *source)
+static struct bytes behind_ip(tvbuff_t *frame, const address *source)
 {
     if (source->type == AT_IPv4) {
-        struct bytes bytes = header_at(edt, source, IP4_SOURCE_AT);
+        struct bytes bytes = header_at(frame, source, IP4_SOURCE_AT);
         size_t length = ip4_header(bytes);
         return length > 0 ? skip(bytes, length) : no_bytes;
     }
     if (source->type != AT_IPv6)
         return no_bytes;
-    struct bytes bytes = header_at(edt, source, IP6_SOURCE_AT);
+    struct bytes bytes = header_at(frame, source, IP6_SOURCE_AT);
     if (bytes.at == NULL)
-        bytes = ip6_header_of(edt, source);
+        bytes = ip6_header_of(frame, source);
     if (bytes.at == NULL || bytes.length <= IP6_HEADER || bytes.at[0] >> 4 != 6)
         return no_bytes;
     return skip(bytes, IP6_HEADER);
 }
 
-size_t raw_header_ip4_length(const epan_dissect_t *edt, const address *source)
+size_t raw_header_ip4_length(tvbuff_t *frame, const address *source)
 {
-    size_t length = source->type == AT_IPv4 ? ip4_header(header_at(edt, source, IP4_SOURCE_AT)) : 0;
+    size_t length =
+        source->type == AT_IPv4 ? ip4_header(header_at(frame, source, IP4_SOURCE_AT)) : 0;
     return MAX(length, IP4_HEADER);
 }
 
@@ -132,11 +133,11 @@ static void take_option(struct segment *segment, const uint8_t *option, unsigned
         take_timestamps(segment, option);
 }
 
-void raw_header_options(const epan_dissect_t *edt, const tcp_info_t *tcp, struct segment *segment)
+void raw_header_options(tvbuff_t *frame, const tcp_info_t *tcp, struct segment *segment)
 {
     if (tcp->th_hlen <= TCP_HEADER)
         return;
-    struct bytes header = behind_ip(edt, &tcp->ip_src);
+    struct bytes header = behind_ip(frame, &tcp->ip_src);
     if (header.at == NULL || header.length < tcp->th_hlen || get16(header.at) != tcp->th_sport ||
         get16(header.at + 2) != tcp->th_dport || get32(header.at + 4) != tcp->th_rawseq)
         return;
@@ -158,9 +159,9 @@ void raw_header_options(const epan_dissect_t *edt, const tcp_info_t *tcp, struct
     }
 }
 
-bool raw_header_carries_zeros(const epan_dissect_t *edt, const tcp_info_t *tcp)
+bool raw_header_carries_zeros(tvbuff_t *frame, const tcp_info_t *tcp)
 {
-    struct bytes payload = skip(behind_ip(edt, &tcp->ip_src), tcp->th_hlen);
+    struct bytes payload = skip(behind_ip(frame, &tcp->ip_src), tcp->th_hlen);
     if (payload.at == NULL || payload.length < tcp->th_seglen)
         return false;
     for (uint32_t i = 0; i < tcp->th_seglen; i++) {
@@ -183,9 +184,9 @@ static bool take_quote(struct icmp_error *error, enum address_family family, con
     return true;
 }
 
-bool raw_header_icmp(const epan_dissect_t *edt, const address *source, struct icmp_error *error)
+bool raw_header_icmp(tvbuff_t *frame, const address *source, struct icmp_error *error)
 {
-    struct bytes icmp = behind_ip(edt, source), quote = skip(icmp, ICMP_HEADER);
+    struct bytes icmp = behind_ip(frame, source), quote = skip(icmp, ICMP_HEADER);
     size_t header = ip4_header(quote);
     if (header == 0 || quote.at[IP4_PROTOCOL_AT] != PROTOCOL_TCP)
         return false;
@@ -197,9 +198,9 @@ bool raw_header_icmp(const epan_dissect_t *edt, const address *source, struct ic
                                   quote.at + IP4_SOURCE_AT + 4, 4, skip(quote, header));
 }
 
-bool raw_header_icmp6(const epan_dissect_t *edt, const address *source, struct icmp_error *error)
+bool raw_header_icmp6(tvbuff_t *frame, const address *source, struct icmp_error *error)
 {
-    struct bytes icmp = behind_ip(edt, source), quote = skip(icmp, ICMP_HEADER);
+    struct bytes icmp = behind_ip(frame, source), quote = skip(icmp, ICMP_HEADER);
     if (quote.length < IP6_HEADER || quote.at[0] >> 4 != 6 || quote.at[IP6_NEXT_AT] != PROTOCOL_TCP)
         return false;
     *error = (struct icmp_error){.type = icmp.at[0], .code = icmp.at[1], .is_v6 = true};

@@ -10,26 +10,26 @@
 #include "connection/segment.h"
 
 #include <epan/dissectors/packet-tcp.h>
-#include <epan/epan_dissect.h>
+#include <epan/tvbuff.h>
 
 #define IP4_HEADER 20 /* bytes without options */
 
 /* Bytes of the IPv4 header whose source is @source, with its options; IP4_HEADER where it is not
  * plainly in the frame. */
-size_t raw_header_ip4_length(const epan_dissect_t *edt, const address *source);
+size_t raw_header_ip4_length(tvbuff_t *frame, const address *source);
 
 /* Fills in timestamps and MSS of @segment, whose other members are filled in, from the TCP header
  * that @tcp is about. Leaves them as they are where that header is not plainly in the frame, as of
  * reassembled packets. */
-void raw_header_options(const epan_dissect_t *edt, const tcp_info_t *tcp, struct segment *segment);
+void raw_header_options(tvbuff_t *frame, const tcp_info_t *tcp, struct segment *segment);
 
 /* Whether all that @tcp carries is zeros, as where a box counted the padding of a short Ethernet
  * frame into the packet. false where its header is not plainly in the frame. */
-bool raw_header_carries_zeros(const epan_dissect_t *edt, const tcp_info_t *tcp);
+bool raw_header_carries_zeros(tvbuff_t *frame, const tcp_info_t *tcp);
 
 /* Whether the IP packet whose header has its source at @source is an ICMP (ICMPv6) error that
  * quotes a TCP segment. If so, fills in @error, but for reporter, time and frame. */
-bool raw_header_icmp(const epan_dissect_t *edt, const address *source, struct icmp_error *error);
-bool raw_header_icmp6(const epan_dissect_t *edt, const address *source, struct icmp_error *error);
+bool raw_header_icmp(tvbuff_t *frame, const address *source, struct icmp_error *error);
+bool raw_header_icmp6(tvbuff_t *frame, const address *source, struct icmp_error *error);
 
 #endif

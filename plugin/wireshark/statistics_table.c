@@ -12,6 +12,7 @@
 #include "wireshark/name_lookup.h"
 #include "wireshark/tap_input.h"
 
+#include <epan/epan_dissect.h>
 #include <epan/tap.h>
 #include <string.h>
 
@@ -443,7 +444,7 @@ static tap_packet_status on_packet(void *data, packet_info *pinfo, epan_dissect_
     table_ui.tables = fill->tables;
 
     struct segment segment;
-    tap_input_segment(&fill->input, &segment, pinfo, edt, tap_data);
+    tap_input_segment(&fill->input, &segment, pinfo, edt->tvb, tap_data);
     const struct flow *known = capture_find(fill->capture, segment.stream);
     if (known != NULL)
         live_table_before(fill->live, known);

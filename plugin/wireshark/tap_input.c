@@ -65,7 +65,7 @@ static void finish_error(struct tap_input *input, const packet_info *pinfo, cons
     error->frame = pinfo->num;
 }
 
-bool tap_input_ip4(struct tap_input *input, const packet_info *pinfo, const epan_dissect_t *edt,
+bool tap_input_ip4(struct tap_input *input, const packet_info *pinfo, tvbuff_t *frame,
                    const void *tap_data, struct icmp_error *error)
 {
     const ws_ip4 *header = tap_data;
@@ -74,13 +74,13 @@ bool tap_input_ip4(struct tap_input *input, const packet_info *pinfo, const epan
     input->ip.id = header->ip_id;
     input->ip.length = header->ip_len;
     if (G_LIKELY(header->ip_proto != IP_PROTOCOL_ICMP) ||
-        !raw_header_icmp(edt, &header->ip_src, error))
+        !raw_header_icmp(frame, &header->ip_src, error))
         return false;
     finish_error(input, pinfo, &header->ip_src, error);
     return true;
 }
 
-bool tap_input_ip6(struct tap_input *input, const packet_info *pinfo, const epan_dissect_t *edt,
+bool tap_input_ip6(struct tap_input *input, const packet_info *pinfo, tvbuff_t *frame,
                    const void *tap_data, struct icmp_error *error)
 {
     const ws_ip6 *header = tap_data;
@@ -88,7 +88,7 @@ bool tap_input_ip6(struct tap_input *input, const packet_info *pinfo, const epan
     input->ip.id = 0;
     input->ip.length = 0;
     if (G_LIKELY(header->ip6_nxt != IP_PROTOCOL_ICMP6) ||
-        !raw_header_icmp6(edt, &header->ip6_src, error))
+        !raw_header_icmp6(frame, &header->ip6_src, error))
         return false;
     finish_error(input, pinfo, &header->ip6_src, error);
     return true;
@@ -140,24 +140,24 @@ static void take_header(struct tap_input *input, struct segment *segment, const 
 
 /* Whether the IP packet is longer than what was dissected of it: if the frame ends before the
  * packet does, Wireshark treats the part as the whole. */
-static bool is_cut(const struct segment *segment, const struct ip_facts *facts,
-                   const epan_dissect_t *edt, const tcp_info_t *tcp)
+static bool is_cut(const struct segment *segment, const struct ip_facts *facts, tvbuff_t *frame,
+                   const tcp_info_t *tcp)
 {
     uint32_t dissected = tcp->th_hlen + segment->payload;
     if (G_LIKELY(facts->length <= IP4_HEADER + dissected))
         return false;
-    return facts->length > raw_header_ip4_length(edt, &tcp->ip_src) + dissected;
+    return facts->length > raw_header_ip4_length(frame, &tcp->ip_src) + dissected;
 }
 
-static void take_ip_facts(struct segment *segment, struct ip_facts *facts,
-                          const epan_dissect_t *edt, const tcp_info_t *tcp)
+static void take_ip_facts(struct segment *segment, struct ip_facts *facts, tvbuff_t *frame,
+                          const tcp_info_t *tcp)
 {
     segment->has_hop_limit =
         facts->frame == segment->frame && facts->address_type == tcp->ip_src.type;
     segment->hop_limit = facts->hop_limit;
     segment->ip_id = segment->has_hop_limit ? facts->id : 0;
     facts->expects_tcp = false;
-    if (segment->has_hop_limit && is_cut(segment, facts, edt, tcp))
+    if (segment->has_hop_limit && is_cut(segment, facts, frame, tcp))
         segment->has_length = false;
 }
 
@@ -167,22 +167,22 @@ static void take_ip_facts(struct segment *segment, struct ip_facts *facts,
 #define SHORTEST_PAYLOAD_OF_ETHERNET 46
 
 static bool may_be_padding(const struct segment *segment, const struct ip_facts *facts,
-                           const epan_dissect_t *edt, const tcp_info_t *tcp)
+                           tvbuff_t *frame, const tcp_info_t *tcp)
 {
     return segment->payload > 0 && segment->payload <= MOST_PADDING &&
            facts->length <= SHORTEST_PAYLOAD_OF_ETHERNET && facts->length > 0 &&
-           raw_header_carries_zeros(edt, tcp);
+           raw_header_carries_zeros(frame, tcp);
 }
 
 /* What Wireshark's tap leaves out. Where identifications tell copies, nobody asks for timestamps.
  */
-static void take_options(struct segment *segment, const epan_dissect_t *edt, const tcp_info_t *tcp)
+static void take_options(struct segment *segment, tvbuff_t *frame, const tcp_info_t *tcp)
 {
     segment->mss = 0;
     segment->has_timestamps = false;
     segment->is_multipath = tcp->th_mptcp != NULL;
     if (segment->ip_id == 0 || (segment->flags & TCP_SYN) != 0)
-        raw_header_options(edt, tcp, segment);
+        raw_header_options(frame, tcp, segment);
 }
 
 static void take_ends(struct segment *segment, const tcp_info_t *tcp)
@@ -299,14 +299,14 @@ static uint16_t marks_of(packet_info *pinfo, const struct tcp_analysis *analysis
 }
 
 void tap_input_segment(struct tap_input *input, struct segment *segment, packet_info *pinfo,
-                       const epan_dissect_t *edt, const void *tap_data)
+                       tvbuff_t *frame, const void *tap_data)
 {
     const tcp_info_t *tcp = tap_data;
     struct tcp_analysis *analysis = pointer_array_get(&input->analysis_of, tcp->th_stream);
     take_header(input, segment, pinfo, tcp);
-    take_ip_facts(segment, &input->ip, edt, tcp);
-    take_options(segment, edt, tcp);
-    segment->may_be_padding = may_be_padding(segment, &input->ip, edt, tcp);
+    take_ip_facts(segment, &input->ip, frame, tcp);
+    take_options(segment, frame, tcp);
+    segment->may_be_padding = may_be_padding(segment, &input->ip, frame, tcp);
     if (G_UNLIKELY(segment->may_be_padding))
         segment->has_length = false;
     if (analysis == NULL || tcp->th_sport == tcp->th_dport)

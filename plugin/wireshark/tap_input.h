@@ -10,7 +10,7 @@
 #include "connection/icmp_error.h"
 #include "connection/segment.h"
 
-#include <epan/epan_dissect.h>
+#include <epan/tvbuff.h>
 #include <epan/packet_info.h>
 
 /* The IP header seen last. Taps come in the order of the headers in a frame. So this header is
@@ -41,14 +41,14 @@ void tap_input_clear(struct tap_input *input);
 
 /* Remember the tap data of "ip" and of "ipv6". Return whether the packet is an ICMP error that
  * quotes a TCP segment, and that in @error. */
-bool tap_input_ip4(struct tap_input *input, const packet_info *pinfo, const epan_dissect_t *edt,
+bool tap_input_ip4(struct tap_input *input, const packet_info *pinfo, tvbuff_t *frame,
                    const void *tap_data, struct icmp_error *error);
-bool tap_input_ip6(struct tap_input *input, const packet_info *pinfo, const epan_dissect_t *edt,
+bool tap_input_ip6(struct tap_input *input, const packet_info *pinfo, tvbuff_t *frame,
                    const void *tap_data, struct icmp_error *error);
 
 /* Fills @segment from the tap data of "tcp", Wireshark's analysis included. */
 void tap_input_segment(struct tap_input *input, struct segment *segment, packet_info *pinfo,
-                       const epan_dissect_t *edt, const void *tap_data);
+                       tvbuff_t *frame, const void *tap_data);
 
 /* Wireshark's tcp.stream of the tap data of "tcp". */
 uint32_t tap_input_stream(const void *tap_data);
