@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Writes the C source ${source}: the parts of a page as bytes. A part whose file is empty or not named is empty.
 
-# Appends the constant @name with the bytes of @file. They stand in an HTML element, so nothing in them may end it. A map
-# of the sources would be asked for from where it came from.
+# Appends the constant @name with the bytes of @file. They stand in an HTML element, so nothing in them may end it. A
+# reference to a source map is removed, because a browser would try to load it.
 function(add_part name file)
   set(text "")
   if(file)

@@ -42,7 +42,7 @@
 
   // ---------------------------------------------------------------- elements
 
-  // An element with these properties and children; a child that is no node becomes text.
+  // An element with these properties and children. A child that is not a node becomes text.
   function make(tag, properties, ...children) {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(properties || {})) {
@@ -55,7 +55,7 @@
     return element;
   }
 
-  // There may be more than what fits into the arguments of one call.
+  // A call has no room for all items as arguments if there are very many.
   function fillWith(parent, items) {
     const fragment = document.createDocumentFragment();
     for (const item of items)
@@ -84,7 +84,7 @@
     return `${grouped(number)} ${number === 1 ? one : several}`;
   }
 
-  // Thousands apart, with a blank that breaks no line.
+  // With a narrow blank between thousands, at which no line breaks.
   function grouped(number) {
     return String(number).replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f');
   }
@@ -133,7 +133,7 @@
     return `${Math.floor(length / 3600)} h ${Math.round(length % 3600 / 60)} min`;
   }
 
-  // Enough digits to tell two places on an axis of this width apart.
+  // With enough digits to distinguish two places on an axis of this width.
   function at(time, width) {
     const digits = Math.min(9, Math.max(0, Math.ceil(-Math.log10(Math.max(width, 1e-9) / 200))));
     return `${fixed(time, digits)} s`;
@@ -170,7 +170,7 @@
     rowsByLabel.set(server.server, [...(rowsByLabel.get(server.server) || []), index]);
   });
 
-  // The findings of the capture. What an entry does not say itself, that of its server says.
+  // The findings of the capture. What an entry lacks is in the finding of its server.
   function gathered() {
     const used = new Set();
     return (capture.findings || []).map((entry, index) => {
@@ -202,7 +202,7 @@
 
   // ---------------------------------------------------------------- copying
 
-  // Where the page may not use the clipboard, for example from an unsafe address.
+  // For pages that may not use the clipboard, for example because their address is not secure.
   function copyBySelection(text) {
     const area = make('textarea', { readonly: '' });
     area.value = text;
@@ -229,7 +229,7 @@
           element.textContent = words;
           element.classList.remove('done');
         }, 2000);
-      }, () => say('The browser did not allow to copy'));
+      }, () => say('The browser did not allow copying'));
     });
   }
 
@@ -470,7 +470,7 @@
     return column.sortBy ? column.sortBy(row) : valueAt(row, column.path);
   }
 
-  // What is not known comes last, whichever way.
+  // What is not known comes last in both orders.
   function comparison(column, sign) {
     return (a, b) => {
       const [first, second] = [keyOf(column, a), keyOf(column, b)];
@@ -567,7 +567,7 @@
       more.textContent = `Show all ${grouped(this.rows.length)} rows`;
     }
 
-    // Words begin with the first, numbers with the largest; a second click turns the order round.
+    // Words begin with the first, numbers with the largest. A second click reverses the order.
     sort(column, head) {
       const first = column.words && !column.sortBy ? 'ascending' : 'descending';
       const second = first === 'ascending' ? 'descending' : 'ascending';
@@ -663,7 +663,7 @@
     return value === 0 ? null : value;
   }
 
-  // Time, then payload a second: to the server upwards, to the client downwards, and what of both was sent again.
+  // Time, then payload per second: to the server upwards, to the client downwards, and what of both was sent again.
   function pointsOf(server) {
     const points = server.intervals.map(interval => [
       interval.start,
@@ -774,7 +774,7 @@
     return DIRECTIONS.some(direction => server[direction].payload_bytes > 0);
   }
 
-  // What has no payload has no scale.
+  // A plot without payload has no scale.
   function scaleOf(server) {
     return { axisLabelFormatter: hasPayload(server) ? rateLabel : () => '', axisLabelWidth: 72, pixelsPerLabel: 34,
       valueRange: rangeOf(server) };
@@ -900,7 +900,7 @@
       setRange(range, plot);
   }
 
-  // Zooms all plots, so that they can be compared. "zoomer" has its range already, if it may have that.
+  // Zooms all plots to one range, so that they can be compared. "zoomer" has it already, if the range is allowed.
   function setRange(range, zoomer) {
     const least = Math.max(width, 1e-6);
     let [from, to] = range;
@@ -968,7 +968,7 @@
     return plot;
   }
 
-  // One after the other, so that the page can be used meanwhile.
+  // One after the other, so that the page stays usable.
   function drawNext() {
     const next = plots.find(plot => !plot.graph);
     if (!next)
@@ -1007,7 +1007,7 @@
       plot.update({ colors: [...palette.sides, palette.again, palette.again], gridLineColor: palette.line, axisLineColor: palette.soft });
   }
 
-  // Chromium prints a canvas blank that got its size just before. So the charts keep their size and are scaled.
+  // Chromium prints a blank canvas if the canvas got its size just before. So the charts keep their size and are scaled.
   function toPaper() {
     document.documentElement.classList.add('paper');
     for (const plot of plots) {
