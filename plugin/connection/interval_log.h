@@ -1,8 +1,8 @@
 /* What each connection counted in each interval of time in which it had traffic.
  *
- * Whenever a connection's segment falls into another interval than its last one, the log takes down
- * what its counters had reached. Differences are taken when results are shown, so that a report
- * changes nothing here, and a connection needs no more than its place in the log meanwhile.
+ * Whenever a segment falls into another interval than the last one of its connection, the log
+ * records what the counters of the connection have reached. Differences are computed when results
+ * are shown. So a report changes nothing here, and a connection keeps only its place in the log.
  *
  * Intervals are numbered from the capture's first segment on. A segment with an earlier time, where
  * times are out of order, has a negative number.
@@ -14,18 +14,18 @@
 
 #include "connection/flow.h"
 
-/* From the first interval to the last. */
+/* The most intervals from the first to the last, those without segments included. */
 #define MOST_INTERVALS 10000000
 
 /* The width that the log chooses by itself doubles when the capture takes more than this. */
 #define MOST_CHOSEN_INTERVALS 400
 
-/* ns. Doubled six times it is a millisecond. */
+/* ns: where such a width begins. Doubled six times, it is a millisecond. */
 #define FIRST_CHOSEN_WIDTH 15625
 
 /* Where a connection stands. */
 struct interval_mark {
-    uint64_t record; /* place of its latest record in the log; 0 for none */
+    uint64_t record; /* place of its latest record in the log, in bytes; 0 for none */
     int32_t index;   /* interval of its latest segment */
 };
 
@@ -44,13 +44,15 @@ struct interval_log {
     size_t size, space;          /* bytes in use, of which the first has no meaning; allocated */
 };
 
-/* An empty log of intervals of @width ns; 0: it chooses the width, so that there are from 200 to
- * MOST_CHOSEN_INTERVALS over the capture. The caller frees it with interval_log_free(), which takes
- * NULL as well. */
+/* An empty log of intervals of @width ns. If @width is 0, the log chooses the width so that the
+ * capture has 200 to MOST_CHOSEN_INTERVALS of them, or fewer of FIRST_CHOSEN_WIDTH. The caller
+ * frees it with interval_log_free(), which takes NULL as well. */
 struct interval_log *interval_log_new(int64_t width);
 void interval_log_free(struct interval_log *log);
 
-/* Parts of interval_log_note(). */
+/* Both are parts of interval_log_note(), which alone calls them. The first makes the interval of
+ * @time the current one, or returns false if there would be more than MOST_INTERVALS. The second
+ * records what @flow has counted and puts it into the current interval; NULL: a new connection. */
 bool interval_log_move(struct interval_log *log, int64_t time);
 void interval_log_turn(struct interval_log *log, const struct flow *flow);
 
@@ -61,9 +63,8 @@ static inline int64_t interval_log_begins(const struct interval_log *log, int32_
     return (int64_t)((uint64_t)log->origin + (uint64_t)index * (uint64_t)log->width);
 }
 
-/* Takes note that a segment with @time comes next, before it is counted. It is of @flow, or where
- * that is NULL of the connection that it begins. Returns false, and changes nothing, if there would
- * be more than MOST_INTERVALS. */
+/* To be called before a segment with @time is counted. @flow is its connection, or NULL if it
+ * begins one. Returns false, and counts nothing, if there would be more than MOST_INTERVALS. */
 static inline bool interval_log_note(struct interval_log *log, const struct flow *flow,
                                      int64_t time)
 {

@@ -1,5 +1,5 @@
-/* When the packets were captured that prove a finding by their fields: the times of what its
- * display filter shows.
+/* When the packets were captured that prove a finding, as far as they are not witnesses: the times
+ * of what its display filter shows.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,17 +8,17 @@
 
 #include "finding/rule.h"
 
-/* The times of the packets that the display filter of @hit shows, where it selects them by their
- * fields. An end of the span is unknown unless it is known exactly. */
+/* The first and the last time of the packets that the display filter of @hit shows, if it selects
+ * them by their fields. A time that is not known exactly is unknown. */
 struct time_span proof_times(const struct view *view, const struct hit *hit);
 
-/* The same of the data or FIN that the sender of @hit sent again and again. */
+/* The same for the data or the FIN that the sender of @hit sent again and again. */
 struct time_span proof_times_of_retries(const struct view *view, const struct hit *hit);
 
-/* The same of the frames that show what the file lacks of @sender. */
+/* The same for the frames that show which data of @sender the file lacks. */
 struct time_span proof_times_of_loss(const struct view *view, enum end sender);
 
-/* The times of those that prove @hit, and for which there was no room as witnesses. */
+/* The same for the packets that prove @hit, but for which the log of witnesses had no room. */
 struct time_span proof_times_beyond_witnesses(const struct view *view, const struct hit *hit);
 
 #endif

@@ -1,5 +1,5 @@
-/* Connections whose packets a display filter shows: all, or those of one end, that fulfil a
- * condition.
+/* Connections whose packets one display filter shows: the packets of both ends or of one, all of
+ * them or those that match a condition.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,16 +8,16 @@
 
 #include "connection/flow_table.h"
 
-/* What all connections of a set have in common. */
+/* Which packets of a connection are asked for. */
 struct stream_kind {
-    enum end client;
-    uint8_t sender;        /* enum end, or NO_END for both */
+    enum end client;       /* of this connection */
+    uint8_t sender;        /* enum end of this connection, or NO_END for both */
     const char *condition; /* display filter that outlives the set, or NULL for all packets */
 };
 
-/* A display filter that, of @flow, only packets from @sender pass. Ports tell, unless both ends
- * have the same: the server's, because that of the client is another one in each connection. The
- * caller frees it with g_free(). */
+/* A display filter that, of @flow, only packets from @sender match. It names the server's port,
+ * because each connection has another client's port. If both ends have the same port, it names an
+ * address. The caller frees it with g_free(). */
 char *sender_test(const struct flow *flow, enum end client, enum end sender);
 
 struct stream_set;
@@ -27,16 +27,18 @@ struct stream_set;
 struct stream_set *stream_set_new(const struct flow_table *flows);
 void stream_set_free(gpointer set);
 
-/* Adds @flow, of which @packets packets are asked for. Returns whether it fits: @kind must be that
- * of the other connections but for the client's end, and so must the addresses' family. */
+/* Adds @flow, of which @packets packets are asked for. Returns false, and adds nothing, if @flow
+ * does not fit: @kind, apart from the end of the client, and the family of the addresses must be
+ * the same in all connections of a set. */
 bool stream_set_add(struct stream_set *set, const struct flow *flow, const struct stream_kind *kind,
                     uint64_t packets);
 
 /* Whether there is no room for another connection. */
 bool stream_set_is_full(const struct stream_set *set);
 
-/* Appends clauses (char *, owned by @clauses) that show the packets. Each ends with @ending.
- * Returns how many packets there was no room for. */
+/* Appends to @clauses display filters (char *, owned by @clauses) that together show the packets
+ * of the set. Each ends with @ending. Returns the number of packets for which a display filter has
+ * no room. */
 uint64_t stream_set_end(struct stream_set *set, const char *ending, GPtrArray *clauses);
 
 #endif

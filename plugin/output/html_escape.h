@@ -8,13 +8,15 @@
 #include <glib.h>
 #include <stdio.h>
 
-/* Writes @text so that a browser shows it as it is: nothing of it is an element or an entity. What
- * is not UTF-8, and control characters but the line feed, become U+FFFD. */
+/* Writes @text to @out so that a browser shows it as it is: no part of it becomes an element or an
+ * entity. Bytes that are not UTF-8, and control characters except the line feed, become U+FFFD. */
 void html_write_text(const char *text, FILE *out);
 
-/* Writes the JSON document @json (@length bytes, valid UTF-8) so that it can stand in a <script>
- * element, which nothing in it ends: what has a meaning in HTML or is a line's end for JavaScript
- * only becomes an escape of JSON. Outside of its strings, JSON has no such character. */
+/* Writes the JSON document @json (@length bytes, valid UTF-8) to @out for a <script> element, so
+ * that nothing in it ends the element. Characters with a meaning in HTML, and characters that end a
+ * line in JavaScript but not in JSON, become JSON escapes. JSON has such characters only in
+ * strings.
+ */
 void html_write_json(const char *json, gsize length, FILE *out);
 
 #endif

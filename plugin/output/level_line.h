@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Appends a character for each of @count @numbers: a blank for 0, and for the largest of them the
- * tallest. In ASCII unless @unicode. */
+/* Appends to @line a character for each of the @count @numbers: a blank for 0, the tallest one for
+ * the largest number. The characters are ASCII unless @unicode. */
 void append_levels(GString *line, const uint64_t *numbers, size_t count, bool unicode);
 
 #endif

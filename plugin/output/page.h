@@ -7,9 +7,10 @@
 
 #include <stddef.h>
 
+/* Text of the page. */
 struct page_part {
-    const unsigned char *bytes;
-    size_t size;
+    const unsigned char *bytes; /* UTF-8; a 0 follows */
+    size_t size;                /* bytes, without the 0 */
 };
 
 extern const struct page_part page_template; /* with a {{NAME}} for each other part */

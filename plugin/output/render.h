@@ -21,7 +21,8 @@ void render(enum output_format format, const struct report *report,
 char *render_to_file(enum output_format format, const struct report *report,
                      const struct render_settings *settings, const char *path);
 
-/* What this build of the plugin lacks for @format, in a sentence; NULL for nothing. */
+/* A sentence that says what this build of the plugin lacks for @format, or NULL if it lacks
+ * nothing. Not freed by the caller. */
 const char *render_lacks(enum output_format format);
 
 #endif

@@ -17,7 +17,8 @@
 /* Writes @report to @out. @settings are not used: a page is as wide as its window. */
 void render_html(const struct report *report, const struct render_settings *settings, FILE *out);
 
-/* What the build lacks for a page, in a sentence; NULL for nothing. */
+/* A sentence that says what this build lacks for a page, or NULL if it lacks nothing. Not freed by
+ * the caller. */
 const char *render_html_lacks(void);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-/* Columns that a text takes where no terminal says how wide it is, and at least. */
+/* Columns of a text if no terminal says how wide it is, and at least. */
 #define TEXT_DEFAULT_WIDTH 100
 #define TEXT_LEAST_WIDTH   80
 

@@ -11,14 +11,16 @@
 
 #include <stdio.h>
 
-/* Writes what limits the conclusions from the capture of @report, if anything does. */
+/* Writes to @out the sentence that says whether the capture of @report can be trusted, and what
+ * limits the conclusions from it. */
 void write_trust(const struct report *report, const struct render_settings *settings, FILE *out);
 
-/* Writes how many of @entries (of struct entry) there are of each severity. */
+/* Writes to @out how many of @entries (of struct entry) there are of each severity. */
 void write_severities(const GPtrArray *entries, FILE *out);
 
-/* Writes the first of @entries, each with its servers, its time and its display filter, and how
- * many more there are. */
+/* Writes to @out the first 20 of @entries, and how many more there are. Each has its servers, when
+ * it began and ended, its sentence and its display filter; a chat has one line. The entries that
+ * it writes become complete. */
 void write_entries(const struct report *report, const GPtrArray *entries,
                    const struct render_settings *settings, FILE *out);
 

@@ -36,9 +36,10 @@ struct text_column {
 
 struct text_table;
 
-/* A table of @count @columns, of which at least one is a label, in @width columns of the terminal,
- * from 80 on: those of a wide table if they fit, of a narrow one if not. No label gets more than
- * @longest_label. The caller frees it with text_table_free(), which takes NULL as well. */
+/* A table of @count @columns, of which at least one is a LOOK_LABEL, for @width columns of the
+ * terminal, at least 80. It is a wide table if that fits, else a narrow one. No label gets more
+ * columns of the terminal than @longest_label. @columns must live longer than the table. The caller
+ * frees it with text_table_free(), which takes NULL as well. */
 struct text_table *text_table_new(const struct text_column *columns, size_t count, unsigned width,
                                   size_t longest_label, bool unicode);
 void text_table_free(struct text_table *table);
@@ -49,11 +50,11 @@ bool text_table_has(const struct text_table *table, const char *title);
 /* Whether @table is narrow, without the columns that only wide tables have. */
 bool text_table_is_narrow(const struct text_table *table);
 
-/* Write to @out. */
+/* Write to @out: the two lines of titles, and a line with the values of @row. */
 void text_table_write_titles(const struct text_table *table, FILE *out);
 void text_table_write_row(const struct text_table *table, const struct row *row, FILE *out);
 
-/* A title. Its arrows are ASCII unless @unicode. */
+/* @title as tables show it: its arrows are ASCII unless @unicode. */
 const char *text_title(const char *title, bool unicode);
 
 #endif

@@ -10,9 +10,9 @@
 
 #include <stdio.h>
 
-/* Writes to @out, behind an empty line, for each row of @report and direction a line of payload and
- * one of retransmissions, if Wireshark's analysis is on. Writes nothing where no intervals are
- * counted. */
+/* Writes to @out an empty line and, for each shown row of @report and each direction, a line of
+ * payload and a line of retransmissions. Retransmissions are left out if Wireshark's analysis is
+ * off. Writes nothing if @report counts no intervals. */
 void write_timelines(const struct report *report, const struct render_settings *settings,
                      FILE *out);
 

@@ -9,8 +9,8 @@
 #include "report/report.h"
 
 struct entry {
-    struct weight weight;
-    struct finding *first; /* of the first row */
+    struct weight weight;  /* its place in the order: of the findings of all its rows */
+    struct finding *first; /* of the first row, owned by the report */
     GArray *rows;          /* uint32_t: indexes in report->rows of the rows that have it; owned */
 
     /* Known once entry_complete() was called. */
@@ -20,10 +20,11 @@ struct entry {
 };
 
 /* The entries of @report (of struct entry), the most severe first, then by how much they concern;
- * not complete. @report must outlive them. The caller frees them with g_ptr_array_free(). */
+ * not complete. @report must outlive them. The caller frees them with g_ptr_array_free(x, TRUE). */
 GPtrArray *entries_new(const struct report *report);
 
-/* Completes @entry of @report if it is not complete. Returns it. */
+/* Makes the sentence, the display filter and the servers of @entry, of @report, if they are not
+ * there yet: most entries of a large capture are never shown. Returns @entry. */
 const struct entry *entry_complete(const struct report *report, struct entry *entry);
 
 #endif

@@ -9,13 +9,12 @@
 
 struct intervals;
 
-/* The intervals of row number @row of @report, which counts them, one after the other. The caller
- * frees it with intervals_free(), before the report. */
+/* The intervals of row number @row of @report, for intervals_next(). The report must count
+ * intervals. The caller frees it with intervals_free(), before the report. */
 struct intervals *intervals_new(const struct report *report, guint row);
-/* The one with the number @index alone, as far as times are in order: a part of it that was counted
- * before an earlier interval is left out. */
+/* The same for the interval with the number @index alone. If times are out of order, it leaves out
+ * what was counted in this interval before an earlier interval was counted. */
 struct intervals *intervals_new_one(const struct report *report, guint row, int32_t index);
-
 void intervals_free(struct intervals *intervals);
 
 /* Makes @interval the next one in which the row had traffic, in order of time. Returns false if
