@@ -34,6 +34,9 @@ void capture_free(struct capture *capture)
     interval_log_free(capture->intervals);
     witness_log_free(capture->witnesses);
     g_free(capture->turnarounds.all);
+    g_free(capture->turnarounds.frames);
+    if (capture->copies != NULL)
+        g_array_free(capture->copies, TRUE);
     g_free(capture);
 }
 
@@ -92,13 +95,27 @@ static bool is_copy(const struct capture *capture, const struct flow *flow, enum
            is_copy_of_part(capture, flow, sender, segment);
 }
 
-/* A frame that proves something by itself, unless there are enough of its kind. */
-static void note_witness(struct capture *capture, const struct flow *flow, enum end sender,
-                         const struct segment *segment, enum witness_kind kind)
+/* A frame that proves something by itself. */
+static struct witness witness_of(const struct flow *flow, enum end sender,
+                                 const struct segment *segment, enum witness_kind kind)
 {
-    witness_log_add(capture->witnesses,
-                    (struct witness){flow->number, segment->frame, 0, (uint8_t)kind,
-                                     (uint8_t)sender, 0, segment->time});
+    return (struct witness){flow->number, segment->frame, 0, (uint8_t)kind, (uint8_t)sender, 0,
+                            segment->time};
+}
+
+static void note_copy(struct capture *capture, struct flow *flow, enum end sender,
+                      const struct segment *segment)
+{
+    struct witness witness = witness_of(flow, sender, segment, WITNESS_COPY);
+    sequence_note_copy(flow, sender, segment);
+    if (flow_counter(flow, sender, COUNTER_DUPLICATE_FRAMES) < WITNESSES_PER_KIND)
+        witness_log_add(capture->witnesses, witness);
+    else
+        witness_log_add_more(capture->witnesses, witness);
+    if (capture->copies != NULL) {
+        struct copied_frame copy = {segment->frame, flow->number};
+        g_array_append_val(capture->copies, copy);
+    }
 }
 
 static void note_delays(struct capture *capture, struct flow *flow, enum end sender,
@@ -109,9 +126,11 @@ static void note_delays(struct capture *capture, struct flow *flow, enum end sen
     if (!change->has_new_data)
         return;
     delay_note_turn(capture->witnesses, capture->paces, flow, sender, segment, change);
-    if (change->turnaround != TIME_NONE)
+    if (change->turnaround != TIME_NONE) {
         turnaround_log_add(&capture->turnarounds,
                            turnaround_make(flow->number, sender, change->turnaround));
+        turnaround_log_set_frame(&capture->turnarounds, segment->frame);
+    }
 }
 
 struct flow *capture_add(struct capture *capture, struct segment *segment)
@@ -126,11 +145,9 @@ struct flow *capture_add(struct capture *capture, struct segment *segment)
     segment->is_misfit =
         segment->payload > 0 && !segment->is_copy && misfit_check(flow, sender, segment);
     if (segment->is_copy) {
-        sequence_note_copy(flow, sender, segment);
-        if (flow_counter(flow, sender, COUNTER_DUPLICATE_FRAMES) < WITNESSES_PER_KIND)
-            note_witness(capture, flow, sender, segment, WITNESS_COPY);
+        note_copy(capture, flow, sender, segment);
     } else if (segment->is_misfit) {
-        note_witness(capture, flow, sender, segment, WITNESS_MISFIT);
+        witness_log_add(capture->witnesses, witness_of(flow, sender, segment, WITNESS_MISFIT));
     } else if ((segment->flags & TCP_RST) != 0) {
         reset_watch_note(capture->resets, flow, sender, segment);
     } else {
@@ -154,6 +171,31 @@ struct flow *capture_add_in_interval(struct capture *capture, struct segment *se
     if (!interval_log_note(capture->intervals, flow, segment->time))
         return NULL;
     return capture_add(capture, segment);
+}
+
+void capture_keep_all_witnesses(struct capture *capture)
+{
+    witness_log_keep_all(capture->witnesses);
+    turnaround_log_keep_frames(&capture->turnarounds);
+    capture->copies = g_array_new(FALSE, FALSE, sizeof(struct copied_frame));
+}
+
+bool capture_is_copy(const struct capture *capture, uint32_t frame, uint32_t flow)
+{
+    const GArray *copies = capture->copies;
+    guint low = 0, high = copies != NULL ? copies->len : 0, end = high;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (g_array_index(copies, struct copied_frame, middle).frame < frame)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < end && g_array_index(copies, struct copied_frame, low).frame == frame; low++) {
+        if (g_array_index(copies, struct copied_frame, low).flow == flow)
+            return true;
+    }
+    return false;
 }
 
 void capture_add_error(struct capture *capture, const struct icmp_error *error)

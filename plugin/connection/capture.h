@@ -20,6 +20,11 @@ struct flow_facts {
     bool is_partial;      /* a display filter kept some of its segments away */
 };
 
+/* A frame whose segment of one connection was captured before. */
+struct copied_frame {
+    uint32_t frame, flow; /* Wireshark's frame.number; number of the flow */
+};
+
 /* Everything in it is owned by it. Others read; capture.c and what it calls write. */
 struct capture {
     struct flow_table *flows;
@@ -32,6 +37,8 @@ struct capture {
     GArray *icmp_errors;                 /* of struct icmp_error, MOST_ICMP_ERRORS at most */
     struct duplicate_filter *duplicates; /* NULL before the first segment, or if not has_ip */
     struct interval_log *intervals;      /* NULL unless capture_count_intervals() was called */
+    GArray *copies; /* of struct copied_frame, in order; NULL unless capture_keep_all_witnesses()
+                       was called */
     bool has_ip;
 };
 
@@ -55,6 +62,14 @@ void capture_count_intervals(struct capture *capture, int64_t width);
 /* Does what capture_add() does in a capture that counts by intervals. Returns NULL, and applies
  * nothing, if there would be more than MOST_INTERVALS. */
 struct flow *capture_add_in_interval(struct capture *capture, struct segment *segment);
+
+/* Makes @capture, which is empty, keep what is to be known of single frames: all witnesses, the
+ * frames that end turnarounds, and copies. Nothing that it counts changes. */
+void capture_keep_all_witnesses(struct capture *capture);
+
+/* Whether the segment of flow number @flow in frame number @frame is a copy. False where copies are
+ * not kept. */
+bool capture_is_copy(const struct capture *capture, uint32_t frame, uint32_t flow);
 
 /* Remembers @error, unless there are too many. */
 void capture_add_error(struct capture *capture, const struct icmp_error *error);

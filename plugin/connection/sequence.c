@@ -205,13 +205,15 @@ static void count_resent(const struct sequence_records *records, struct flow *fl
 {
     if (segment->payload == 0)
         return; /* a FIN alone: a retry, but no loss of data */
-    if ((*counter_of(&flow->trouble[sender], kind))++ < WITNESSES_PER_KIND)
-        witness_log_add(records->witnesses,
-                        (struct witness){flow->number, segment->frame, segment->sequence,
-                                         (uint8_t)kind, (uint8_t)sender,
-                                         wire_segments(flow, sender, segment), segment->time});
-    else
+    struct witness witness = {flow->number,  segment->frame,  segment->sequence,
+                              (uint8_t)kind, (uint8_t)sender, wire_segments(flow, sender, segment),
+                              segment->time};
+    if ((*counter_of(&flow->trouble[sender], kind))++ < WITNESSES_PER_KIND) {
+        witness_log_add(records->witnesses, witness);
+    } else {
+        witness_log_add_more(records->witnesses, witness);
         flow_keep_time(flow, sender, span_of_repeats(kind), segment->time);
+    }
 }
 
 /* When the data of @segment, which repeats some of @sender, was captured first: known of the latest

@@ -9,6 +9,7 @@
 #include "base/direction.h"
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* One turnaround, 12 bytes. */
@@ -37,10 +38,13 @@ static inline enum end turnaround_end(const struct turnaround *turnaround)
     return (turnaround->high & 1) != 0 ? END_B : END_A;
 }
 
-/* Turnarounds in the order in which they ended. All zeros is an empty one; g_free() frees all. */
+/* Turnarounds in the order in which they ended. All zeros is an empty one; g_free() frees each
+ * array. */
 struct turnaround_log {
     struct turnaround *all; /* owned */
-    size_t count, room;     /* in use; allocated */
+    uint32_t *frames; /* of each, the number of the frame that ended it; NULL unless somebody wants
+                         to know; owned */
+    size_t count, room; /* in use; allocated */
 };
 
 #define TURNAROUND_LOG_FIRST_ROOM 4096
@@ -51,8 +55,47 @@ static inline void turnaround_log_add(struct turnaround_log *log, struct turnaro
     if (log->count == log->room) {
         log->room = MAX(log->room * 2, TURNAROUND_LOG_FIRST_ROOM);
         log->all = g_renew(struct turnaround, log->all, log->room);
+        if (log->frames != NULL)
+            log->frames = g_renew(uint32_t, log->frames, log->room);
     }
     log->all[log->count++] = turnaround;
+}
+
+/* Makes @log, which is empty, have room for the frames. */
+static inline void turnaround_log_keep_frames(struct turnaround_log *log)
+{
+    log->room = TURNAROUND_LOG_FIRST_ROOM;
+    log->all = g_renew(struct turnaround, log->all, log->room);
+    log->frames = g_renew(uint32_t, log->frames, log->room);
+}
+
+/* Notes that frame number @frame ended the latest turnaround. The frames come in order. */
+static inline void turnaround_log_set_frame(struct turnaround_log *log, uint32_t frame)
+{
+    if (log->frames != NULL)
+        log->frames[log->count - 1] = frame;
+}
+
+/* The turnaround that frame number @frame ended in connection number @flow: how long it took in
+ * *@elapsed, in ns. Returns false if it ended none, or @log does not know the frames. */
+static inline bool turnaround_log_find(const struct turnaround_log *log, uint32_t frame,
+                                       uint32_t flow, int64_t *elapsed)
+{
+    size_t low = 0, high = log->frames != NULL ? log->count : 0, end = high;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (log->frames[middle] < frame)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < end && log->frames[low] == frame; low++) {
+        if (log->all[low].flow == flow) {
+            *elapsed = turnaround_elapsed(&log->all[low]);
+            return true;
+        }
+    }
+    return false;
 }
 
 #endif

@@ -36,17 +36,25 @@ struct witness {
     int64_t time;   /* ns since 1970, of the frame */
 };
 
-/* All witnesses of a capture, in order of frames. */
+/* All witnesses of a capture, in order of frames. Those for which there is no room are as they
+ * seemed: what an acknowledgment tells later reaches none of them, and no rule sees them. */
 struct witness_log {
-    GArray *all; /* of struct witness, owned */
+    GArray *all;  /* of struct witness, owned */
+    GArray *more; /* those for which there was no room; NULL: nobody keeps them; owned */
 };
 
 /* An empty log. The caller frees it with witness_log_free(). */
 struct witness_log *witness_log_new(void);
 void witness_log_free(struct witness_log *log);
 
+/* Makes @log, which is empty, keep those for which there is no room, too. */
+void witness_log_keep_all(struct witness_log *log);
+
 /* Adds @witness behind the others. */
 void witness_log_add(struct witness_log *log, struct witness witness);
+
+/* Keeps @witness, for which there is no room among the others, if somebody wants all. */
+void witness_log_add_more(struct witness_log *log, struct witness witness);
 
 /* Number @index of @log, valid until the next one is added. */
 static inline const struct witness *witness_log_at(const struct witness_log *log, guint index)

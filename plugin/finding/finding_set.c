@@ -241,8 +241,8 @@ static void drop_absent_numbers(struct finding *finding)
 /* Where loss happened follows from the sums, not from one connection. */
 static void set_where(struct finding *finding)
 {
-    bool after = finding->numbers[LOSS_AFTER_CAPTURE_POINT].value > 0;
-    bool before = finding->numbers[LOSS_BEFORE_CAPTURE_POINT].value > 0;
+    bool after = finding->numbers[LOSSES_AFTER].value > 0;
+    bool before = finding->numbers[LOSSES_BEFORE].value > 0;
     finding->detail = g_strdup(after && before ? "both"
                                : after         ? "after_capture_point"
                                                : "before_capture_point");

@@ -35,8 +35,8 @@
     }
 #define LOSS_NUMBERS                                                                               \
     {                                                                                              \
-        [LOSS_AFTER_CAPTURE_POINT] = COUNT("after_capture_point"),                                 \
-        [LOSS_BEFORE_CAPTURE_POINT] = COUNT("before_capture_point"),                               \
+        [LOSSES_AFTER] = COUNT("after_capture_point"),                                             \
+        [LOSSES_BEFORE] = COUNT("before_capture_point"),                                           \
         [LOSS_DATA_PACKETS] = COUNT("data_packets"),                                               \
         [LOSS_DIFFERENT] = COUNT("different_segments"),                                            \
     }

@@ -29,12 +29,7 @@ enum abort_number {
     ABORT_WINDOW
 };
 enum close_number { CLOSE_RESETS };
-enum loss_number {
-    LOSS_AFTER_CAPTURE_POINT,
-    LOSS_BEFORE_CAPTURE_POINT,
-    LOSS_DATA_PACKETS,
-    LOSS_DIFFERENT
-};
+enum loss_number { LOSSES_AFTER, LOSSES_BEFORE, LOSS_DATA_PACKETS, LOSS_DIFFERENT };
 enum spurious_number { SPURIOUS_DATA_PACKETS };
 enum zero_window_number { ZERO_WINDOW_CLOSED, ZERO_WINDOW_STILL_CLOSED };
 enum slow_number { SLOW_LONGEST };

@@ -98,8 +98,8 @@ static void judge_loss(struct view *view, enum direction direction)
                                    direction == CLIENT_TO_SERVER ? FINDING_LOSS_CLIENT_TO_SERVER
                                                                  : FINDING_LOSS_SERVER_TO_CLIENT,
                                    direction, lost);
-        hit->numbers[LOSS_AFTER_CAPTURE_POINT] = losses.after;
-        hit->numbers[LOSS_BEFORE_CAPTURE_POINT] = losses.before;
+        hit->numbers[LOSSES_AFTER] = losses.after;
+        hit->numbers[LOSSES_BEFORE] = losses.before;
         hit->numbers[LOSS_DIFFERENT] = losses.different;
     }
     if (trouble->resent_acked > 0)

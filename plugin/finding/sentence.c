@@ -214,8 +214,8 @@ static char *reset_after_close(const struct finding *finding)
 
 static const char *place_of_loss(const struct finding *finding, bool one)
 {
-    bool after = number(finding, LOSS_AFTER_CAPTURE_POINT) > 0;
-    bool before = number(finding, LOSS_BEFORE_CAPTURE_POINT) > 0;
+    bool after = number(finding, LOSSES_AFTER) > 0;
+    bool before = number(finding, LOSSES_BEFORE) > 0;
     if (after && before)
         return "on both sides of the capture point";
     if (after)
