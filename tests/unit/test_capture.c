@@ -213,6 +213,64 @@ static void pieces_are_copies(void)
     capture_free(capture);
 }
 
+/* --- what is to be known of single frames --- */
+
+static void frames_of_copies_and_turnarounds_are_kept_on_demand(void)
+{
+    for (int keeps_all = 0; keeps_all < 2; keeps_all++) {
+        struct capture *capture = capture_new(true);
+        struct segment question = request(), answer = response();
+        int64_t elapsed = 0;
+        if (keeps_all)
+            capture_keep_all_witnesses(capture);
+        question.stream = answer.stream = 5;
+        question.ip_id = 77;
+        question.frame = 11;
+        answer.frame = 12;
+        answer.time += 40;
+        struct segment copy = question;
+        copy.frame = 13;
+        capture_add(capture, &question);
+        capture_add(capture, &answer);
+        capture_add(capture, &copy);
+        g_assert_true(copy.is_copy);
+        g_assert_cmpint(turnaround_log_find(&capture->turnarounds, 12, 0, &elapsed), ==, keeps_all);
+        g_assert_cmpint(elapsed, ==, keeps_all * 40);
+        g_assert_false(turnaround_log_find(&capture->turnarounds, 11, 0, &elapsed));
+        g_assert_cmpint(capture_is_copy(capture, 13, 0), ==, keeps_all);
+        g_assert_false(capture_is_copy(capture, 13, 1));
+        g_assert_false(capture_is_copy(capture, 11, 0));
+        g_assert_cmpint(capture->copies != NULL, ==, keeps_all);
+        capture_free(capture);
+    }
+}
+
+/* Two connections with a segment each in one frame, again and again, all of which are copies. */
+static void copies_are_found_among_many(void)
+{
+    const uint32_t count = 1001;
+    struct capture *capture = capture_new(true);
+    capture_keep_all_witnesses(capture);
+    g_assert_false(capture_is_copy(capture, 1, 0));
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t stream = 0; stream < 2; stream++) {
+            struct segment segment = request();
+            segment.stream = stream;
+            segment.frame = 2 * i;
+            segment.is_copy = i > 0;
+            capture_add(capture, &segment);
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t flow = 0; flow < 2; flow++) {
+            g_assert_cmpint(capture_is_copy(capture, 2 * i, flow), ==, i > 0);
+            g_assert_false(capture_is_copy(capture, 2 * i + 1, flow));
+        }
+        g_assert_false(capture_is_copy(capture, 2 * i, 2));
+    }
+    capture_free(capture);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -224,5 +282,8 @@ int main(int argc, char **argv)
     g_test_add_func("/capture/turnaround", turnaround_is_logged_with_its_connection_and_end);
     ADD_CASES(older_cases, older_repeat_is_a_copy);
     g_test_add_func("/capture/pieces", pieces_are_copies);
+    g_test_add_func("/capture/frames/on-demand",
+                    frames_of_copies_and_turnarounds_are_kept_on_demand);
+    g_test_add_func("/capture/frames/many-copies", copies_are_found_among_many);
     return g_test_run();
 }

@@ -75,6 +75,59 @@ static void witnesses_of_copies_stop_at_their_limit(void)
     g_assert_cmpuint(witness_count(&talk, WITNESS_COPY), ==, WITNESSES_PER_KIND);
 }
 
+/* --- those for which there is no room --- */
+
+static void log_keeps_more_for_who_wants_all(void)
+{
+    const struct witness witness = {1, 2, 3, WITNESS_COPY, END_A, 1, 4};
+    struct witness_log *log = witness_log_new();
+    witness_log_add_more(log, witness);
+    g_assert_null(log->more);
+    witness_log_keep_all(log);
+    witness_log_add_more(log, witness);
+    g_assert_cmpuint(log->all->len, ==, 0);
+    g_assert_cmpuint(log->more->len, ==, 1);
+    g_assert_cmpuint(g_array_index(log->more, struct witness, 0).frame, ==, 2);
+    witness_log_free(log);
+}
+
+/* Data that is sent again more often than there is room for witnesses, and copies of it. */
+static void take_many(struct talk *talk)
+{
+    client_data(talk, C0, 100);
+    for (unsigned i = 0; i < WITNESSES_PER_KIND + 5; i++)
+        client_data(talk, C0, 100);
+    struct segment copy = client_segment(talk, TCP_ACK, C0, S0, 100);
+    copy.is_copy = true;
+    for (unsigned i = 0; i < WITNESSES_PER_KIND + 7; i++, copy.frame++)
+        talk_add(talk, copy);
+}
+
+static void capture_that_keeps_all_has_the_same_first_ones(void)
+{
+    SCOPED_TALK few = talk_new();
+    SCOPED_TALK all = talk_new();
+    capture_keep_all_witnesses(all.capture);
+    take_many(&few);
+    take_many(&all);
+    const GArray *first = few.capture->witnesses->all, *same = all.capture->witnesses->all;
+    const GArray *more = all.capture->witnesses->more;
+    unsigned copies = 0;
+    g_assert_null(few.capture->witnesses->more);
+    g_assert_cmpuint(first->len, ==, 2 * WITNESSES_PER_KIND);
+    g_assert_cmpuint(first->len, ==, same->len);
+    g_assert_true(memcmp(first->data, same->data, first->len * sizeof(struct witness)) == 0);
+    g_assert_cmpuint(more->len, ==, 5 + 7);
+    for (guint i = 0; i < more->len; i++) {
+        const struct witness *witness = &g_array_index(more, struct witness, i);
+        copies += witness->kind == WITNESS_COPY;
+        g_assert_cmpuint(witness->frame, >, WITNESSES_PER_KIND);
+        g_assert_cmpuint(witness->flow, ==, 0);
+        g_assert_cmpuint(witness->end, ==, END_A);
+    }
+    g_assert_cmpuint(copies, ==, 7);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -84,5 +137,7 @@ int main(int argc, char **argv)
     g_test_add_func("/witness/copy", copy_is_a_witness_of_itself_only);
     g_test_add_func("/witness/limit/resent", witnesses_stop_at_their_limit_and_counting_goes_on);
     g_test_add_func("/witness/limit/copies", witnesses_of_copies_stop_at_their_limit);
+    g_test_add_func("/witness/more/log", log_keeps_more_for_who_wants_all);
+    g_test_add_func("/witness/more/capture", capture_that_keeps_all_has_the_same_first_ones);
     return g_test_run();
 }
