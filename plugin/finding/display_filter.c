@@ -70,6 +70,33 @@ void display_filter_add_probes(struct display_filter *filter, const struct flow 
     g_free(test);
 }
 
+void display_filter_add(struct display_filter *filter, const struct flow *flow, enum end client,
+                        const struct proof *proof)
+{
+    switch (proof->kind) {
+    case PROOF_FRAME:
+        display_filter_add_frame(filter, proof->frame);
+        break;
+    case PROOF_SEGMENTS:
+        display_filter_add_flow(filter, flow,
+                                &(struct stream_kind){client, proof->sender, proof->condition},
+                                proof->packets);
+        break;
+    case PROOF_SEQUENCE:
+        display_filter_add_sequence(filter, flow, client, (enum end)proof->sender, proof->sequence,
+                                    proof->frame);
+        break;
+    case PROOF_PROBES:
+        display_filter_add_probes(filter, flow, client, (enum end)proof->sender, proof->frame);
+        break;
+    }
+}
+
+char *display_filter_of_all(bool leaves_out_icmp)
+{
+    return g_strconcat("tcp", leaves_out_icmp ? WITHOUT_ICMP : "", NULL);
+}
+
 void display_filter_leave_out_icmp(struct display_filter *filter)
 {
     filter->leaves_out_icmp = true;

@@ -5,6 +5,7 @@
 #ifndef TFA_DISPLAY_FILTER_H
 #define TFA_DISPLAY_FILTER_H
 
+#include "finding/proof.h"
 #include "finding/stream_set.h"
 
 /* A display filter that is being built. */
@@ -31,6 +32,10 @@ void display_filter_add_frame(struct display_filter *filter, uint32_t frame);
 void display_filter_add_probes(struct display_filter *filter, const struct flow *flow,
                                enum end client, enum end sender, uint32_t first);
 
+/* Asks for what @proof says of @flow, whose client is @client. */
+void display_filter_add(struct display_filter *filter, const struct flow *flow, enum end client,
+                        const struct proof *proof);
+
 /* Leaves out ICMP errors, which quote the segments that are asked for: to Wireshark they belong to
  * the same stream. Frames that are asked for one by one stay. */
 void display_filter_leave_out_icmp(struct display_filter *filter);
@@ -40,6 +45,10 @@ bool display_filter_is_full(const struct display_filter *filter);
 
 /* How many different frames display_filter_add_frame() has asked for. */
 uint64_t display_filter_frames(struct display_filter *filter);
+
+/* The text of a filter for all TCP segments, without ICMP errors if @leaves_out_icmp. The caller
+ * frees it with g_free(). */
+char *display_filter_of_all(bool leaves_out_icmp);
 
 /* Returns the text of the filter, which the caller frees with g_free(). *@left_out is how many
  * packets of connections it had no room for. Frees @filter. */

@@ -3,6 +3,7 @@
 
 #include "base/number_set.h"
 #include "finding/cause.h"
+#include "finding/display_filter.h"
 #include "finding/rules.h"
 #include "finding/sentence.h"
 #include "settings/preference.h"
@@ -179,6 +180,31 @@ static char *with_users_filter(const struct finding_set *set, char *filter)
     return both;
 }
 
+/* A filter, and the connection whose packets are added to it. */
+struct shown_flow {
+    struct display_filter *filter;
+    const struct flow *flow;
+    enum end client;
+};
+
+static bool add_proof(gpointer data, const struct hit *hit, const struct proof *proof)
+{
+    (void)hit;
+    const struct shown_flow *shown = data;
+    display_filter_add(shown->filter, shown->flow, shown->client, proof);
+    return !display_filter_is_full(shown->filter);
+}
+
+static void show_hit(const struct finding_set *set, uint32_t flow, const struct hit *hit,
+                     struct display_filter *filter)
+{
+    struct shown_flow shown = {filter, flow_table_at(set->source.flows, flow),
+                               (enum end)set->source.roles[flow].client};
+    if (rules_leave_out_icmp(&set->context, flow))
+        display_filter_leave_out_icmp(filter);
+    rules_show(&set->context, flow, hit, &(struct proof_sink){add_proof, &shown, false});
+}
+
 /* Builds the filter out of the hit connections, as many as it holds. The times are of all. */
 static void add_filter(const struct finding_set *set, struct finding *finding,
                        const struct sum *sum)
@@ -196,7 +222,7 @@ static void add_filter(const struct finding_set *set, struct finding *finding,
         span_merge(&times, rules_times(&set->context, flow, hit));
         if (display_filter_is_full(filter))
             continue;
-        rules_show(&set->context, flow, hit, filter);
+        show_hit(set, flow, hit, filter);
         packets += hit->packets;
         if (finding->detail == NULL)
             finding->detail = rules_detail(&set->context, flow, hit, &finding->detail_key);
@@ -349,7 +375,7 @@ static void make_findings(struct finding_set *set)
 
 static void add_analysis_off(struct finding_set *set)
 {
-    if (set->source.analysed || set->source.row_count == 0)
+    if (!finding_set_lacks_analysis(set))
         return;
     struct finding *finding = g_new0(struct finding, 1);
     finding->id = FINDING_ANALYSIS_OFF;
@@ -491,6 +517,27 @@ const struct row_scan *finding_set_scan_of_row(const struct finding_set *set, ui
 const struct census *finding_set_census(const struct finding_set *set)
 {
     return &set->census;
+}
+
+const struct rule_context *finding_set_context(const struct finding_set *set)
+{
+    return &set->context;
+}
+
+bool finding_set_lacks_analysis(const struct finding_set *set)
+{
+    return !set->source.analysed && set->source.row_count > 0;
+}
+
+void finding_set_show(const struct finding_set *set, uint32_t flow, const struct proof_sink *sink)
+{
+    struct hit hits[MAX_HITS];
+    unsigned count = rules_apply(&set->context, flow, hits);
+    for (unsigned i = 0; i < count; i++) {
+        struct sum **place = place_of(set, &hits[i], flow);
+        if (place != NULL && *place != NULL && ((*place)->accepted || hits[i].id == FINDING_SCAN))
+            rules_show(&set->context, flow, &hits[i], sink);
+    }
 }
 
 finding_ids finding_set_of_flow(const struct finding_set *set, uint32_t flow)

@@ -50,6 +50,16 @@ const struct row_scan *finding_set_scan_of_row(const struct finding_set *set, ui
 /* Owned by @set. */
 const struct census *finding_set_census(const struct finding_set *set);
 
+/* What the set judged, and what is known about it. Owned by @set. */
+const struct rule_context *finding_set_context(const struct finding_set *set);
+
+/* Whether the finding is in the set that Wireshark did not analyse: all TCP segments prove it. */
+bool finding_set_lacks_analysis(const struct finding_set *set);
+
+/* Hands to @sink what proves, of flow number @flow, the findings in which it has a part: those of
+ * any row, and its scan even where no row has that. */
+void finding_set_show(const struct finding_set *set, uint32_t flow, const struct proof_sink *sink);
+
 /* The findings, of any row, in which flow number @flow has a part. */
 finding_ids finding_set_of_flow(const struct finding_set *set, uint32_t flow);
 

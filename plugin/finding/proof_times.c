@@ -96,7 +96,7 @@ struct time_span proof_times(const struct view *view, const struct hit *hit)
         return add_times(view->flow, hit->sender, kinds, &times) == hit->packets
                    ? times
                    : TIME_SPAN_UNKNOWN;
-    if (hit->condition != NULL)
+    if (hit->condition.test != CONDITION_ALL)
         return TIME_SPAN_UNKNOWN;
     return hit->sender == NO_END ? (struct time_span){view->flow->first_time, view->flow->last_time}
                                  : times_of_end(view, (enum end)hit->sender);

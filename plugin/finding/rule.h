@@ -9,6 +9,7 @@
 #include "connection/role.h"
 #include "finding/finding.h"
 #include "finding/number.h"
+#include "finding/proof.h"
 
 /* All connections of a capture, and what is known about them. The members must live longer than
  * their users. */
@@ -53,13 +54,16 @@ struct rule_context {
     const struct finding_source *source;
     uint32_t *first_witness; /* of each flow: index in witness_order; one more than flows; owned */
     uint32_t *witness_order; /* indexes in the log of witnesses, by flow, then in order; owned */
-    GArray *scans;           /* of struct scan, owned */
-    uint32_t *scan_of_flow;  /* of each flow: index in scans of the scan that it is a vain
-                                attempt of, or NO_SCAN; NULL where there is no scan; owned */
-    GArray *scan_attempts;   /* of struct scan_attempt: all of each scan's client, owned */
-    GPtrArray *standstills;  /* of struct standstill, borrowed from the capture: when its host stood
-                                still; owned */
-    bool has_stalled;        /* servers or paths would seem slow but for that */
+    uint32_t *first_more;    /* the same of those for which the log had no room; NULL if they are
+                                not kept; owned; and the next */
+    uint32_t *more_order;
+    GArray *scans;          /* of struct scan, owned */
+    uint32_t *scan_of_flow; /* of each flow: index in scans of the scan that it is a vain
+                               attempt of, or NO_SCAN; NULL where there is no scan; owned */
+    GArray *scan_attempts;  /* of struct scan_attempt: all of each scan's client, owned */
+    GPtrArray *standstills; /* of struct standstill, borrowed from the capture: when its host stood
+                               still; owned */
+    bool has_stalled;       /* servers or paths would seem slow but for that */
     struct neighbours *neighbours; /* what other connections say of one; owned */
 };
 
@@ -71,8 +75,25 @@ struct hit {
     uint64_t packets;    /* that the display filter shows; 0 where single frames are named */
     uint64_t numbers[FINDING_NUMBERS]; /* index as in number.h */
     uint8_t sender;                    /* enum end whose packets prove it, or NO_END for both */
-    const char *condition;             /* display filter that these packets match, or NULL */
+    struct condition condition;        /* which of them do */
 };
+
+/* Who wants to know what proves a hit. */
+struct proof_sink {
+    /* Takes one proof of @hit. Returns false where it wants no more of that hit; what belongs to
+     * the same proof may still come. */
+    bool (*take)(gpointer data, const struct hit *hit, const struct proof *proof);
+    gpointer data;             /* for take() */
+    bool wants_more_witnesses; /* those as well for which the log had no room */
+};
+
+/* Hands to @sink that frame number @frame proves @hit. Returns whether it wants more. */
+static inline bool proof_sink_take_frame(const struct proof_sink *sink, const struct hit *hit,
+                                         uint32_t frame)
+{
+    return sink->take(sink->data, hit,
+                      &(struct proof){.kind = PROOF_FRAME, .frame = frame, .sender = NO_END});
+}
 
 /* More hits than all rules together can add for one connection. */
 #define MAX_HITS 32
@@ -85,6 +106,15 @@ struct view {
     struct hit *hits; /* room for MAX_HITS */
     unsigned count;   /* of hits */
 };
+
+/* Flow number @flow under judgement. @hits: room for MAX_HITS, or NULL where none is added. */
+static inline struct view view_of(const struct rule_context *context, uint32_t flow,
+                                  struct hit *hits)
+{
+    enum end client = (enum end)context->source->roles[flow].client;
+    return (struct view){
+        context, flow_table_at(context->source->flows, flow), client, end_peer(client), hits, 0};
+}
 
 /* How many frames of @sender are counted under @counter. */
 static inline uint64_t view_count(const struct view *view, enum end sender, enum counter counter)
@@ -144,6 +174,28 @@ static inline const struct witness *view_witness(const struct view *view, uint32
     return witness_log_at(view->context->source->witnesses, view->context->witness_order[index]);
 }
 
+/* The witnesses of the connection for which the log had no room, as far as they are kept, are those
+ * whose index is from view_first_more() on and below view_end_of_more(). */
+static inline uint32_t view_first_more(const struct view *view)
+{
+    const uint32_t *first = view->context->first_more;
+    return first != NULL ? first[view->flow->number] : 0;
+}
+
+/* One behind the last of them; the first of them if there is none. */
+static inline uint32_t view_end_of_more(const struct view *view)
+{
+    const uint32_t *first = view->context->first_more;
+    return first != NULL ? first[view->flow->number + 1] : 0;
+}
+
+/* The witness at @index, which is one of these. */
+static inline const struct witness *view_more(const struct view *view, uint32_t index)
+{
+    return &g_array_index(view->context->source->witnesses->more, struct witness,
+                          view->context->more_order[index]);
+}
+
 /* Whether @witness is of data that was lost, and the receiver says so: it acknowledged the data
  * after it was sent again. Where none of its ACKs was captured, nobody says so: these may have been
  * lost. */
@@ -164,9 +216,10 @@ static inline struct hit *view_hit(struct view *view, enum finding_id id, enum d
     return hit;
 }
 
-/* Notes that the packets of @sender (enum end, or NO_END for both) that match @condition prove
+/* Notes that the segments of @sender (enum end, or NO_END for both) for which @condition holds
+ * prove
  * @hit. There are @packets of them. */
-static inline void hit_prove(struct hit *hit, uint8_t sender, const char *condition,
+static inline void hit_prove(struct hit *hit, uint8_t sender, struct condition condition,
                              uint64_t packets)
 {
     hit->sender = sender;

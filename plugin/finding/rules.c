@@ -13,13 +13,6 @@
 #include "finding/standing.h"
 #include "settings/preference.h"
 
-static struct view view_of(const struct rule_context *context, uint32_t flow, struct hit *hits)
-{
-    enum end client = (enum end)context->source->roles[flow].client;
-    return (struct view){
-        context, flow_table_at(context->source->flows, flow), client, end_peer(client), hits, 0};
-}
-
 /* Most connections give none of the rules anything to judge but what the capture lost: both ends
  * shook hands at once, sent no reset, and Wireshark's analysis had nothing to say. */
 static bool is_inconspicuous(const struct view *view)
@@ -129,13 +122,15 @@ static bool is_quoted_by(const struct flow *flow, const struct icmp_error *error
 }
 
 /* The frames of ICMP errors that quote the connection. */
-static void show_quotes(const struct view *view, struct display_filter *filter)
+static void show_quotes(const struct view *view, const struct hit *hit,
+                        const struct proof_sink *sink)
 {
     const GArray *errors = view->context->source->capture->icmp_errors;
-    for (guint i = 0; i < errors->len && !display_filter_is_full(filter); i++) {
+    bool wants_more = true;
+    for (guint i = 0; i < errors->len && wants_more; i++) {
         const struct icmp_error *error = &g_array_index(errors, struct icmp_error, i);
         if (is_quoted_by(view->flow, error))
-            display_filter_add_frame(filter, error->frame);
+            wants_more = proof_sink_take_frame(sink, hit, error->frame);
     }
 }
 
@@ -151,22 +146,25 @@ static struct time_span times_of_quotes(const struct view *view)
     return times;
 }
 
-/* The index of the first witness of @hit from index @from on. With @all, what nobody acknowledged
- * as well. */
-static uint32_t find_witness(const struct view *view, const struct hit *hit, bool all,
-                             uint32_t from)
+/* Whether @witness is one of @hit. With @all, what nobody acknowledged is one as well. */
+static bool is_witness_of(const struct view *view, const struct hit *hit, bool all,
+                          const struct witness *witness)
 {
     struct witness_kinds kinds = witnesses_of(hit->id);
     uint8_t end = end_of_witnesses(view, hit);
+    if (!all && witness->kind == WITNESS_RESENT_CAPTURED && !view_is_lost(view, witness))
+        return false;
+    return (witness->kind == kinds.one || witness->kind == kinds.other) &&
+           (end == NO_END || witness->end == end);
+}
+
+/* The index of the first witness of @hit from index @from on. */
+static uint32_t find_witness(const struct view *view, const struct hit *hit, bool all,
+                             uint32_t from)
+{
     uint32_t i = from;
-    for (; i < view_end_of_witnesses(view); i++) {
-        const struct witness *witness = view_witness(view, i);
-        if (!all && witness->kind == WITNESS_RESENT_CAPTURED && !view_is_lost(view, witness))
-            continue;
-        if ((witness->kind == kinds.one || witness->kind == kinds.other) &&
-            (end == NO_END || witness->end == end))
-            break;
-    }
+    while (i < view_end_of_witnesses(view) && !is_witness_of(view, hit, all, view_witness(view, i)))
+        i++;
     return i;
 }
 
@@ -177,13 +175,17 @@ static bool takes_all_witnesses(const struct view *view, const struct hit *hit)
 }
 
 static void show_witnesses(const struct view *view, const struct hit *hit,
-                           struct display_filter *filter)
+                           const struct proof_sink *sink)
 {
-    bool all = takes_all_witnesses(view, hit);
+    bool all = takes_all_witnesses(view, hit), wants_more = true;
     for (uint32_t i = find_witness(view, hit, all, view_first_witness(view));
-         i < view_end_of_witnesses(view) && !display_filter_is_full(filter);
-         i = find_witness(view, hit, all, i + 1))
-        display_filter_add_frame(filter, view_witness(view, i)->frame);
+         i < view_end_of_witnesses(view) && wants_more; i = find_witness(view, hit, all, i + 1))
+        wants_more = proof_sink_take_frame(sink, hit, view_witness(view, i)->frame);
+    wants_more &= sink->wants_more_witnesses;
+    for (uint32_t i = view_first_more(view); i < view_end_of_more(view) && wants_more; i++) {
+        if (is_witness_of(view, hit, all, view_more(view, i)))
+            wants_more = proof_sink_take_frame(sink, hit, view_more(view, i)->frame);
+    }
 }
 
 static struct time_span times_of_witnesses(const struct view *view, const struct hit *hit)
@@ -197,38 +199,55 @@ static struct time_span times_of_witnesses(const struct view *view, const struct
 }
 
 /* Of a segment with copies, the repeats only: how often the first was captured is not known. */
-static void show_retries(const struct view *view, const struct hit *hit,
-                         struct display_filter *filter)
+static struct proof proof_of_retries(const struct view *view, const struct hit *hit)
 {
     const struct sequence_trouble *trouble = sequence_trouble_of(view->flow, (enum end)hit->sender);
-    display_filter_add_sequence(filter, view->flow, view->client, (enum end)hit->sender,
-                                trouble->stuck_sequence,
-                                view->flow->has_copies ? trouble->stuck_frame : 0);
+    return (struct proof){.kind = PROOF_SEQUENCE,
+                          .sender = hit->sender,
+                          .sequence = trouble->stuck_sequence,
+                          .frame = view->flow->has_copies ? trouble->stuck_frame : 0};
+}
+
+static struct proof proof_of_probes(const struct view *view, const struct hit *hit)
+{
+    const struct sequence_trouble *trouble = sequence_trouble_of(view->flow, (enum end)hit->sender);
+    return (struct proof){
+        .kind = PROOF_PROBES, .sender = hit->sender, .frame = trouble->probe_frame};
+}
+
+/* What proves a hit that names no frames. */
+static struct proof proof_of(const struct view *view, const struct hit *hit)
+{
+    if (hit->id == FINDING_PEER_GONE)
+        return proof_of_probes(view, hit);
+    if (hit->id == FINDING_RETRIES_EXHAUSTED || hit->id == FINDING_PATH_MTU_BLACKHOLE)
+        return proof_of_retries(view, hit);
+    return (struct proof){.kind = PROOF_SEGMENTS,
+                          .sender = hit->sender,
+                          .condition = hit->condition,
+                          .packets = hit->packets};
 }
 
 void rules_show(const struct rule_context *context, uint32_t flow, const struct hit *hit,
-                struct display_filter *filter)
+                const struct proof_sink *sink)
 {
     struct view view = view_of(context, flow, NULL);
+    if (hit->id == FINDING_ICMP_ERROR) {
+        show_quotes(&view, hit, sink);
+    } else if (hit->id == FINDING_CAPTURE_LOSS) {
+        rules_capture_show_loss(&view, direction_sender(hit->side, view.client), hit, sink);
+    } else if (witnesses_of(hit->id).one != WITNESS_KIND_COUNT) {
+        show_witnesses(&view, hit, sink);
+    } else {
+        struct proof proof = proof_of(&view, hit);
+        sink->take(sink->data, hit, &proof);
+    }
+}
+
+bool rules_leave_out_icmp(const struct rule_context *context, uint32_t flow)
+{
     unsigned quotes;
-    if (neighbours_error(context->neighbours, flow, &quotes) != NULL)
-        display_filter_leave_out_icmp(filter);
-    if (hit->id == FINDING_ICMP_ERROR)
-        show_quotes(&view, filter);
-    else if (hit->id == FINDING_PEER_GONE)
-        display_filter_add_probes(
-            filter, view.flow, view.client, (enum end)hit->sender,
-            sequence_trouble_of(view.flow, (enum end)hit->sender)->probe_frame);
-    else if (hit->id == FINDING_CAPTURE_LOSS)
-        rules_capture_show_loss(&view, direction_sender(hit->side, view.client), filter);
-    else if (hit->id == FINDING_RETRIES_EXHAUSTED || hit->id == FINDING_PATH_MTU_BLACKHOLE)
-        show_retries(&view, hit, filter);
-    else if (witnesses_of(hit->id).one != WITNESS_KIND_COUNT)
-        show_witnesses(&view, hit, filter);
-    else
-        display_filter_add_flow(filter, view.flow,
-                                &(struct stream_kind){view.client, hit->sender, hit->condition},
-                                hit->packets);
+    return neighbours_error(context->neighbours, flow, &quotes) != NULL;
 }
 
 struct time_span rules_times(const struct rule_context *context, uint32_t flow,
@@ -323,24 +342,36 @@ static bool *find_void(struct rule_context *context)
     return is_void;
 }
 
+/* Of @flows flows: orders the indexes of @witnesses by flow in *@order, without those of which
+ * @is_left_out says so, if it is not NULL. (*@first)[i] is the index there of the first of flow
+ * number i, or of a later one. */
+static void order_by_flow(const GArray *witnesses, const bool *is_left_out, size_t flows,
+                          uint32_t **first, uint32_t **order)
+{
+    const struct witness *all = (const struct witness *)(void *)witnesses->data;
+    *first = g_new0(uint32_t, flows + 1);
+    *order = g_new(uint32_t, witnesses->len);
+    for (guint i = 0; i < witnesses->len; i++)
+        (*first)[all[i].flow + 1] += is_left_out == NULL || !is_left_out[i];
+    for (size_t i = 0; i < flows; i++)
+        (*first)[i + 1] += (*first)[i];
+    uint32_t *next = g_memdup2(*first, flows * sizeof *next);
+    for (guint i = 0; i < witnesses->len; i++) {
+        if (is_left_out == NULL || !is_left_out[i])
+            (*order)[next[all[i].flow]++] = i;
+    }
+    g_free(next);
+}
+
 static void order_witnesses(struct rule_context *context)
 {
     const struct witness_log *log = context->source->witnesses;
     size_t flows = flow_table_count(context->source->flows);
     bool *is_void = find_void(context);
-    context->first_witness = g_new0(uint32_t, flows + 1);
-    context->witness_order = g_new(uint32_t, log->all->len);
-    for (guint i = 0; i < log->all->len; i++)
-        context->first_witness[witness_log_at(log, i)->flow + 1] += !is_void[i];
-    for (size_t i = 0; i < flows; i++)
-        context->first_witness[i + 1] += context->first_witness[i];
-    uint32_t *next = g_memdup2(context->first_witness, flows * sizeof *next);
-    for (guint i = 0; i < log->all->len; i++) {
-        if (!is_void[i])
-            context->witness_order[next[witness_log_at(log, i)->flow]++] = i;
-    }
-    g_free(next);
+    order_by_flow(log->all, is_void, flows, &context->first_witness, &context->witness_order);
     g_free(is_void);
+    if (log->more != NULL && log->more->len > 0)
+        order_by_flow(log->more, NULL, flows, &context->first_more, &context->more_order);
 }
 
 void rules_init(struct rule_context *context, const struct finding_source *source)
@@ -361,4 +392,6 @@ void rules_clear(struct rule_context *context)
     g_free(context->scan_of_flow);
     g_free(context->first_witness);
     g_free(context->witness_order);
+    g_free(context->first_more);
+    g_free(context->more_order);
 }

@@ -5,7 +5,6 @@
 #ifndef TFA_RULES_H
 #define TFA_RULES_H
 
-#include "finding/display_filter.h"
 #include "finding/rule.h"
 
 /* Makes @context ready for rules_apply(). What it comes to own is freed by rules_clear(). */
@@ -15,9 +14,13 @@ void rules_clear(struct rule_context *context);
 /* Fills @hits, of MAX_HITS, with what holds for flow number @flow. Returns their number. */
 unsigned rules_apply(const struct rule_context *context, uint32_t flow, struct hit *hits);
 
-/* Adds to @filter the packets that prove @hit of flow number @flow. */
+/* Hands to @sink what proves @hit of flow number @flow. */
 void rules_show(const struct rule_context *context, uint32_t flow, const struct hit *hit,
-                struct display_filter *filter);
+                const struct proof_sink *sink);
+
+/* Whether ICMP errors quote flow number @flow: to Wireshark they belong to the same stream, and
+ * what shows its segments must leave them out. */
+bool rules_leave_out_icmp(const struct rule_context *context, uint32_t flow);
 
 /* When the packets were captured that rules_show() asks for, those of its own that a full filter
  * does not take as well. An end of the span that is not known exactly is unknown. */

@@ -77,7 +77,7 @@ static void judge_one_way(struct view *view)
     struct totals missing = TOTALS_NONE;
     flow_add_totals(flow, end_peer(seen), &missing);
     hit->numbers[ONE_WAY_ACKNOWLEDGED_BYTES] = missing.count[COUNTER_INFERRED_PAYLOAD_BYTES];
-    hit_prove(hit, NO_END, NULL, hit->numbers[ONE_WAY_SEGMENTS]);
+    hit_prove(hit, NO_END, condition_of(CONDITION_ALL), hit->numbers[ONE_WAY_SEGMENTS]);
 }
 
 /* Not one segment with data of that direction is there, though there was some: it goes another
@@ -89,7 +89,7 @@ static void judge_missing_data(struct view *view, enum direction direction, uint
     hit->numbers[ONE_WAY_SEGMENTS] = flow_segments(view->flow, receiver);
     hit->numbers[ONE_WAY_ACKNOWLEDGED_BYTES] = bytes;
     hit->numbers[ONE_WAY_WITHOUT_DATA] = flow_segments(view->flow, end_peer(receiver));
-    hit_prove(hit, (uint8_t)receiver, NULL, hit->numbers[ONE_WAY_SEGMENTS]);
+    hit_prove(hit, (uint8_t)receiver, condition_of(CONDITION_ALL), hit->numbers[ONE_WAY_SEGMENTS]);
 }
 
 /* Acknowledgments both ways and no data either way: no path takes those and leaves these, but a
@@ -161,11 +161,10 @@ static void judge_offload(struct view *view)
         unsigned mss = view->flow->sides[end_peer(sender)].mss;
         if (segments == 0 || (mss == 0 && is_loopback(view)))
             continue; /* within one host, frames of 64 KB are as they were sent */
-        char condition[32];
-        g_snprintf(condition, sizeof condition, "tcp.len > %u", mss > 0 ? mss : LARGEST_FRAME);
         struct hit *hit = view_hit(view, FINDING_OFFLOAD_CAPTURE, CLIENT_TO_SERVER, originals);
         hit->numbers[OFFLOAD_SEGMENTS] = originals;
-        hit_prove(hit, (uint8_t)sender, g_intern_string(condition), segments);
+        hit_prove(hit, (uint8_t)sender,
+                  (struct condition){CONDITION_LONGER, mss > 0 ? mss : LARGEST_FRAME}, segments);
         return;
     }
 }
@@ -175,7 +174,7 @@ static void judge_guess(struct view *view)
     if (view->context->source->roles[view->flow->number].basis != ROLE_GUESS)
         return;
     struct hit *hit = view_hit(view, FINDING_ROLE_GUESSED, CLIENT_TO_SERVER, 1);
-    hit_prove(hit, NO_END, NULL,
+    hit_prove(hit, NO_END, condition_of(CONDITION_ALL),
               (uint64_t)flow_segments(view->flow, END_A) + flow_segments(view->flow, END_B));
 }
 
@@ -187,16 +186,17 @@ void rules_capture_judge(struct view *view)
     judge_guess(view);
 }
 
-/* What was captured behind the missing bytes, and what acknowledges the last of them. */
-void rules_capture_show_loss(const struct view *view, enum end sender,
-                             struct display_filter *filter)
+/* What was captured behind the missing bytes, and what acknowledges the last of them. The frames
+ * are few, and belong together: no sink is asked whether it wants more. */
+void rules_capture_show_loss(const struct view *view, enum end sender, const struct hit *hit,
+                             const struct proof_sink *sink)
 {
     const struct flow_side *peer = &view->flow->sides[end_peer(sender)];
     const struct sequence_trouble *trouble = sequence_trouble_of(view->flow, sender);
     for (unsigned i = 0; i < trouble->gap_count; i++) {
         const struct gap *gap = &trouble->gaps[i];
         if (sequence_is_missing(view->flow, sender, gap))
-            display_filter_add_frame(filter, gap->opening_frame);
+            proof_sink_take_frame(sink, hit, gap->opening_frame);
     }
-    display_filter_add_frame(filter, peer->ack_frame);
+    proof_sink_take_frame(sink, hit, peer->ack_frame);
 }

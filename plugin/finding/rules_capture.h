@@ -5,7 +5,6 @@
 #ifndef TFA_RULES_CAPTURE_H
 #define TFA_RULES_CAPTURE_H
 
-#include "finding/display_filter.h"
 #include "finding/rule.h"
 
 /* Adds a hit to @view for each of them that holds. The second has the one that may hold for a
@@ -14,9 +13,9 @@
 void rules_capture_judge(struct view *view);
 void rules_capture_judge_loss(struct view *view);
 
-/* Adds to @filter what was captured behind the missing bytes of @sender, and what acknowledges the
- * last of them. */
-void rules_capture_show_loss(const struct view *view, enum end sender,
-                             struct display_filter *filter);
+/* Hands to @sink what was captured behind the missing bytes of @sender, and what acknowledges the
+ * last of them: the proof of @hit. */
+void rules_capture_show_loss(const struct view *view, enum end sender, const struct hit *hit,
+                             const struct proof_sink *sink);
 
 #endif

@@ -107,7 +107,7 @@ static void judge_loss(struct view *view, enum direction direction)
     if (trouble->odd_sacks >= LEAST_ODD_SACKS) {
         struct hit *hit = view_hit(view, FINDING_SEQUENCE_REWRITTEN, direction, trouble->odd_sacks);
         hit->numbers[REWRITTEN_SEGMENTS] = trouble->odd_sacks;
-        hit_prove(hit, (uint8_t)end_peer(sender), "tcp.options.sack_le", trouble->sacks);
+        hit_prove(hit, (uint8_t)end_peer(sender), condition_of(CONDITION_SACK), trouble->sacks);
     }
 }
 
@@ -175,12 +175,12 @@ static void judge_windows(struct view *view, enum direction by)
         struct hit *hit = view_hit(view, FINDING_ZERO_WINDOW, by, closed);
         hit->numbers[ZERO_WINDOW_CLOSED] = (uint64_t)closed_time;
         hit->numbers[ZERO_WINDOW_STILL_CLOSED] = still_closed;
-        hit_prove(hit, (uint8_t)receiver, "tcp.analysis.zero_window",
+        hit_prove(hit, (uint8_t)receiver, condition_of(CONDITION_ZERO_WINDOW),
                   view_count(view, receiver, COUNTER_ZERO_WINDOWS));
     }
     if (filled >= preferences.window_full_segments) {
         struct hit *hit = view_hit(view, FINDING_WINDOW_LIMITED, by, filled);
-        hit_prove(hit, (uint8_t)sender, "tcp.analysis.window_full",
+        hit_prove(hit, (uint8_t)sender, condition_of(CONDITION_WINDOW_FULL),
                   view_count(view, sender, COUNTER_WINDOW_FULL));
     }
 }

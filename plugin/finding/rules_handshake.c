@@ -97,13 +97,13 @@ static void judge_stale(struct view *view)
     int64_t end = flow->sides[view->server].sent_syn_ack ? flow->handshake.latest
                                                          : view->context->source->last_time;
     hit->numbers[STALE_DELAY] = (uint64_t)MAX(end - flow->first_time, 0);
-    hit_prove(hit, NO_END, NULL, all_segments(view));
+    hit_prove(hit, NO_END, condition_of(CONDITION_ALL), all_segments(view));
 }
 
 static void judge_elsewhere(struct view *view)
 {
     struct hit *hit = view_hit(view, FINDING_REPLY_FROM_OTHER_ADDRESS, SERVER_TO_CLIENT, 1);
-    hit_prove(hit, NO_END, NULL, all_segments(view));
+    hit_prove(hit, NO_END, condition_of(CONDITION_ALL), all_segments(view));
 }
 
 static void judge_queue_full(struct view *view)
@@ -111,7 +111,7 @@ static void judge_queue_full(struct view *view)
     struct hit *hit = view_hit(view, FINDING_LISTEN_QUEUE_FULL, SERVER_TO_CLIENT, 1);
     hit->numbers[LISTEN_SYNS] = view_original_syns(view, view->client);
     hit->numbers[LISTEN_SYN_ACKS] = flow_originals(view->flow, view->server, COPY_SYN_ACK);
-    hit_prove(hit, NO_END, NULL, all_segments(view));
+    hit_prove(hit, NO_END, condition_of(CONDITION_ALL), all_segments(view));
 }
 
 static void judge_no_response(struct view *view)
@@ -124,7 +124,8 @@ static void judge_no_response(struct view *view)
         return;
     struct hit *hit = view_hit(view, FINDING_NO_RESPONSE, CLIENT_TO_SERVER, 1);
     hit->numbers[NO_RESPONSE_SYNS] = view_original_syns(view, view->client);
-    hit_prove(hit, (uint8_t)view->client, "tcp.flags.syn == 1", view_pure_syns(view, view->client));
+    hit_prove(hit, (uint8_t)view->client, condition_of(CONDITION_SYN),
+              view_pure_syns(view, view->client));
 }
 
 static void judge_refused(struct view *view)
@@ -134,7 +135,7 @@ static void judge_refused(struct view *view)
         return;
     struct hit *hit = view_hit(view, FINDING_CONNECTION_REFUSED, SERVER_TO_CLIENT, 1);
     hit->numbers[REFUSED_RESETS] = flow_originals(view->flow, view->server, COPY_RST);
-    hit_prove(hit, (uint8_t)view->server, "tcp.flags.reset == 1",
+    hit_prove(hit, (uint8_t)view->server, condition_of(CONDITION_RESET),
               view_count(view, view->server, COUNTER_RST));
 }
 
@@ -156,7 +157,7 @@ static void judge_rejected(struct view *view)
         return; /* the forged reset had ended the attempt */
     struct hit *hit = view_hit(view, FINDING_HANDSHAKE_REJECTED, CLIENT_TO_SERVER, 1);
     hit->numbers[REJECTED_RESETS] = flow_originals(view->flow, view->client, COPY_RST);
-    hit_prove(hit, (uint8_t)view->client, "tcp.flags.reset == 1",
+    hit_prove(hit, (uint8_t)view->client, condition_of(CONDITION_RESET),
               view_count(view, view->client, COUNTER_RST));
 }
 
@@ -178,7 +179,7 @@ static void judge_incomplete(struct view *view)
         return;
     struct hit *hit = view_hit(view, FINDING_HANDSHAKE_INCOMPLETE, CLIENT_TO_SERVER, 1);
     hit->numbers[INCOMPLETE_SYN_ACKS] = flow_originals(flow, view->server, COPY_SYN_ACK);
-    hit_prove(hit, NO_END, "tcp.flags.syn == 1",
+    hit_prove(hit, NO_END, condition_of(CONDITION_SYN),
               view_count(view, view->client, COUNTER_SYN) +
                   view_count(view, view->server, COUNTER_SYN));
 }
@@ -195,13 +196,13 @@ static void judge_syn_retried(struct view *view)
     if (flow->sides[view->client].repeated_syn) {
         struct hit *hit = view_hit(view, FINDING_SYN_RETRIED, CLIENT_TO_SERVER, 1);
         hit->numbers[SYN_RETRIED_DELAY] = delay;
-        hit_prove(hit, (uint8_t)view->client, "tcp.flags.syn == 1 && tcp.flags.ack == 0",
+        hit_prove(hit, (uint8_t)view->client, condition_of(CONDITION_PURE_SYN),
                   view_pure_syns(view, view->client));
     }
     if (flow->sides[view->server].repeated_syn_ack) {
         struct hit *hit = view_hit(view, FINDING_SYN_RETRIED, SERVER_TO_CLIENT, 1);
         hit->numbers[SYN_RETRIED_DELAY] = delay;
-        hit_prove(hit, (uint8_t)view->server, "tcp.flags.syn == 1 && tcp.flags.ack == 1",
+        hit_prove(hit, (uint8_t)view->server, condition_of(CONDITION_SYN_ACK),
                   view_count(view, view->server, COUNTER_SYN_ACK));
     }
 }
@@ -215,7 +216,8 @@ static void judge_scan(struct view *view)
     struct hit *hit = view_hit(view, FINDING_SCAN, CLIENT_TO_SERVER, 1);
     hit->numbers[SCAN_TARGETS] = scan->targets;
     hit->numbers[SCAN_FAILED_TARGETS] = scan->failed_targets;
-    hit_prove(hit, (uint8_t)view->client, "tcp.flags.syn == 1", view_pure_syns(view, view->client));
+    hit_prove(hit, (uint8_t)view->client, condition_of(CONDITION_SYN),
+              view_pure_syns(view, view->client));
 }
 
 /* What the witnesses of a slow side say; a handshake of which something was sent twice tells no

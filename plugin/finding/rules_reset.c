@@ -47,7 +47,8 @@ static bool judge_forged(struct view *view, enum end sender)
     struct hit *hit = view_hit(view, FINDING_FORGED_RESET, direction_of(sender, view->client), 1);
     for (int i = 0; i < TEST_COUNT; i++)
         hit->numbers[i] = results[i] == TEST_FIRED;
-    hit_prove(hit, (uint8_t)sender, "tcp.flags.reset == 1", view_count(view, sender, COUNTER_RST));
+    hit_prove(hit, (uint8_t)sender, condition_of(CONDITION_RESET),
+              view_count(view, sender, COUNTER_RST));
     return true;
 }
 
@@ -103,7 +104,8 @@ static void judge_abort(struct view *view, enum end sender)
     hit->numbers[ABORT_LONGEST_WAIT] = phase == ABORT_UNANSWERED ? span : 0;
     hit->numbers[ABORT_LONGEST_IDLE] = phase == ABORT_AFTER_IDLING ? span : 0;
     hit->numbers[ABORT_WINDOW] = reset->window;
-    hit_prove(hit, (uint8_t)sender, "tcp.flags.reset == 1", view_count(view, sender, COUNTER_RST));
+    hit_prove(hit, (uint8_t)sender, condition_of(CONDITION_RESET),
+              view_count(view, sender, COUNTER_RST));
 }
 
 /* UNKNOWN
@@ -134,7 +136,8 @@ static void judge_unknown(struct view *view, enum end sender)
     struct hit *hit =
         view_hit(view, FINDING_CONNECTION_UNKNOWN, direction_of(sender, view->client), 1);
     hit->numbers[UNKNOWN_SILENCE] = reset->silence != TIME_NONE ? (uint64_t)reset->silence : 0;
-    hit_prove(hit, (uint8_t)sender, "tcp.flags.reset == 1", view_count(view, sender, COUNTER_RST));
+    hit_prove(hit, (uint8_t)sender, condition_of(CONDITION_RESET),
+              view_count(view, sender, COUNTER_RST));
 }
 
 /* Whether keep-alives of @prober are unanswered to the end. Who resets is there. */
@@ -194,7 +197,7 @@ static void judge_genuine(struct view *view)
         struct hit *hit =
             view_hit(view, FINDING_RESET_AFTER_CLOSE, direction_of(sender, view->client), 1);
         hit->numbers[CLOSE_RESETS] = flow_originals(view->flow, sender, COPY_RST);
-        hit_prove(hit, (uint8_t)sender, "tcp.flags.reset == 1",
+        hit_prove(hit, (uint8_t)sender, condition_of(CONDITION_RESET),
                   view_count(view, sender, COUNTER_RST));
     } else if (reset->established && !(reset->is_ahead && lacks_segments(view))) {
         judge_abort(view, sender);

@@ -24,7 +24,7 @@ struct stream_set {
     const struct flow_table *flows;
     bool is_by_client; /* the client is the sender */
     uint8_t sender;    /* NO_END, or another value */
-    const char *condition;
+    struct condition condition;
     GArray *parts;   /* of struct part, owned */
     unsigned breaks; /* where a stream does not follow the one before */
     bool same_port, same_source, same_destination;
@@ -72,7 +72,7 @@ static bool fits(const struct stream_set *set, const struct part *part,
     return (kind->sender == NO_END) == (set->sender == NO_END) &&
            (kind->sender == NO_END ||
             (is_by_client == set->is_by_client && part->from.family == first->from.family)) &&
-           g_strcmp0(kind->condition, set->condition) == 0;
+           condition_equal(&kind->condition, &set->condition);
 }
 
 /* Whether @part goes on with @last. */
@@ -253,6 +253,7 @@ static char *clause_of(const struct stream_set *set, enum test test, const struc
                        guint count, const char *ending)
 {
     char *test_of_parts = test_text(set, test, parts);
+    char *condition = condition_text(&set->condition);
     bool is_one = count == 1 && parts->first == parts->last;
     GString *text = g_string_new(is_one ? "tcp.stream == " : "tcp.stream in {");
     for (guint i = 0; i < count; i++) {
@@ -262,9 +263,10 @@ static char *clause_of(const struct stream_set *set, enum test test, const struc
     g_string_append(text, is_one ? "" : "}");
     if (test_of_parts != NULL)
         text_append(text, " && ", test_of_parts, NULL);
-    if (set->condition != NULL)
-        text_append(text, " && ", set->condition, NULL);
+    if (condition != NULL)
+        text_append(text, " && ", condition, NULL);
     g_string_append(text, ending);
+    g_free(condition);
     g_free(test_of_parts);
     return g_string_free(text, FALSE);
 }

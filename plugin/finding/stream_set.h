@@ -7,12 +7,13 @@
 #define TFA_STREAM_SET_H
 
 #include "connection/flow_table.h"
+#include "finding/proof.h"
 
 /* Which packets of a connection are asked for. */
 struct stream_kind {
-    enum end client;       /* of this connection */
-    uint8_t sender;        /* enum end of this connection, or NO_END for both */
-    const char *condition; /* display filter that outlives the set, or NULL for all packets */
+    enum end client; /* of this connection */
+    uint8_t sender;  /* enum end of this connection, or NO_END for both */
+    struct condition condition;
 };
 
 /* A display filter that, of @flow, only packets from @sender match. It names the server's port,

@@ -25,7 +25,7 @@ static struct flow flow_with_ports(uint32_t stream, uint16_t client_port, uint16
 }
 
 static void add_flow(struct display_filter *filter, const struct flow *flow, enum end client,
-                     uint8_t sender, const char *condition)
+                     uint8_t sender, struct condition condition)
 {
     const struct stream_kind kind = {client, sender, condition};
     display_filter_add_flow(filter, flow, &kind, 1);
@@ -72,7 +72,7 @@ static void streams_are_a_set(gconstpointer data)
     struct display_filter *filter = display_filter_new(NULL);
     for (size_t i = 0; i < c->count; i++) {
         struct flow flow = flow_of(c->streams[i]);
-        add_flow(filter, &flow, END_A, NO_END, NULL);
+        add_flow(filter, &flow, END_A, NO_END, condition_of(CONDITION_ALL));
     }
     assert_text(filter, c->expected);
 }
@@ -81,11 +81,11 @@ static void condition_and_sender_narrow_it_down(void)
 {
     struct flow flow = flow_of(2);
     struct display_filter *filter = display_filter_new(NULL);
-    add_flow(filter, &flow, END_A, END_B, "tcp.flags.reset == 1");
+    add_flow(filter, &flow, END_A, END_B, condition_of(CONDITION_RESET));
     assert_text(filter, "tcp.stream == 2 && tcp.srcport == 443 && tcp.flags.reset == 1");
 
     filter = display_filter_new(NULL);
-    add_flow(filter, &flow, END_A, NO_END, "tcp.flags.syn == 1");
+    add_flow(filter, &flow, END_A, NO_END, condition_of(CONDITION_SYN));
     assert_text(filter, "tcp.stream == 2 && tcp.flags.syn == 1");
 }
 
@@ -94,12 +94,12 @@ static void clients_of_a_server_share_a_clause(void)
     struct flow flows[] = {flow_with_ports(1, 50001, 443), flow_with_ports(2, 50002, 443)};
     struct display_filter *filter = display_filter_new(NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(flows); i++)
-        add_flow(filter, &flows[i], END_A, END_A, "tcp.flags.syn == 1");
+        add_flow(filter, &flows[i], END_A, END_A, condition_of(CONDITION_SYN));
     assert_text(filter, "tcp.stream in {1..2} && tcp.dstport == 443 && tcp.flags.syn == 1");
 
     struct flow turned = flow_with_ports(3, 443, 50003);
     filter = display_filter_new(NULL);
-    add_flow(filter, &turned, END_B, END_B, NULL);
+    add_flow(filter, &turned, END_B, END_B, condition_of(CONDITION_ALL));
     assert_text(filter, "tcp.stream == 3 && tcp.dstport == 443");
 }
 
@@ -108,13 +108,13 @@ static void ports_of_one_address_share_a_clause(void)
     struct flow flows[] = {flow_with_ports(1, 50001, 443), flow_with_ports(2, 50002, 8443)};
     struct display_filter *filter = display_filter_new(NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(flows); i++)
-        add_flow(filter, &flows[i], END_A, END_B, "tcp.flags.reset == 1");
+        add_flow(filter, &flows[i], END_A, END_B, condition_of(CONDITION_RESET));
     assert_text(filter, "tcp.stream in {1..2} && ip.src == 10.0.0.5 && tcp.flags.reset == 1");
 
     flows[1].ends[END_A] = end_at("10.0.0.8", 50002);
     filter = display_filter_new(NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(flows); i++)
-        add_flow(filter, &flows[i], END_A, END_A, NULL);
+        add_flow(filter, &flows[i], END_A, END_A, condition_of(CONDITION_ALL));
     assert_text(filter, "tcp.stream in {1..2} && ip.dst == 10.0.0.5");
 }
 
@@ -126,7 +126,7 @@ static void same_port_shares_a_clause_and_others_have_their_own(void)
     flows[1].ends[END_B] = end_at("10.0.0.6", 8443);
     struct display_filter *filter = display_filter_new(NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(flows); i++)
-        add_flow(filter, &flows[i], END_A, END_B, "tcp.flags.reset == 1");
+        add_flow(filter, &flows[i], END_A, END_B, condition_of(CONDITION_RESET));
     assert_text(filter, "(tcp.stream in {1, 3} && tcp.srcport == 443 && tcp.flags.reset == 1) || "
                         "(tcp.stream == 2 && tcp.srcport == 8443 && tcp.flags.reset == 1)");
 }
@@ -154,7 +154,7 @@ static char *text_of_scan(const struct flow_table *flows, uint64_t *left_out)
 {
     struct display_filter *filter = display_filter_new(flows);
     for (uint32_t i = 0; i < 2 * SCANNED; i += 2)
-        add_flow(filter, flow_table_find(flows, i), END_A, END_A, "tcp.flags.syn == 1");
+        add_flow(filter, flow_table_find(flows, i), END_A, END_A, condition_of(CONDITION_SYN));
     return display_filter_end(filter, left_out);
 }
 
@@ -187,7 +187,7 @@ static void ranges_without_room_are_left_out(void)
     struct display_filter *filter = display_filter_new(NULL);
     for (uint32_t i = 0; i < FILTER_RANGES + 3; i++) {
         struct flow flow = flow_of(2 * i);
-        add_flow(filter, &flow, END_A, NO_END, NULL);
+        add_flow(filter, &flow, END_A, NO_END, condition_of(CONDITION_ALL));
     }
     char *text = display_filter_end(filter, &left_out);
     g_assert_true(g_str_has_suffix(text, ", 198}"));
@@ -199,13 +199,13 @@ static void address_tells_the_sender_where_ports_are_equal(void)
 {
     struct flow flow = flow_with_ports(1, 179, 179);
     struct display_filter *filter = display_filter_new(NULL);
-    add_flow(filter, &flow, END_A, END_B, NULL);
+    add_flow(filter, &flow, END_A, END_B, condition_of(CONDITION_ALL));
     assert_text(filter, "tcp.stream == 1 && ip.src == 10.0.0.5");
 
     flow.ends[END_A] = end_at("2001:db8::9", 179);
     flow.ends[END_B] = end_at("2001:db8::5", 179);
     filter = display_filter_new(NULL);
-    add_flow(filter, &flow, END_A, END_A, NULL);
+    add_flow(filter, &flow, END_A, END_A, condition_of(CONDITION_ALL));
     assert_text(filter, "tcp.stream == 1 && ipv6.src == 2001:db8::9");
 }
 
@@ -247,7 +247,7 @@ static void streams_and_frames_are_alternatives(void)
     struct flow flow = flow_of(3);
     struct display_filter *filter = display_filter_new(NULL);
     display_filter_add_sequence(filter, &flow, END_A, END_A, 10, 0);
-    add_flow(filter, &flow, END_A, NO_END, NULL);
+    add_flow(filter, &flow, END_A, NO_END, condition_of(CONDITION_ALL));
     display_filter_add_frame(filter, 8);
     assert_text(filter, "(tcp.stream == 3 && tcp.dstport == 443 && tcp.seq_raw == 10 && "
                         "(tcp.len > 0 || tcp.flags.fin == 1)) || (tcp.stream == 3) || "
@@ -284,7 +284,7 @@ static void icmp_is_left_out(void)
                 "|| tcp.flags.fin == 1) && !icmp && !icmpv6)");
 
     filter = display_filter_new(NULL);
-    add_flow(filter, &flow, END_A, END_A, "tcp.flags.syn == 1");
+    add_flow(filter, &flow, END_A, END_A, condition_of(CONDITION_SYN));
     display_filter_leave_out_icmp(filter);
     assert_text(filter, "tcp.stream == 3 && tcp.dstport == 443 && tcp.flags.syn == 1 && !icmp && "
                         "!icmpv6");
@@ -303,12 +303,44 @@ static void each_condition_has_a_clause(void)
 {
     struct flow one = flow_of(3), two = flow_of(4);
     struct display_filter *filter = display_filter_new(NULL);
-    add_flow(filter, &one, END_A, END_A, "tcp.len > 1460");
-    add_flow(filter, &two, END_A, END_A, "tcp.len > 1448");
-    add_flow(filter, &two, END_A, END_A, NULL);
+    add_flow(filter, &one, END_A, END_A, (struct condition){CONDITION_LONGER, 1460});
+    add_flow(filter, &two, END_A, END_A, (struct condition){CONDITION_LONGER, 1448});
+    add_flow(filter, &two, END_A, END_A, condition_of(CONDITION_ALL));
     assert_text(filter, "(tcp.stream == 3 && tcp.dstport == 443 && tcp.len > 1460) || "
                         "(tcp.stream == 4 && tcp.dstport == 443 && tcp.len > 1448) || "
                         "(tcp.stream == 4 && tcp.dstport == 443)");
+}
+
+/* --- proofs, and all segments --- */
+
+static void each_proof_has_its_clause(void)
+{
+    const struct proof proofs[] = {
+        {.kind = PROOF_SEGMENTS,
+         .sender = END_B,
+         .condition = {CONDITION_LONGER, 1460},
+         .packets = 1},
+        {.kind = PROOF_SEQUENCE, .sender = END_A, .sequence = 10, .frame = 5},
+        {.kind = PROOF_PROBES, .sender = END_A, .frame = 17},
+        {.kind = PROOF_FRAME, .frame = 8, .sender = NO_END},
+    };
+    struct flow flow = flow_of(3);
+    struct display_filter *filter = display_filter_new(NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(proofs); i++)
+        display_filter_add(filter, &flow, END_A, &proofs[i]);
+    assert_text(filter,
+                "(tcp.stream == 3 && tcp.dstport == 443 && frame.number >= 5 && tcp.seq_raw == 10 "
+                "&& (tcp.len > 0 || tcp.flags.fin == 1)) || " PROBES_OF_CLIENT ") || "
+                "(tcp.stream == 3 && tcp.srcport == 443 && tcp.len > 1460) || frame.number == 8");
+}
+
+static void all_segments_may_go_without_quotes(void)
+{
+    char *all = display_filter_of_all(false), *without = display_filter_of_all(true);
+    g_assert_cmpstr(all, ==, "tcp");
+    g_assert_cmpstr(without, ==, "tcp && !icmp && !icmpv6");
+    g_free(all);
+    g_free(without);
 }
 
 /* --- limits --- */
@@ -320,7 +352,7 @@ static void full_of_streams(void)
     for (uint32_t i = 0; i <= FILTER_BREAKS; i++) {
         struct flow flow = flow_of(2 * i);
         g_assert_false(display_filter_is_full(filter));
-        add_flow(filter, &flow, END_A, NO_END, NULL);
+        add_flow(filter, &flow, END_A, NO_END, condition_of(CONDITION_ALL));
     }
     g_assert_true(display_filter_is_full(filter));
     g_free(display_filter_end(filter, &left_out));
@@ -373,6 +405,8 @@ int main(int argc, char **argv)
     g_test_add_func("/filter/many/joined", streams_that_cannot_be_shown_make_ranges_one);
     g_test_add_func("/filter/many/parted", streams_that_would_be_shown_part_ranges);
     g_test_add_func("/filter/many/left-out", ranges_without_room_are_left_out);
+    g_test_add_func("/filter/proofs", each_proof_has_its_clause);
+    g_test_add_func("/filter/all", all_segments_may_go_without_quotes);
     g_test_add_func("/filter/full/streams", full_of_streams);
     g_test_add_func("/filter/full/clauses", full_of_clauses);
     g_test_add_func("/filter/full/frames", full_of_frames);
