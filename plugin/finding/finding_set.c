@@ -377,12 +377,11 @@ static void add_analysis_off(struct finding_set *set)
 {
     if (!finding_set_lacks_analysis(set))
         return;
+    bool has_errors = set->source.capture->icmp_errors->len > 0;
     struct finding *finding = g_new0(struct finding, 1);
     finding->id = FINDING_ANALYSIS_OFF;
-    finding->filter = with_users_filter(set, g_strdup("tcp"));
-    /* Its filter shows ICMP errors that quote segments, too. */
-    bool is_exact = !set->source.has_untapped && set->source.capture->icmp_errors->len == 0;
-    struct time_span times = is_exact ? TIME_SPAN_EMPTY : TIME_SPAN_UNKNOWN;
+    finding->filter = with_users_filter(set, display_filter_of_all(has_errors));
+    struct time_span times = set->source.has_untapped ? TIME_SPAN_UNKNOWN : TIME_SPAN_EMPTY;
     for (size_t i = 0; i < flow_table_count(set->source.flows); i++) {
         const struct flow *flow = flow_table_at(set->source.flows, i);
         finding->packets += (uint64_t)flow_segments(flow, END_A) + flow_segments(flow, END_B);

@@ -121,6 +121,25 @@ static void analysis_off_is_told_once(void)
     take_steps(&judged.recording, 1, 50001, 443, steps);
     judge(&judged, 0, ROLE_HANDSHAKE);
     assert_findings(&judged, "analysis_off");
+    g_assert_cmpstr(finding_at(&judged, 0)->filter, ==, "tcp");
+    judged_clear(&judged);
+}
+
+/* Its filter shows the segments that it counts, and not what quotes them. */
+static void analysis_off_leaves_out_icmp_errors(void)
+{
+    const struct step steps[] = {HANDSHAKE, QUESTION, ANSWER, ICMP_ERROR(11, 0, 0), {0}};
+    struct judged judged;
+    judged_init(&judged);
+    judged.source.analysed = false;
+    take_steps(&judged.recording, 0, 50000, 443, steps);
+    judge(&judged, 0, ROLE_HANDSHAKE);
+    assert_findings(&judged, "icmp_error analysis_off");
+    const struct finding *finding = finding_at(&judged, 1);
+    g_assert_cmpstr(finding->filter, ==, "tcp && !icmp && !icmpv6");
+    g_assert_cmpuint(finding->packets, ==, 5);
+    g_assert_cmpint(finding->first_time, ==, TEST_EPOCH);
+    g_assert_cmpint(finding->last_time, ==, judged.recording.now - MS);
     judged_clear(&judged);
 }
 
@@ -239,6 +258,7 @@ int main(int argc, char **argv)
     g_test_add_func("/finding-set/row-not-shown", nothing_is_found_in_a_row_that_is_not_shown);
     g_test_add_func("/finding-set/order", strongest_stands_first);
     g_test_add_func("/finding-set/analysis-off", analysis_off_is_told_once);
+    g_test_add_func("/finding-set/analysis-off-and-errors", analysis_off_leaves_out_icmp_errors);
     g_test_add_func("/finding-set/empty", empty_capture_has_no_findings);
     g_test_add_func("/finding-set/scan/two-clients",
                     two_clients_that_scan_one_host_are_two_findings);
