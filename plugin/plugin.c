@@ -6,6 +6,7 @@
 #include "wireshark/compat.h"
 
 #include "wireshark/command.h"
+#include "wireshark/packet_fields.h"
 #include "wireshark/preference_page.h"
 #include "wireshark/report_window.h"
 #include "wireshark/second_install.h"
@@ -31,17 +32,23 @@ static void register_command_and_window(void)
     report_window_register(TITLE " Report");
 }
 
-/* All programs have these, also sharkd, which does not ask plugins for taps. */
-static void register_table_and_preferences(void)
+static void switch_fields(void)
 {
-    preference_page_register(TITLE);
+    packet_fields_switch(preference_page_wants_fields());
+}
+
+/* All programs have these, also sharkd, which does not ask plugins for taps. */
+static void register_table_and_fields(void)
+{
+    packet_fields_register(preference_page_register(TITLE, switch_fields));
     statistics_table_register(TITLE);
 }
 
 void plugin_register(void)
 {
     static const tap_plugin tap = {.register_tap_listener = register_command_and_window};
-    static const proto_plugin protocol = {.register_protoinfo = register_table_and_preferences};
+    static const proto_plugin protocol = {.register_protoinfo = register_table_and_fields,
+                                          .register_handoff = switch_fields};
     if (!second_install_allows(plugin_version))
         return;
     tap_register_plugin(&tap);
@@ -51,6 +58,6 @@ void plugin_register(void)
 #if WIRESHARK_AT_LEAST(4, 4)
 uint32_t plugin_describe(void)
 {
-    return 1U << 4 | 1U << 0; /* a tap listener; a "protocol" that has the preferences */
+    return 1U << 4 | 1U << 0; /* a tap listener; a protocol */
 }
 #endif

@@ -80,6 +80,7 @@ struct finding_kind {
     const char *id;
     enum severity severity;
     enum side_meaning side;
+    const char *title; /* of a packet that proves it: a few words */
 };
 
 extern const struct finding_kind finding_kinds[FINDING_COUNT];

@@ -8,8 +8,8 @@
 #include "output/render_json.h"
 #include "report/verdict.h"
 #include "wireshark/collector.h"
+#include "wireshark/command_line.h"
 #include "wireshark/headers_only.h"
-#include "wireshark/live_capture.h"
 
 #include <epan/tap.h>
 #include <inttypes.h>
@@ -156,7 +156,7 @@ static void on_interval_over(struct collector *collector, int32_t index, void *d
 static bool follows_intervals(const struct options *options)
 {
     return options->request.interval > 0 && options->format == FORMAT_NDJSON &&
-           options->output_path == NULL && live_capture_is_running();
+           options->output_path == NULL && command_line_captures();
 }
 
 /* tshark removes listeners when all statistics of the run have written their results, so that an
@@ -229,7 +229,7 @@ void command_register(const char *title)
         .cli_string = OPTIONS_COMMAND,
         .tap_init_cb = start,
     };
-    if (g_strcmp0(g_get_prgname(), "tshark") != 0)
+    if (!command_line_is_tshark())
         return;
     statistic.title = title;
     register_stat_tap_ui(&statistic, NULL);

@@ -35,9 +35,29 @@
 #define HEURISTIC_RESULT     gboolean
 #endif
 
+/* What a preference that is on or off is. */
+#if WIRESHARK_AT_LEAST(4, 4)
+#define PREFERENCE_BOOL bool
+#else
+#define PREFERENCE_BOOL gboolean
+#endif
+
 /* Whether Wireshark keeps selective acknowledgments only if it tracks bytes in flight. It needs
  * them to recognise a fast retransmission. */
 #define SACK_NEEDS_BYTES_IN_FLIGHT WIRESHARK_AT_LEAST(4, 4)
+
+/* Whether the tap gets a segment whose options the snap length cut. */
+#define COMPAT_TAPS_CUT_OPTIONS WIRESHARK_AT_LEAST(4, 4)
+
+/* Byte @offset of @tvb. */
+static inline uint8_t compat_get_byte(tvbuff_t *tvb, int offset)
+{
+#if WIRESHARK_AT_LEAST(4, 4)
+    return tvb_get_uint8(tvb, offset);
+#else
+    return tvb_get_guint8(tvb, offset);
+#endif
+}
 
 /* The conversation of a TCP segment, or NULL. From 4.4 on, a preference can make the interface or
  * VLAN part of it. Only find_conversation_strat() knows that. */

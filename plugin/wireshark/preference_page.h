@@ -8,10 +8,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Registers all of preference_list and the ports of the site's servers, under @title. Call it once,
- * when protocols are registered. If a value is out of range, Wireshark reports a failure and the
- * default is used. */
-void preference_page_register(const char *title);
+/* Registers the protocol that has the preferences, with @title, and all of preference_list, the
+ * ports of the site's servers, and whether packets get fields. Call it once, when protocols are
+ * registered. If a value is out of range, Wireshark reports a failure and the default is used.
+ * @changed is called when the user has changed something. Returns the number of the protocol. */
+int preference_page_register(const char *title, void (*changed)(void));
+
+/* Whether the user wants fields and expert information of each packet. */
+bool preference_page_wants_fields(void);
 
 /* Whether the user's preferences name @port as the port of a server. */
 bool preference_page_is_server_port(uint16_t port);

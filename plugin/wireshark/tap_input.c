@@ -324,6 +324,40 @@ void tap_input_segment(struct tap_input *input, struct segment *segment, packet_
     segment->analysis = marks_of(pinfo, analysis, tcp);
 }
 
+bool tap_input_complete(packet_info *pinfo, tcp_info_t *tcp)
+{
+    const conversation_t *conversation = compat_find_conversation(pinfo, tcp);
+    struct tcp_analysis *analysis =
+        conversation != NULL ? conversation_get_proto_data(conversation, tcp_protocol()) : NULL;
+    if (analysis == NULL)
+        return false;
+    tcp->th_stream = analysis->stream;
+    if ((tcp->th_flags & TCP_SYN) == 0 && tcp->th_have_seglen && analysis->fwd != NULL &&
+        analysis->fwd->win_scale > 0 && analysis->fwd->win_scale < 15)
+        tcp->th_win <<= analysis->fwd->win_scale;
+    return true;
+}
+
+void tap_input_look_at(const struct tap_input *input, struct segment *segment, packet_info *pinfo,
+                       const tcp_info_t *tcp)
+{
+    const struct tcp_analysis *analysis = pointer_array_get(&input->analysis_of, tcp->th_stream);
+    if (analysis == NULL)
+        analysis = find_analysis(pinfo, tcp);
+    *segment = (struct segment){
+        .stream = tcp->th_stream,
+        .frame = pinfo->num,
+        .sequence = tcp->th_rawseq,
+        .acknowledged = tcp->th_rawack,
+        .has_length = tcp->th_have_seglen != 0,
+        .payload = tcp->th_seglen,
+        .flags = tcp->th_flags,
+        .sack_ranges = tcp->num_sack_ranges,
+        .analysis = analysis != NULL ? marks_of(pinfo, analysis, tcp) : 0,
+    };
+    take_ends(segment, tcp);
+}
+
 bool tap_input_analysis_is_on(void)
 {
     module_t *tcp = prefs_find_module("tcp");

@@ -11,6 +11,7 @@
 #include "connection/segment.h"
 
 #include <epan/tvbuff.h>
+#include <epan/dissectors/packet-tcp.h>
 #include <epan/packet_info.h>
 
 /* The IP header seen last. Taps come in the order of the headers in a frame. So this header is
@@ -49,6 +50,16 @@ bool tap_input_ip6(struct tap_input *input, const packet_info *pinfo, tvbuff_t *
 /* Fills @segment from the tap data of "tcp", Wireshark's analysis included. */
 void tap_input_segment(struct tap_input *input, struct segment *segment, packet_info *pinfo,
                        tvbuff_t *frame, const void *tap_data);
+
+/* Fills in what Wireshark's dissector of TCP would say in the tap of @tcp, whose header it has
+ * dissected in this frame: the stream, and the window as it scales it. Returns false if it follows
+ * no connection of these ends. */
+bool tap_input_complete(packet_info *pinfo, tcp_info_t *tcp);
+
+/* Fills @segment with what a display filter sees of @tcp, and with its ends; the other members are
+ * 0. Nothing is noted in @input. */
+void tap_input_look_at(const struct tap_input *input, struct segment *segment, packet_info *pinfo,
+                       const tcp_info_t *tcp);
 
 /* Wireshark's tcp.stream of the tap data of "tcp". */
 uint32_t tap_input_stream(const void *tap_data);

@@ -1,0 +1,20 @@
+/* What tshark was asked to do. Wireshark tells no plugin, so the arguments do.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_COMMAND_LINE_H
+#define TFA_COMMAND_LINE_H
+
+#include <stdbool.h>
+
+/* Whether this program is tshark. */
+bool command_line_is_tshark(void);
+
+/* Whether this tshark captures: without -r it does. false where the arguments cannot be read. */
+bool command_line_captures(void);
+
+/* Whether this tshark reads the file twice: with -2 it does. true where the arguments cannot be
+ * read. */
+bool command_line_reads_twice(void);
+
+#endif

@@ -1,0 +1,45 @@
+/* The TCP headers and ICMP messages of the frame that is being dissected, in order, in every pass
+ * of every program. Taps do not come in all of them: neither in the first pass of "tshark -2" nor
+ * when sharkd loads a file.
+ *
+ * Stands between Wireshark's dissectors of IP and of TCP, ICMP and ICMPv6, in the table "ip.proto".
+ * It notes what it sees, and hands everything on unchanged.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TFA_FRAME_HEADERS_H
+#define TFA_FRAME_HEADERS_H
+
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/packet.h>
+
+struct frame_header {
+    const void *ip; /* ws_ip4 or ws_ip6, Wireshark's until the frame is done; NULL if not known */
+    tcp_info_t tcp; /* if is_tcp: as in Wireshark's tap, but for th_stream; the window is not
+                       scaled, the edges of SACK ranges are raw numbers */
+    bool is_tcp;    /* else ICMP or ICMPv6 */
+    bool is_whole;  /* Wireshark's tap gets it: the header is not cut */
+};
+
+/* To be called once, when protocols are registered. */
+void frame_headers_register(void);
+
+/* Whether the headers of a frame are to be noted; asked at each header. @tree may be NULL. */
+typedef bool (*frame_headers_wanted)(const packet_info *pinfo, const proto_tree *tree);
+
+/* Begins to stand between, unless it does already, or somebody else dissects TCP: the user with
+ * "Decode As". Call it once the dissectors are known. */
+void frame_headers_begin(frame_headers_wanted wanted);
+
+/* Wireshark's dissectors are called as without this plugin again. */
+void frame_headers_end(void);
+
+/* The *@count headers of the frame that are noted. Valid until frame_headers_clear(), which must be
+ * called when the frame was dissected. */
+struct frame_header *frame_headers_get(const packet_info *pinfo, unsigned *count);
+void frame_headers_clear(void);
+
+/* Frees what is kept from frame to frame. */
+void frame_headers_free(void);
+
+#endif

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wireshark/compat.h"
+
+#include "wireshark/packet_fields.h"
+
+#include "base/text_format.h"
+#include "base/words.h"
+#include "settings/preference.h"
+#include "wireshark/command_line.h"
+#include "wireshark/name_lookup.h"
+#include "wireshark/packet_knowledge.h"
+
+#include <epan/expert.h>
+#include <epan/packet.h>
+#include <epan/proto.h>
+#include <epan/tap.h>
+
+static int own_protocol = -1;
+
+/* --- fields --- */
+
+enum field {
+    FIELD_DIRECTION,
+    FIELD_CLIENT,
+    FIELD_SERVER,
+    FIELD_ROLE_EVIDENCE,
+    FIELD_DUPLICATE,
+    FIELD_FINDING,
+    FIELD_SEVERITY,
+    FIELD_SERVER_RESPONSE,
+    FIELD_CLIENT_GAP,
+    FIELD_HANDSHAKE_RTT,
+    FIELD_LOST,
+    FIELD_COUNT
+};
+
+static int fields[FIELD_COUNT];
+static int tree_type = -1;
+static expert_field experts[FINDING_COUNT];
+
+#define ABBREVIATION(name) PREFERENCE_MODULE "." name
+#define TEXT_FIELD(index, title, name, help)                                                       \
+    {                                                                                              \
+        &fields[index],                                                                            \
+        {                                                                                          \
+            title, ABBREVIATION(name), FT_STRING, BASE_NONE, NULL, 0, help, HFILL                  \
+        }                                                                                          \
+    }
+#define TIME_FIELD(index, title, name, help)                                                       \
+    {                                                                                              \
+        &fields[index],                                                                            \
+        {                                                                                          \
+            title, ABBREVIATION(name), FT_RELATIVE_TIME, BASE_NONE, NULL, 0, help, HFILL           \
+        }                                                                                          \
+    }
+
+static void register_fields(void)
+{
+    static hf_register_info list[] = {
+        TEXT_FIELD(FIELD_DIRECTION, "Direction", "direction",
+                   "\"client to server\" or \"server to client\""),
+        TEXT_FIELD(FIELD_CLIENT, "Client", "client", "Address and port of the client"),
+        TEXT_FIELD(FIELD_SERVER, "Server", "server", "Address and port of the server"),
+        TEXT_FIELD(FIELD_ROLE_EVIDENCE, "Role evidence", "role_evidence",
+                   "What told which end is the server: handshake, known, fan_in, port, fan_out or "
+                   "guess"),
+        {&fields[FIELD_DUPLICATE],
+         {"Duplicate", ABBREVIATION("duplicate"), FT_BOOLEAN, BASE_NONE, NULL, 0,
+          "The same transmission was captured before; only there if that is so", HFILL}},
+        TEXT_FIELD(FIELD_FINDING, "Finding", "finding",
+                   "A finding that this packet proves, by its id; once for each"),
+        TEXT_FIELD(FIELD_SEVERITY, "Severity", "severity",
+                   "Severity of the finding: error, warn, note or chat"),
+        TIME_FIELD(FIELD_SERVER_RESPONSE, "Server response", "server_response",
+                   "Time from the client's last data to this, the server's first"),
+        TIME_FIELD(FIELD_CLIENT_GAP, "Client gap", "client_gap",
+                   "Time from the server's last data to this, the client's first"),
+        TIME_FIELD(FIELD_HANDSHAKE_RTT, "Handshake round trip", "handshake_rtt",
+                   "Time from the SYN to this, the ACK of the SYN-ACK"),
+        TEXT_FIELD(FIELD_LOST, "Lost", "lost",
+                   "Where the data was lost that this segment sends again: before_capture_point or "
+                   "after_capture_point"),
+    };
+    static int *trees[] = {&tree_type};
+    G_STATIC_ASSERT(G_N_ELEMENTS(list) == FIELD_COUNT);
+    proto_register_field_array(own_protocol, list, G_N_ELEMENTS(list));
+    proto_register_subtree_array(trees, G_N_ELEMENTS(trees));
+}
+
+/* Wireshark's severities. */
+static const int expert_severities[] = {
+    [SEVERITY_CHAT] = PI_CHAT,
+    [SEVERITY_NOTE] = PI_NOTE,
+    [SEVERITY_WARN] = PI_WARN,
+    [SEVERITY_ERROR] = PI_ERROR,
+};
+
+static void register_experts(void)
+{
+    static const ei_register_info template = {NULL, {NULL, PI_SEQUENCE, 0, NULL, EXPFILL}};
+    static ei_register_info list[FINDING_COUNT];
+    for (int i = 0; i < FINDING_COUNT; i++) {
+        const struct finding_kind *kind = &finding_kinds[i];
+        char *name = g_strconcat(ABBREVIATION("expert."), kind->id, NULL);
+        list[i] = template;
+        list[i].ids = &experts[i];
+        list[i].eiinfo.name = g_intern_string(name);
+        list[i].eiinfo.severity = expert_severities[kind->severity];
+        list[i].eiinfo.summary = kind->title;
+        g_free(name);
+    }
+    expert_register_field_array(expert_register_protocol(own_protocol), list, FINDING_COUNT);
+}
+
+/* --- who asks --- */
+
+static header_field_info *own_info, *expert_info; /* Wireshark's, of the two protocols */
+static int expert_tap = -1;
+
+/* Whether somebody wants to see the fields of this packet. Not who counts all protocols: these
+ * packets are as they would be without this plugin. */
+static bool is_asked(const packet_info *pinfo, const proto_tree *tree)
+{
+    if (tree != NULL && (PTREE_DATA(tree)->visible || own_info->ref_type != HF_REF_TYPE_NONE ||
+                         (expert_info != NULL && expert_info->ref_type != HF_REF_TYPE_NONE)))
+        return true;
+    return pinfo->fd->visited && have_tap_listener(expert_tap);
+}
+
+/* A program that shows packets again, and so needs to know of all of them. tshark does so if it is
+ * told to read a file twice. */
+static bool gathers_all;
+
+static bool is_wanted(const packet_info *pinfo, const proto_tree *tree)
+{
+    return (gathers_all && !pinfo->fd->visited) || is_asked(pinfo, tree);
+}
+
+/* --- what a packet gets --- */
+
+static void add_text(proto_tree *tree, enum field field, const char *text)
+{
+    proto_item_set_generated(proto_tree_add_string(tree, fields[field], NULL, 0, 0, text));
+}
+
+static void add_time(proto_tree *tree, enum field field, int64_t time)
+{
+    if (time == TIME_NONE)
+        return;
+    const nstime_t value = {(time_t)(time / NS_PER_SECOND), (int)(time % NS_PER_SECOND)};
+    proto_item_set_generated(proto_tree_add_time(tree, fields[field], NULL, 0, 0, &value));
+}
+
+static const char *direction_text(const struct packet_fact *fact)
+{
+    return direction_words(direction_of(fact->sender, (enum end)fact->role.client));
+}
+
+static void add_ends(proto_tree *tree, const struct packet_fact *fact, const char *server)
+{
+    char *client =
+        endpoint_safe_label(&fact->flow->ends[fact->role.client], name_lookup_address, NULL, NULL);
+    add_text(tree, FIELD_DIRECTION, direction_text(fact));
+    add_text(tree, FIELD_CLIENT, client);
+    add_text(tree, FIELD_SERVER, server);
+    add_text(tree, FIELD_ROLE_EVIDENCE, role_basis_name((enum role_basis)fact->role.basis));
+    g_free(client);
+}
+
+/* In order of importance. */
+static void add_findings(packet_info *pinfo, proto_tree *tree, proto_item *top,
+                         const struct packet_fact *fact)
+{
+    const char *before = fact->flow != NULL ? ", proves " : "proves ";
+    for (int id = 0; id < FINDING_COUNT; id++) {
+        const struct finding_kind *kind = &finding_kinds[id];
+        if ((fact->findings & finding_bit((enum finding_id)id)) == 0)
+            continue;
+        proto_item *item = proto_tree_add_string(tree, fields[FIELD_FINDING], NULL, 0, 0, kind->id);
+        proto_item_set_generated(item);
+        add_text(tree, FIELD_SEVERITY, severity_name(kind->severity));
+        expert_add_info(pinfo, item, &experts[id]);
+        proto_item_append_text(top, "%s%s", before, kind->id);
+        before = ", ";
+    }
+}
+
+static void add_fact(packet_info *pinfo, proto_tree *tree, const struct packet_fact *fact)
+{
+    static const char *const places[] = {
+        [LOSS_BEFORE_CAPTURE_POINT] = "before_capture_point",
+        [LOSS_AFTER_CAPTURE_POINT] = "after_capture_point",
+    };
+    proto_item *top = proto_tree_add_protocol_format(tree, own_protocol, NULL, 0, 0,
+                                                     "%s: ", proto_get_protocol_name(own_protocol));
+    proto_tree *own = proto_item_add_subtree(top, tree_type);
+    if (fact->flow != NULL) {
+        char *server = endpoint_safe_label(&fact->flow->ends[end_peer((enum end)fact->role.client)],
+                                           name_lookup_address, NULL, NULL);
+        proto_item_append_text(top, "%s, %s", direction_text(fact), server);
+        add_ends(own, fact, server);
+        g_free(server);
+    }
+    if (fact->is_copy) {
+        proto_item_set_generated(
+            proto_tree_add_boolean(own, fields[FIELD_DUPLICATE], NULL, 0, 0, true));
+        proto_item_append_text(top, ", captured before");
+    }
+    add_findings(pinfo, own, top, fact);
+    add_time(own, FIELD_SERVER_RESPONSE, fact->server_response);
+    add_time(own, FIELD_CLIENT_GAP, fact->client_gap);
+    add_time(own, FIELD_HANDSHAKE_RTT, fact->handshake_rtt);
+    if (fact->lost != LOSS_NONE)
+        add_text(own, FIELD_LOST, places[fact->lost]);
+}
+
+static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    (void)data;
+    unsigned count;
+    struct frame_header *headers = frame_headers_get(pinfo, &count);
+    if (count == 0)
+        return 0;
+    bool asked = is_asked(pinfo, tree);
+    for (unsigned i = 0; !pinfo->fd->visited && i < count; i++)
+        packet_knowledge_gather(pinfo, tvb, &headers[i]);
+    for (unsigned i = 0; asked && i < count; i++) {
+        struct packet_fact fact;
+        if (packet_knowledge_of(pinfo, &headers[i], &fact))
+            add_fact(pinfo, tree, &fact);
+    }
+    frame_headers_clear();
+    return (int)tvb_captured_length(tvb);
+}
+
+/* --- on and off --- */
+
+static void begin_file(void)
+{
+    packet_knowledge_clear();
+    frame_headers_clear();
+}
+
+static void end_file(void)
+{
+    packet_knowledge_clear();
+    frame_headers_free();
+}
+
+void packet_fields_register(int protocol)
+{
+    own_protocol = protocol;
+    register_fields();
+    register_experts();
+    frame_headers_register();
+    register_init_routine(begin_file);
+    register_cleanup_routine(end_file);
+}
+
+static void begin(void)
+{
+    static bool has_begun;
+    if (!has_begun) {
+        has_begun = true;
+        own_info = proto_registrar_get_nth((unsigned)own_protocol);
+        int expert_protocol = proto_get_id_by_filter_name("_ws.expert");
+        if (expert_protocol >= 0)
+            expert_info = proto_registrar_get_nth((unsigned)expert_protocol);
+        expert_tap = find_tap_id("expert");
+        gathers_all = !command_line_is_tshark() || command_line_reads_twice();
+        register_postdissector(create_dissector_handle(dissect, own_protocol));
+    }
+    frame_headers_begin(is_wanted);
+}
+
+void packet_fields_switch(bool on)
+{
+    if (on)
+        begin();
+    else
+        frame_headers_end();
+}
