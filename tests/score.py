@@ -41,7 +41,7 @@ Finding = collections.namedtuple('Finding', 'id server side')
 
 def finding_ids():
     """All ids that the plugin knows, in its order of importance."""
-    return re.findall(r'\[FINDING_\w+\] = \{"(\w+)", SEVERITY', SOURCE.read_text())
+    return re.findall(r'\[FINDING_\w+\] =\s+\{"(\w+)",\s+SEVERITY', SOURCE.read_text())
 
 
 def run_tshark(capture, *arguments):

@@ -9,55 +9,64 @@
 /* tshark's options of one letter that take a value, from 4.0 to 4.6. */
 #define OPTIONS_WITH_VALUE "aAbBcCdeEfFGHijJKMNoOrRsStTuUwWXyYzZ"
 
-/* Whether @argument, of letters behind "-", has option @wanted. *@takes_next: the next argument is
- * the value of another one. */
-static bool has_letter(const char *argument, char wanted, bool *takes_next)
+/* What the program was called with: each argument is ended by a zero byte. */
+struct arguments {
+    char *all; /* owned */
+    const char *end;
+};
+
+/* Returns false if they cannot be read. The caller frees @arguments->all with g_free(). */
+static bool read_arguments(struct arguments *arguments)
 {
-    *takes_next = false;
+    gsize length;
+    if (!g_file_get_contents("/proc/self/cmdline", &arguments->all, &length, NULL))
+        return false;
+    arguments->end = arguments->all + length;
+    return true;
+}
+
+static const char *next_argument(const char *argument)
+{
+    return argument + strlen(argument) + 1;
+}
+
+/* What is asked of each option: its letter, or 0 for a long one; the long option; its value, or
+ * NULL. */
+typedef bool (*option_test)(char letter, const char *name, const char *value);
+
+/* Whether @test holds for one of the letters of @argument, which begins with "-". @next: the
+ * argument behind it, or NULL. *@takes_next: that is the value of the last letter. */
+static bool test_letters(const char *argument, const char *next, option_test test, bool *takes_next)
+{
     for (const char *letter = argument + 1; *letter != '\0'; letter++) {
-        if (*letter == wanted)
+        bool has_value = strchr(OPTIONS_WITH_VALUE, *letter) != NULL;
+        *takes_next = has_value && letter[1] == '\0';
+        if (test(*letter, NULL, !has_value ? NULL : *takes_next ? next : letter + 1))
             return true;
-        if (strchr(OPTIONS_WITH_VALUE, *letter) != NULL) {
-            *takes_next = letter[1] == '\0';
+        if (has_value)
             return false;
-        }
     }
     return false;
 }
 
-static bool is_long_option(const char *argument, const char *name)
+/* Whether @test holds for an option. Returns @otherwise where the arguments cannot be read. */
+static bool has_option(option_test test, bool otherwise)
 {
-    return name != NULL && g_str_has_prefix(argument, name) &&
-           strchr("=", argument[strlen(name)]) != NULL; /* "=", or the end */
-}
-
-/* @arguments: each ended by a zero byte. @name: of the long option that means the same as @letter,
- * or NULL. */
-static bool have_option(const char *arguments, gsize length, char letter, const char *name)
-{
-    const char *end = arguments + length;
-    bool is_value = true; /* the program's name is no option either */
-    for (const char *argument = arguments; argument < end; argument += strlen(argument) + 1) {
+    struct arguments arguments;
+    if (!read_arguments(&arguments))
+        return otherwise;
+    bool has = false, is_value = true; /* the program's name is no option either */
+    for (const char *argument = arguments.all; !has && argument < arguments.end;
+         argument = next_argument(argument)) {
+        const char *next = next_argument(argument);
         bool is_option = !is_value && argument[0] == '-';
         is_value = false;
-        if (!is_option)
-            continue;
-        if (argument[1] == '-' ? is_long_option(argument, name)
-                               : has_letter(argument, letter, &is_value))
-            return true;
+        if (is_option && argument[1] == '-')
+            has = test(0, argument + 2, NULL);
+        else if (is_option)
+            has = test_letters(argument, next < arguments.end ? next : NULL, test, &is_value);
     }
-    return false;
-}
-
-/* Returns @otherwise where the arguments cannot be read. */
-static bool has_option(char letter, const char *name, bool otherwise)
-{
-    char *arguments;
-    gsize length;
-    if (!g_file_get_contents("/proc/self/cmdline", &arguments, &length, NULL))
-        return otherwise;
-    bool has = have_option(arguments, length, letter, name);
-    g_free(arguments);
+    g_free(arguments.all);
     return has;
 }
 
@@ -66,12 +75,52 @@ bool command_line_is_tshark(void)
     return g_strcmp0(g_get_prgname(), "tshark") == 0;
 }
 
+static bool is_read_file(char letter, const char *name, const char *value)
+{
+    (void)value;
+    return letter == 'r' || g_strcmp0(name, "read-file") == 0 ||
+           (name != NULL && g_str_has_prefix(name, "read-file="));
+}
+
 bool command_line_captures(void)
 {
-    return !has_option('r', "--read-file", true);
+    return !has_option(is_read_file, true);
+}
+
+static bool is_two_pass(char letter, const char *name, const char *value)
+{
+    (void)name;
+    (void)value;
+    return letter == '2';
 }
 
 bool command_line_reads_twice(void)
 {
-    return has_option('2', NULL, true);
+    return has_option(is_two_pass, true);
+}
+
+static bool is_of_trees(char letter, const char *name, const char *value)
+{
+    static const char *const formats[] = {"pdml", "json", "jsonraw", "ek", NULL};
+    (void)name;
+    return letter == 'V' || letter == 'O' ||
+           (letter == 'T' && value != NULL && g_strv_contains(formats, value));
+}
+
+bool command_line_prints_trees(void)
+{
+    return has_option(is_of_trees, true);
+}
+
+bool command_line_has(const char *text)
+{
+    struct arguments arguments;
+    if (!read_arguments(&arguments))
+        return true;
+    bool has = false;
+    for (const char *argument = arguments.all; !has && argument < arguments.end;
+         argument = next_argument(argument))
+        has = strstr(argument, text) != NULL;
+    g_free(arguments.all);
+    return has;
 }

@@ -13,8 +13,14 @@ bool command_line_is_tshark(void);
 /* Whether this tshark captures: without -r it does. false where the arguments cannot be read. */
 bool command_line_captures(void);
 
-/* Whether this tshark reads the file twice: with -2 it does. true where the arguments cannot be
- * read. */
+/* Whether this tshark reads the file twice: with -2 it does. This and the next two are true where
+ * the arguments cannot be read. */
 bool command_line_reads_twice(void);
+
+/* Whether it prints all fields of packets: with -V, -O, and with -T pdml, json, jsonraw or ek. */
+bool command_line_prints_trees(void);
+
+/* Whether @text stands anywhere in the arguments. */
+bool command_line_has(const char *text);
 
 #endif

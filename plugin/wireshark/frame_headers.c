@@ -4,39 +4,47 @@
 #include "wireshark/frame_headers.h"
 
 #include <epan/dissectors/packet-ip.h>
+#include <epan/exceptions.h>
 #include <epan/proto.h>
 #include <epan/tvbuff.h>
 #include <string.h>
 
 #define TABLE "ip.proto"
 
-#define TCP_SMALLEST_HEADER  20
-#define TCP_LARGEST_HEADER   60
-#define TCP_FOUND_IN_BYTES   16 /* Wireshark looks for the connection when it has read so many */
-#define TCP_FLAGS            0x0FFF
-#define TCP_OPTION_END       0
-#define TCP_OPTION_NOTHING   1
-#define TCP_OPTION_SACK      5
-#define TCP_OPTION_MULTIPATH 30
+#define TCP_SMALLEST_HEADER 20
+#define TCP_LARGEST_HEADER  60
+#define TCP_FOUND_IN_BYTES  16 /* Wireshark looks for the connection when it has read so many */
+#define TCP_FLAGS           0x0FFF
+#define TCP_OPTION_END      0
+/* As in raw_header.c: nearly all options there are */
+#define ALIGNED_TIMESTAMPS        0x0101080A
+#define ALIGNED_TIMESTAMPS_LENGTH 12
+#define TCP_OPTION_NOTHING        1
+#define TCP_OPTION_SACK           5
+#define TCP_OPTION_MULTIPATH      30
 
 /* --- the list --- */
 
 static struct {
     struct frame_header *all; /* owned */
     unsigned count, room;
+    unsigned seen;  /* of which the user knows */
+    unsigned depth; /* TCP headers that are being dissected: one may carry another */
     uint32_t frame; /* whose they are */
 } headers;
 
 static struct frame_header *add(const packet_info *pinfo)
 {
     if (headers.frame != pinfo->num)
-        headers.count = 0; /* of a frame whose dissection broke off */
+        frame_headers_clear(); /* what is left of another frame */
     headers.frame = pinfo->num;
     if (headers.count == headers.room) {
         headers.room = MAX(headers.room * 2, 4);
         headers.all = g_renew(struct frame_header, headers.all, headers.room);
     }
-    return &headers.all[headers.count++];
+    struct frame_header *header = &headers.all[headers.count++];
+    header->is_begun = false;
+    return header;
 }
 
 struct frame_header *frame_headers_get(const packet_info *pinfo, unsigned *count)
@@ -47,14 +55,13 @@ struct frame_header *frame_headers_get(const packet_info *pinfo, unsigned *count
 
 void frame_headers_clear(void)
 {
-    headers.count = 0;
+    headers.count = headers.seen = headers.depth = 0;
 }
 
 void frame_headers_free(void)
 {
     g_free(headers.all);
-    headers.all = NULL;
-    headers.count = headers.room = 0;
+    memset(&headers, 0, sizeof headers);
 }
 
 /* --- IP --- */
@@ -86,11 +93,13 @@ static bool is_between(int protocol)
 static const void *ip_header(const packet_info *pinfo, const void *data)
 {
     wmem_list_frame_t *layer = wmem_list_tail(pinfo->layers);
-    while (layer != NULL && is_between(GPOINTER_TO_INT(wmem_list_frame_data(layer))))
+    int protocol = layer != NULL ? GPOINTER_TO_INT(wmem_list_frame_data(layer)) : -1;
+    while (layer != NULL && protocol != ip_protocol && is_between(protocol)) {
         layer = wmem_list_frame_prev(layer);
-    if (layer == NULL || data == NULL)
+        protocol = layer != NULL ? GPOINTER_TO_INT(wmem_list_frame_data(layer)) : -1;
+    }
+    if (data == NULL)
         return NULL;
-    int protocol = GPOINTER_TO_INT(wmem_list_frame_data(layer));
     bool is_ip = (protocol == ip_protocol && *(const uint8_t *)data == IP_VERSION_NUM_INET) ||
                  (protocol == ip6_protocol && *(const uint8_t *)data == IP_VERSION_NUM_INET6);
     return is_ip ? data : NULL;
@@ -98,65 +107,82 @@ static const void *ip_header(const packet_info *pinfo, const void *data)
 
 /* --- TCP --- */
 
-static void take_sack_ranges(tcp_info_t *tcp, tvbuff_t *tvb, int at, int end)
+static uint16_t get16(const uint8_t *at)
 {
-    for (; at + 8 <= end && tcp->num_sack_ranges < MAX_TCP_SACK_RANGES; at += 8) {
-        tcp->sack_left_edge[tcp->num_sack_ranges] = tvb_get_ntohl(tvb, at);
-        tcp->sack_right_edge[tcp->num_sack_ranges] = tvb_get_ntohl(tvb, at + 4);
+    return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static uint32_t get32(const uint8_t *at)
+{
+    return (uint32_t)get16(at) << 16 | get16(at + 2);
+}
+
+static void take_sack_ranges(tcp_info_t *tcp, const uint8_t *at, const uint8_t *end)
+{
+    for (; end - at >= 8 && tcp->num_sack_ranges < MAX_TCP_SACK_RANGES; at += 8) {
+        tcp->sack_left_edge[tcp->num_sack_ranges] = get32(at);
+        tcp->sack_right_edge[tcp->num_sack_ranges] = get32(at + 4);
         tcp->num_sack_ranges++;
     }
 }
 
-static void take_options(tcp_info_t *tcp, tvbuff_t *tvb, int end)
+static void take_options(tcp_info_t *tcp, const uint8_t *at, const uint8_t *end)
 {
     static struct mptcpheader *const is_multipath = (void *)&headers; /* only its being matters */
-    for (int at = TCP_SMALLEST_HEADER, length; at < end; at += length) {
-        uint8_t kind = compat_get_byte(tvb, at);
-        length = 1;
-        if (kind == TCP_OPTION_NOTHING)
+    if (end - at == ALIGNED_TIMESTAMPS_LENGTH && get32(at) == ALIGNED_TIMESTAMPS)
+        return;
+    while (at < end && *at != TCP_OPTION_END) {
+        if (*at == TCP_OPTION_NOTHING) {
+            at++;
             continue;
-        length = at + 1 < end ? compat_get_byte(tvb, at + 1) : 0;
-        if (kind == TCP_OPTION_END || length < 2 || length > end - at)
+        }
+        unsigned length = end - at >= 2 ? at[1] : 0;
+        if (length < 2 || length > end - at)
             return;
-        if (kind == TCP_OPTION_SACK)
-            take_sack_ranges(tcp, tvb, at + 2, at + length);
-        else if (kind == TCP_OPTION_MULTIPATH)
+        if (*at == TCP_OPTION_SACK)
+            take_sack_ranges(tcp, at + 2, at + length);
+        else if (*at == TCP_OPTION_MULTIPATH)
             tcp->th_mptcp = is_multipath;
+        at += length;
     }
 }
 
 static void take_tcp(struct frame_header *header, tvbuff_t *tvb, const packet_info *pinfo)
 {
-    int captured = (int)tvb_captured_length(tvb);
-    unsigned length = tvb_reported_length(tvb);
+    unsigned captured = tvb_captured_length(tvb), length = tvb_reported_length(tvb);
     tcp_info_t *tcp = &header->tcp;
-    memset(tcp, 0, sizeof *tcp);
+    tcp->num_sack_ranges = 0;
+    tcp->th_mptcp = NULL;
     header->is_whole = false;
-    if (captured < TCP_FOUND_IN_BYTES)
+    header->is_found = captured >= TCP_FOUND_IN_BYTES;
+    if (!header->is_found)
         return;
+    unsigned read = MIN(captured, TCP_LARGEST_HEADER);
+    const uint8_t *bytes = tvb_get_ptr(tvb, 0, (int)read);
+    unsigned header_length = (bytes[12] >> 4) * 4U;
     copy_address_shallow(&tcp->ip_src, &pinfo->src);
     copy_address_shallow(&tcp->ip_dst, &pinfo->dst);
-    tcp->th_sport = tvb_get_ntohs(tvb, 0);
-    tcp->th_dport = tvb_get_ntohs(tvb, 2);
-    tcp->th_rawseq = tcp->th_seq = tvb_get_ntohl(tvb, 4);
-    tcp->th_rawack = tcp->th_ack = tvb_get_ntohl(tvb, 8);
-    tcp->th_hlen = (uint8_t)((compat_get_byte(tvb, 12) >> 4) * 4);
-    tcp->th_flags = tvb_get_ntohs(tvb, 12) & TCP_FLAGS;
-    tcp->th_win = tvb_get_ntohs(tvb, 14);
-    tcp->th_have_seglen = !pinfo->fragmented && length >= tcp->th_hlen;
-    tcp->th_seglen = tcp->th_have_seglen ? length - tcp->th_hlen : 0;
-    header->is_whole = captured >= TCP_SMALLEST_HEADER && tcp->th_hlen >= TCP_SMALLEST_HEADER &&
-                       (captured >= tcp->th_hlen || COMPAT_TAPS_CUT_OPTIONS);
-    take_options(tcp, tvb, MIN(captured, tcp->th_hlen));
+    tcp->th_sport = get16(bytes);
+    tcp->th_dport = get16(bytes + 2);
+    tcp->th_rawseq = tcp->th_seq = get32(bytes + 4);
+    tcp->th_rawack = tcp->th_ack = get32(bytes + 8);
+    tcp->th_hlen = (uint8_t)header_length;
+    tcp->th_flags = get16(bytes + 12) & TCP_FLAGS;
+    tcp->th_win = get16(bytes + 14);
+    tcp->th_have_seglen = !pinfo->fragmented && length >= header_length;
+    tcp->th_seglen = tcp->th_have_seglen ? length - header_length : 0;
+    header->is_whole = read >= TCP_SMALLEST_HEADER && header_length >= TCP_SMALLEST_HEADER &&
+                       (read >= header_length || COMPAT_TAPS_CUT_OPTIONS);
+    if (header_length > TCP_SMALLEST_HEADER && read > TCP_SMALLEST_HEADER)
+        take_options(tcp, bytes + TCP_SMALLEST_HEADER, bytes + MIN(read, header_length));
 }
 
 /* --- standing between --- */
 
-static frame_headers_wanted is_wanted;
+static struct frame_headers_user user;
 
 struct between {
     uint32_t number; /* in the table */
-    bool is_tcp;
     dissector_t dissector;
     int protocol;              /* a helper of Wireshark's own, which adds no layer to a frame */
     dissector_handle_t own;    /* NULL before frame_headers_begin() */
@@ -170,42 +196,90 @@ static int dissect_icmp6(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
 enum { BETWEEN_TCP, BETWEEN_ICMP, BETWEEN_ICMP6, BETWEEN_COUNT };
 
 static struct between all[BETWEEN_COUNT] = {
-    [BETWEEN_TCP] = {6, true, dissect_tcp_header, -1, NULL, NULL},
-    [BETWEEN_ICMP] = {1, false, dissect_icmp, -1, NULL, NULL},
-    [BETWEEN_ICMP6] = {58, false, dissect_icmp6, -1, NULL, NULL},
+    [BETWEEN_TCP] = {6, dissect_tcp_header, -1, NULL, NULL},
+    [BETWEEN_ICMP] = {1, dissect_icmp, -1, NULL, NULL},
+    [BETWEEN_ICMP6] = {58, dissect_icmp6, -1, NULL, NULL},
 };
 
-static inline int pass_on(const struct between *between, tvbuff_t *tvb, packet_info *pinfo,
-                          proto_tree *tree, void *data)
+static void tell(packet_info *pinfo)
 {
-    /* What an ICMP error quotes is no segment. */
-    if (!pinfo->flags.in_error_pkt && is_wanted(pinfo, tree)) {
-        struct frame_header *header = add(pinfo);
-        header->ip = ip_header(pinfo, data);
-        header->is_tcp = between->is_tcp;
-        if (between->is_tcp)
-            take_tcp(header, tvb, pinfo);
-        else
-            copy_address_shallow(&header->tcp.ip_src, &pinfo->src);
-    }
+    unsigned first = headers.seen;
+    headers.seen = headers.count;
+    user.seen(pinfo, &headers.all[first], headers.count - first);
+}
+
+static int call_behind(const struct between *between, tvbuff_t *tvb, packet_info *pinfo,
+                       proto_tree *tree, void *data)
+{
     /* As if nobody had called this: each call takes one off. */
     pinfo->can_desegment = pinfo->saved_can_desegment;
-    return call_dissector_with_data(between->behind, tvb, pinfo, tree, data);
+    return call_dissector_only(between->behind, tvb, pinfo, tree, data);
+}
+
+/* Also if it ends in an exception, as where the capture cut what it carries. */
+static int call_and_tell(const struct between *between, tvbuff_t *tvb, packet_info *pinfo,
+                         proto_tree *tree, void *data)
+{
+    volatile int length = 0;
+    headers.depth++;
+    TRY
+    {
+        length = call_behind(between, tvb, pinfo, tree, data);
+    }
+    FINALLY
+    {
+        if (--headers.depth == 0)
+            tell(pinfo);
+    }
+    ENDTRY;
+    return length;
+}
+
+/* What an ICMP error quotes is no segment. */
+static bool is_to_note(const packet_info *pinfo, const proto_tree *tree)
+{
+    return !pinfo->flags.in_error_pkt && user.is_wanted(pinfo, tree);
 }
 
 static int dissect_tcp_header(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return pass_on(&all[BETWEEN_TCP], tvb, pinfo, tree, data);
+    const struct between *between = &all[BETWEEN_TCP];
+    user.before();
+    if (!is_to_note(pinfo, tree))
+        return call_behind(between, tvb, pinfo, tree, data);
+    struct frame_header *header = add(pinfo);
+    header->ip = ip_header(pinfo, data);
+    header->is_tcp = true;
+    take_tcp(header, tvb, pinfo);
+    /* Inside of another one, it is told of with that, in order. */
+    if (headers.depth > 0 || !user.expect(pinfo, header))
+        return call_and_tell(between, tvb, pinfo, tree, data);
+    headers.seen = headers.count;
+    return call_behind(between, tvb, pinfo, tree, data);
+}
+
+static int dissect_icmp_of(const struct between *between, tvbuff_t *tvb, packet_info *pinfo,
+                           proto_tree *tree, void *data)
+{
+    user.before();
+    if (is_to_note(pinfo, tree)) {
+        struct frame_header *header = add(pinfo);
+        header->ip = ip_header(pinfo, data);
+        header->is_tcp = header->is_found = header->is_whole = false;
+        if (headers.depth == 0)
+            tell(pinfo);
+    }
+    return call_behind(between, tvb, pinfo, tree, data);
 }
 
 static int dissect_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return pass_on(&all[BETWEEN_ICMP], tvb, pinfo, tree, data);
+    return dissect_icmp_of(&all[BETWEEN_ICMP], tvb, pinfo, tree, data);
 }
 
 static int dissect_icmp6(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return pass_on(&all[BETWEEN_ICMP6], tvb, pinfo, tree, data);
+    return dissect_icmp_of(&all[BETWEEN_ICMP6], tvb, pinfo, tree, data);
 }
 
 void frame_headers_register(void)
@@ -222,10 +296,10 @@ void frame_headers_register(void)
             FT_PROTOCOL);
 }
 
-void frame_headers_begin(frame_headers_wanted wanted)
+void frame_headers_begin(const struct frame_headers_user *wanted)
 {
     dissector_table_t table = find_dissector_table(TABLE);
-    is_wanted = wanted;
+    user = *wanted;
     find_protocols();
     for (int i = 0; table != NULL && i < BETWEEN_COUNT; i++) {
         struct between *between = &all[i];

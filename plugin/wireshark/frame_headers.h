@@ -18,25 +18,38 @@ struct frame_header {
     tcp_info_t tcp; /* if is_tcp: as in Wireshark's tap, but for th_stream; the window is not
                        scaled, the edges of SACK ranges are raw numbers */
     bool is_tcp;    /* else ICMP or ICMPv6 */
+    bool is_found;  /* Wireshark has looked for its connection: enough of it was captured */
+    bool is_begun;  /* the user's; false at first */
     bool is_whole;  /* Wireshark's tap gets it: the header is not cut */
 };
 
 /* To be called once, when protocols are registered. */
 void frame_headers_register(void);
 
-/* Whether the headers of a frame are to be noted; asked at each header. @tree may be NULL. */
-typedef bool (*frame_headers_wanted)(const packet_info *pinfo, const proto_tree *tree);
+/* Who wants to know of headers. */
+struct frame_headers_user {
+    /* Whether the headers of a frame are to be noted; asked at each. @tree may be NULL. */
+    bool (*is_wanted)(const packet_info *pinfo, const proto_tree *tree);
+    /* Called before Wireshark dissects any of these headers, noted or not. */
+    void (*before)(void);
+    /* Called with a TCP header that is noted, before Wireshark dissects it. Returns whether seen()
+     * is not to be called with it. */
+    bool (*expect)(packet_info *pinfo, struct frame_header *header);
+    /* Called when Wireshark has dissected @count headers more, with all that they carry. */
+    void (*seen)(packet_info *pinfo, struct frame_header *headers, unsigned count);
+};
 
-/* Begins to stand between, unless it does already, or somebody else dissects TCP: the user with
- * "Decode As". Call it once the dissectors are known. */
-void frame_headers_begin(frame_headers_wanted wanted);
+/* Begins to stand between, for @user, unless it does already, or nobody dissects such headers. Call
+ * it once the dissectors are known. */
+void frame_headers_begin(const struct frame_headers_user *user);
 
 /* Wireshark's dissectors are called as without this plugin again. */
 void frame_headers_end(void);
 
-/* The *@count headers of the frame that are noted. Valid until frame_headers_clear(), which must be
- * called when the frame was dissected. */
+/* All *@count headers of the frame that are noted. Valid until the next frame. */
 struct frame_header *frame_headers_get(const packet_info *pinfo, unsigned *count);
+
+/* Forgets the headers: the frame is done. */
 void frame_headers_clear(void);
 
 /* Frees what is kept from frame to frame. */

@@ -16,6 +16,9 @@
 #include <epan/tap.h>
 
 static int own_protocol = -1;
+/* Of a helper of the protocol. Wireshark notes a layer of each frame for a dissector of a protocol:
+ * that takes longer than all the rest if nobody asks for the fields. */
+static int postdissector_protocol = -1;
 
 /* --- fields --- */
 
@@ -117,6 +120,8 @@ static void register_experts(void)
 static header_field_info *own_info, *expert_info; /* Wireshark's, of the two protocols */
 static int expert_tap = -1;
 
+static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
 /* Whether somebody wants to see the fields of this packet. Not who counts all protocols: these
  * packets are as they would be without this plugin. */
 static bool is_asked(const packet_info *pinfo, const proto_tree *tree)
@@ -127,14 +132,53 @@ static bool is_asked(const packet_info *pinfo, const proto_tree *tree)
     return pinfo->fd->visited && have_tap_listener(expert_tap);
 }
 
-/* A program that shows packets again, and so needs to know of all of them. tshark does so if it is
- * told to read a file twice. */
+static bool adds_fields; /* behind each frame */
+
+/* A postdissector takes its time at each frame. So there is none before somebody asks. Wireshark
+ * calls it at the end of a frame: of the one, too, in which this is called. */
+static void add_fields_behind_frames(void)
+{
+    if (!adds_fields)
+        register_postdissector(create_dissector_handle(dissect, postdissector_protocol));
+    adds_fields = true;
+}
+
+/* Whether all packets are gathered when they come first, since they may be shown again later. */
 static bool gathers_all;
 
 static bool is_wanted(const packet_info *pinfo, const proto_tree *tree)
 {
-    return (gathers_all && !pinfo->fd->visited) || is_asked(pinfo, tree);
+    if (is_asked(pinfo, tree)) {
+        add_fields_behind_frames();
+        return true;
+    }
+    return gathers_all && !pinfo->fd->visited;
 }
+
+static tvbuff_t *frame_of(const packet_info *pinfo)
+{
+    return get_data_source_tvb(pinfo->data_src->data);
+}
+
+static bool expect(packet_info *pinfo, struct frame_header *header)
+{
+    bool is_gathered = packet_knowledge_expect(pinfo, frame_of(pinfo), header);
+    if (is_gathered && !adds_fields)
+        frame_headers_clear();
+    return is_gathered;
+}
+
+static void gather(packet_info *pinfo, struct frame_header *headers, unsigned count)
+{
+    tvbuff_t *frame = frame_of(pinfo);
+    packet_knowledge_settle();
+    for (unsigned i = 0; !pinfo->fd->visited && i < count; i++)
+        packet_knowledge_gather(pinfo, frame, &headers[i]);
+    if (!adds_fields)
+        frame_headers_clear();
+}
+
+static const struct frame_headers_user user = {is_wanted, packet_knowledge_settle, expect, gather};
 
 /* --- what a packet gets --- */
 
@@ -219,11 +263,7 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     (void)data;
     unsigned count;
     struct frame_header *headers = frame_headers_get(pinfo, &count);
-    if (count == 0)
-        return 0;
-    bool asked = is_asked(pinfo, tree);
-    for (unsigned i = 0; !pinfo->fd->visited && i < count; i++)
-        packet_knowledge_gather(pinfo, tvb, &headers[i]);
+    bool asked = count > 0 && is_asked(pinfo, tree);
     for (unsigned i = 0; asked && i < count; i++) {
         struct packet_fact fact;
         if (packet_knowledge_of(pinfo, &headers[i], &fact))
@@ -233,10 +273,27 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     return (int)tvb_captured_length(tvb);
 }
 
-/* --- on and off --- */
+/* --- on and off ---
+ *
+ * tshark reads most files only once, and nobody asks for the fields: then nothing may cost anything
+ * for a packet, nor the registration of the fields for each start. It is told what to print before
+ * it reads a packet: by its arguments, or by a preference that names a field (a column, a colouring
+ * rule). Whoever names a field makes Wireshark ask whether somebody can register it. */
+
+static bool is_on, is_needed; /* by the preference; by what the program does */
+
+/* Wireshark registers its expert information after all protocols. */
+static void find_expert(void)
+{
+    int protocol = proto_get_id_by_filter_name("_ws.expert");
+    if (protocol >= 0)
+        expert_info = proto_registrar_get_nth((unsigned)protocol);
+    expert_tap = find_tap_id("expert");
+}
 
 static void begin_file(void)
 {
+    find_expert();
     packet_knowledge_clear();
     frame_headers_clear();
 }
@@ -247,36 +304,58 @@ static void end_file(void)
     frame_headers_free();
 }
 
-void packet_fields_register(int protocol)
+static void register_what_is_needed(void)
 {
-    own_protocol = protocol;
+    static bool is_registered;
+    if (is_registered)
+        return;
+    is_registered = true;
     register_fields();
     register_experts();
-    frame_headers_register();
+    own_info = proto_registrar_get_nth((unsigned)own_protocol);
     register_init_routine(begin_file);
     register_cleanup_routine(end_file);
 }
 
-static void begin(void)
+static void switch_headers(void)
 {
-    static bool has_begun;
-    if (!has_begun) {
-        has_begun = true;
-        own_info = proto_registrar_get_nth((unsigned)own_protocol);
-        int expert_protocol = proto_get_id_by_filter_name("_ws.expert");
-        if (expert_protocol >= 0)
-            expert_info = proto_registrar_get_nth((unsigned)expert_protocol);
-        expert_tap = find_tap_id("expert");
-        gathers_all = !command_line_is_tshark() || command_line_reads_twice();
-        register_postdissector(create_dissector_handle(dissect, own_protocol));
-    }
-    frame_headers_begin(is_wanted);
+    if (is_on && is_needed)
+        frame_headers_begin(&user);
+    else
+        frame_headers_end();
+}
+
+static void need(void)
+{
+    is_needed = true;
+    register_what_is_needed();
+}
+
+/* Somebody has named a field. */
+static void need_fields(const char *name)
+{
+    (void)name;
+    need();
+    switch_headers();
+}
+
+void packet_fields_register(int protocol)
+{
+    own_protocol = protocol;
+    postdissector_protocol = proto_register_protocol_in_name_only(
+        "TCP Flow Asymmetry of a packet", "TCP Flow Asymmetry of a packet",
+        PREFERENCE_MODULE "_packet", protocol, FT_PROTOCOL);
+    frame_headers_register();
+    bool is_tshark = command_line_is_tshark();
+    gathers_all = !is_tshark || command_line_reads_twice();
+    if (gathers_all || command_line_prints_trees() || command_line_has(PREFERENCE_MODULE))
+        need();
+    else
+        proto_register_prefix(PREFERENCE_MODULE, need_fields);
 }
 
 void packet_fields_switch(bool on)
 {
-    if (on)
-        begin();
-    else
-        frame_headers_end();
+    is_on = on;
+    switch_headers();
 }

@@ -26,8 +26,16 @@ struct packet_fact {
 /* Forgets everything: another file is opened, or its packets are dissected anew. */
 void packet_knowledge_clear(void);
 
-/* Gathers @header of a frame that comes for the first time. */
+/* Gathers @header of a frame that comes for the first time, and that Wireshark has dissected. */
 void packet_knowledge_gather(packet_info *pinfo, tvbuff_t *frame, struct frame_header *header);
+
+/* Gathers @header, a TCP header that Wireshark has still to dissect, if that can be done without
+ * being told when it has. Returns false if packet_knowledge_gather() must be called then. */
+bool packet_knowledge_expect(packet_info *pinfo, tvbuff_t *frame, struct frame_header *header);
+
+/* Completes what is gathered with what Wireshark has found out since. To be called before it
+ * dissects another TCP header. */
+void packet_knowledge_settle(void);
 
 /* Fills @fact with what is known of @header by now. If the frame was there before, that is what all
  * packets together say, else what those before it do. Returns false if it is nothing. */

@@ -6,10 +6,12 @@
 #include "base/time_units.h"
 #include "wireshark/raw_header.h"
 
+#include <epan/address.h>
 #include <epan/dissectors/packet-ip.h>
 #include <epan/prefs-int.h>
 #include <epan/prefs.h>
 #include <epan/proto.h>
+#include <string.h>
 
 #define IP_PROTOCOL_ICMP  1
 #define IP_PROTOCOL_TCP   6
@@ -21,6 +23,7 @@
 void tap_input_clear(struct tap_input *input)
 {
     g_free(input->analysis_of.all);
+    g_free(input->recent);
     *input = (struct tap_input){0};
 }
 
@@ -284,18 +287,35 @@ static uint16_t unscaled_window(uint32_t window, const tcp_flow_t *sender)
     return (uint16_t)(was_scaled ? window >> shift : window);
 }
 
+static uint16_t marks_in_table(const struct tcp_analysis *analysis, uint32_t frame,
+                               uint32_t sequence, uint32_t acknowledged)
+{
+    if (wmem_tree_is_empty(analysis->acked_table)) /* as in its first segments */
+        return 0;
+    wmem_tree_key_t key[] = {{1, &frame}, {1, &sequence}, {1, &acknowledged}, {0, NULL}};
+    const struct tcp_acked *marks = wmem_tree_lookup32_array(analysis->acked_table, key);
+    return marks != NULL ? marks->flags : 0;
+}
+
 /* What the analysis says about exactly this segment. */
 static uint16_t marks_of(packet_info *pinfo, const struct tcp_analysis *analysis,
                          const tcp_info_t *tcp)
 {
     if (analysis->ta != NULL && has_one_tcp_header(pinfo))
         return analysis->ta->flags;
-    if (wmem_tree_is_empty(analysis->acked_table)) /* as in its first segments */
-        return 0;
-    uint32_t frame = pinfo->num, sequence = tcp->th_rawseq, acknowledged = tcp->th_rawack;
-    wmem_tree_key_t key[] = {{1, &frame}, {1, &sequence}, {1, &acknowledged}, {0, NULL}};
-    const struct tcp_acked *marks = wmem_tree_lookup32_array(analysis->acked_table, key);
-    return marks != NULL ? marks->flags : 0;
+    return marks_in_table(analysis, pinfo->num, tcp->th_rawseq, tcp->th_rawack);
+}
+
+/* All that does not depend on Wireshark's analysis, but the ends. */
+static inline void take_bytes(struct tap_input *input, struct segment *segment,
+                              const packet_info *pinfo, tvbuff_t *frame, const tcp_info_t *tcp)
+{
+    take_header(input, segment, pinfo, tcp);
+    take_ip_facts(segment, &input->ip, frame, tcp);
+    take_options(segment, frame, tcp);
+    segment->may_be_padding = may_be_padding(segment, &input->ip, frame, tcp);
+    if (G_UNLIKELY(segment->may_be_padding))
+        segment->has_length = false;
 }
 
 void tap_input_segment(struct tap_input *input, struct segment *segment, packet_info *pinfo,
@@ -303,12 +323,7 @@ void tap_input_segment(struct tap_input *input, struct segment *segment, packet_
 {
     const tcp_info_t *tcp = tap_data;
     struct tcp_analysis *analysis = pointer_array_get(&input->analysis_of, tcp->th_stream);
-    take_header(input, segment, pinfo, tcp);
-    take_ip_facts(segment, &input->ip, frame, tcp);
-    take_options(segment, frame, tcp);
-    segment->may_be_padding = may_be_padding(segment, &input->ip, frame, tcp);
-    if (G_UNLIKELY(segment->may_be_padding))
-        segment->has_length = false;
+    take_bytes(input, segment, pinfo, frame, tcp);
     if (analysis == NULL || tcp->th_sport == tcp->th_dport)
         take_ends(segment, tcp);
     if (analysis == NULL) {
@@ -324,17 +339,109 @@ void tap_input_segment(struct tap_input *input, struct segment *segment, packet_
     segment->analysis = marks_of(pinfo, analysis, tcp);
 }
 
-bool tap_input_complete(packet_info *pinfo, tcp_info_t *tcp)
+/* --- headers of which no tap tells --- */
+
+/* Of the addresses and ports of both ends, whatever the direction. */
+static uint32_t mix_ends(const tcp_info_t *tcp)
+{
+    uint32_t source = 0, destination = 0;
+    if (tcp->ip_src.len >= 4 && tcp->ip_dst.len >= 4) {
+        memcpy(&source, (const uint8_t *)tcp->ip_src.data + tcp->ip_src.len - 4, 4);
+        memcpy(&destination, (const uint8_t *)tcp->ip_dst.data + tcp->ip_dst.len - 4, 4);
+    }
+    uint32_t ports =
+        (uint32_t)(tcp->th_sport ^ tcp->th_dport) << 16 | (uint16_t)(tcp->th_sport + tcp->th_dport);
+    return ((source ^ destination) + ports) * 2654435761U; /* Knuth's */
+}
+
+static struct recent_analysis *recent_place(struct tap_input *input, uint32_t ends)
+{
+    if (input->recent == NULL)
+        input->recent = g_new0(struct recent_analysis, RECENT_ANALYSES);
+    return &input->recent[ends / (UINT32_MAX / RECENT_ANALYSES + 1)];
+}
+
+static uint32_t scaled_window(const tcp_flow_t *sender, uint32_t window, unsigned flags)
+{
+    bool is_scaled =
+        (flags & TCP_SYN) == 0 && sender != NULL && sender->win_scale > 0 && sender->win_scale < 15;
+    return is_scaled ? window << sender->win_scale : window;
+}
+
+bool tap_input_complete(struct tap_input *input, packet_info *pinfo, tcp_info_t *tcp)
 {
     const conversation_t *conversation = compat_find_conversation(pinfo, tcp);
     struct tcp_analysis *analysis =
         conversation != NULL ? conversation_get_proto_data(conversation, tcp_protocol()) : NULL;
     if (analysis == NULL)
         return false;
+    uint32_t ends = mix_ends(tcp);
+    *recent_place(input, ends) = (struct recent_analysis){analysis, ends};
     tcp->th_stream = analysis->stream;
-    if ((tcp->th_flags & TCP_SYN) == 0 && tcp->th_have_seglen && analysis->fwd != NULL &&
-        analysis->fwd->win_scale > 0 && analysis->fwd->win_scale < 15)
-        tcp->th_win <<= analysis->fwd->win_scale;
+    if (tcp->th_have_seglen)
+        tcp->th_win = scaled_window(analysis->fwd, tcp->th_win, tcp->th_flags);
+    return true;
+}
+
+bool tap_input_expect(struct tap_input *input, struct expected_segment *expected,
+                      const packet_info *pinfo, tvbuff_t *frame, const tcp_info_t *tcp)
+{
+    uint32_t ends = mix_ends(tcp);
+    const struct recent_analysis *recent = recent_place(input, ends);
+    if (recent->analysis == NULL || recent->ends != ends || (tcp->th_flags & TCP_SYN) != 0 ||
+        !tcp->th_have_seglen || tcp->th_sport == tcp->th_dport)
+        return false;
+    expected->analysis = recent->analysis;
+    expected->time = pinfo->abs_ts;
+    take_bytes(input, &expected->segment, pinfo, frame, tcp);
+    expected->segment.stream = recent->analysis->stream;
+    return true;
+}
+
+bool tap_input_confirm(struct expected_segment *expected)
+{
+    struct segment *segment = &expected->segment;
+    const struct tcp_analysis *analysis = expected->analysis;
+    const tcp_flow_t *sender = analysis->fwd;
+    if (sender == NULL || sender->tcp_analyze_seq_info == NULL ||
+        sender->tcp_analyze_seq_info->lastack != segment->acknowledged ||
+        sender->tcp_analyze_seq_info->lastacktime.secs != expected->time.secs ||
+        sender->tcp_analyze_seq_info->lastacktime.nsecs != expected->time.nsecs)
+        return false;
+    segment->window = scaled_window(sender, segment->window, segment->flags);
+    segment->analysis =
+        analysis->ta != NULL
+            ? analysis->ta->flags
+            : marks_in_table(analysis, segment->frame, segment->sequence, segment->acknowledged);
+    return true;
+}
+
+static void make_address(address *made, const struct endpoint *endpoint)
+{
+    int type = endpoint->family == FAMILY_IPV4   ? AT_IPv4
+               : endpoint->family == FAMILY_IPV6 ? AT_IPv6
+                                                 : AT_NONE;
+    set_address(made, type, type != AT_NONE ? endpoint->length : 0, endpoint->address);
+}
+
+bool tap_input_search(struct expected_segment *expected, const struct endpoint *source,
+                      const struct endpoint *destination)
+{
+    struct segment *segment = &expected->segment;
+    address from, to;
+    make_address(&from, source);
+    make_address(&to, destination);
+    const conversation_t *conversation = find_conversation(
+        segment->frame, &from, &to, CONVERSATION_TCP, source->port, destination->port, 0);
+    const struct tcp_analysis *analysis =
+        conversation != NULL ? conversation_get_proto_data(conversation, tcp_protocol()) : NULL;
+    if (analysis == NULL)
+        return false;
+    segment->source = *source;
+    segment->destination = *destination;
+    segment->stream = analysis->stream;
+    segment->analysis =
+        marks_in_table(analysis, segment->frame, segment->sequence, segment->acknowledged);
     return true;
 }
 

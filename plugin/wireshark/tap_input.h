@@ -27,6 +27,14 @@ struct ip_facts {
 
 struct tcp_analysis;
 
+/* Where the connections of the latest segments are found. */
+struct recent_analysis {
+    struct tcp_analysis *analysis; /* Wireshark's; NULL: none */
+    uint32_t ends;                 /* made of both ends; nearly always others have another */
+};
+
+#define RECENT_ANALYSES 4096 /* a power of two */
+
 /* What one listener remembers from one tap record to the next. A new one is all zeros. */
 struct tap_input {
     struct ip_facts ip;
@@ -34,6 +42,8 @@ struct tap_input {
     uint64_t out_of_range; /* segments whose times were brought into the range of time_units.h */
     struct pointer_array analysis_of; /* struct tcp_analysis of each stream, or NULL; Wireshark's
                                          until it closes the file */
+    struct recent_analysis *recent;   /* RECENT_ANALYSES of them, owned; NULL until
+                                         tap_input_complete() */
 };
 
 /* Frees what @input owns and makes it a new one. Call it when the taps are reset. Wireshark resets
@@ -54,7 +64,31 @@ void tap_input_segment(struct tap_input *input, struct segment *segment, packet_
 /* Fills in what Wireshark's dissector of TCP would say in the tap of @tcp, whose header it has
  * dissected in this frame: the stream, and the window as it scales it. Returns false if it follows
  * no connection of these ends. */
-bool tap_input_complete(packet_info *pinfo, tcp_info_t *tcp);
+bool tap_input_complete(struct tap_input *input, packet_info *pinfo, tcp_info_t *tcp);
+
+/* A segment that Wireshark's dissector of TCP has still to see. */
+struct expected_segment {
+    struct segment segment;
+    const struct tcp_analysis *analysis; /* of the connection that it seems to belong to */
+    nstime_t time;                       /* of its frame */
+};
+
+/* Fills @expected from the header @tcp before Wireshark has dissected it, if the latest segment of
+ * these ends shows what connection it belongs to. Wireshark's own search, and being told when it
+ * has finished, each take as long as a third of all that this plugin does with a segment. Returns
+ * false if these are needed: @expected is unfilled then. */
+bool tap_input_expect(struct tap_input *input, struct expected_segment *expected,
+                      const packet_info *pinfo, tvbuff_t *frame, const tcp_info_t *tcp);
+
+/* Completes @expected with what Wireshark's analysis says of it. To be called before the analysis
+ * sees another segment. Returns false if it has not seen this one: Wireshark notes the time of the
+ * latest segment of each end, and what that acknowledges. */
+bool tap_input_confirm(struct expected_segment *expected);
+
+/* Does the same where that failed: lets Wireshark search for the connection of @source and
+ * @destination. Returns false if there is none. */
+bool tap_input_search(struct expected_segment *expected, const struct endpoint *source,
+                      const struct endpoint *destination);
 
 /* Fills @segment with what a display filter sees of @tcp, and with its ends; the other members are
  * 0. Nothing is noted in @input. */
