@@ -11,6 +11,9 @@ math(EXPR next_minor "${Wireshark_MINOR_VERSION} + 1")
 install(TARGETS tcp-asymmetry LIBRARY DESTINATION "${Wireshark_PLUGIN_INSTALL_DIR}/epan"
   COMPONENT package EXCLUDE_FROM_ALL)
 
+install(CODE "set(TFA_PROFILES \"${wireshark_data}/profiles\")" COMPONENT package EXCLUDE_FROM_ALL)
+install(SCRIPT "${CMAKE_CURRENT_BINARY_DIR}/profile.cmake" COMPONENT package EXCLUDE_FROM_ALL)
+
 # One version of the plugin is packaged for several series of Wireshark. The package for the later series is newer.
 set(CPACK_DEBIAN_PACKAGE_RELEASE "1~wireshark${series}")
 

@@ -1,5 +1,6 @@
 """cmake builds and installs the plugin where it was told to, and takes it away again."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -26,7 +27,8 @@ def built(tmp_path_factory):
     """(build folder, plugin folder) of a build of its own."""
     folder = tmp_path_factory.mktemp('install')
     build, plugins = folder / 'build', folder / 'plugins'
-    run('cmake', '-G', 'Ninja', '-S', support.REPOSITORY, '-B', build, f'-DPLUGIN_FOLDER={plugins}')
+    run('cmake', '-G', 'Ninja', '-S', support.REPOSITORY, '-B', build, f'-DPLUGIN_FOLDER={plugins}',
+        f'-DPROFILE_FOLDER={folder / "profiles"}')
     run('cmake', '--build', build, '--target', 'tcp-asymmetry')
     return build, plugins
 
@@ -46,9 +48,11 @@ def test_install_puts_one_file_without_a_lib_prefix_into_the_epan_folder(built, 
 
 def test_uninstall_removes_what_install_put_there(built, installed):
     build, plugins = built
-    assert installed.exists()
+    profile = plugins.parent / 'profiles' / support.PROFILE
+    assert installed.exists() and profile.exists()
     run('cmake', '--build', build, '--target', 'uninstall')
     assert [path for path in plugins.rglob('*') if path.is_file()] == []
+    assert not profile.exists()
 
 
 def test_uninstall_succeeds_where_nothing_is_installed(built):
@@ -72,6 +76,52 @@ def test_tshark_loads_the_plugin_of_the_build_folder():
     [line] = [line for line in support.run_tshark('-G', 'plugins').out.splitlines() if PLUGIN in line]
     loaded = line.split('\t')[-1]
     assert build_id(loaded) == build_id(support.BUILD / PLUGIN), f'{loaded} is not the one of {support.BUILD}'
+
+
+# ------------------------------------------------------------------------------ the profile
+
+PROFILE_FILES = {'preferences', 'colorfilters', 'dfilter_buttons', 'io_graphs'}
+
+
+@pytest.fixture
+def unnamed(built, tmp_path):
+    """A build for which neither the folder of plugins nor the one of profiles is named. It shares what is compiled."""
+    build, _ = built
+    folders = {line.partition(':')[0]: line for line in (build / 'CMakeCache.txt').read_text().splitlines()
+               if line.startswith(('PLUGIN_FOLDER:', 'PROFILE_FOLDER:'))}
+    run('cmake', '-S', support.REPOSITORY, '-B', build, '-DPLUGIN_FOLDER=', '-DPROFILE_FOLDER=')
+    yield build
+    run('cmake', '-S', support.REPOSITORY, '-B', build, *(f'-D{line}' for line in folders.values()))
+
+
+def test_everybody_may_read_the_profile_whatever_the_umask_of_who_installs_it(built):
+    build, plugins = built
+    run('cmake', '--install', build, umask=0o077)
+    profile = plugins.parent / 'profiles' / support.PROFILE
+    assert {path.name for path in profile.iterdir()} == PROFILE_FILES
+    assert profile.stat().st_mode & 0o777 == 0o755
+    assert {path.stat().st_mode & 0o777 for path in profile.iterdir()} == {0o644}
+
+
+def test_root_installs_the_profile_where_wireshark_looks_for_those_of_all_users(unnamed, tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip('only root installs for all users')
+    run('cmake', '--install', unnamed, env={**os.environ, 'DESTDIR': str(tmp_path)})
+    profile = tmp_path / str(support.data_folder() / 'profiles' / support.PROFILE)[1:]
+    assert {path.name for path in profile.iterdir()} == PROFILE_FILES
+
+
+def test_others_are_told_a_command_that_copies_the_profile_into_theirs(built, tmp_path):
+    build, plugins = built
+    run('cmake', '-S', support.REPOSITORY, '-B', build, '-DPROFILE_FOLDER=')
+    environment = {**support.tshark_environment(), 'WIRESHARK_CONFIG_DIR': str(tmp_path / 'a folder')}
+    done = subprocess.run(['cmake', '--install', build], capture_output=True, text=True, env=environment, check=True)
+    run('cmake', '-S', support.REPOSITORY, '-B', build, f'-DPROFILE_FOLDER={plugins.parent / "profiles"}')
+    command = re.search(rf'^ *(cmake -E .*{support.PROFILE}.*)$', done.stderr, re.M)[1]
+    assert not (tmp_path / 'a folder').exists()
+    run('sh', '-c', command)
+    shown = run('tshark', '-C', support.PROFILE, '-T', 'psml', '-r', support.CAPTURES / 'download.pcapng', env=environment)
+    assert '<section>Direction</section>' in shown
 
 
 # ------------------------------------------------------------------------------ an ordinary user

@@ -18,6 +18,8 @@ import support
 PACKAGE = 'tcp-asymmetry-wireshark'
 MAINTAINER = 'A Team <team@example.org>'
 PLUGIN = 'tcp-asymmetry.so'
+PROFILE = f'usr/share/wireshark/profiles/{support.PROFILE}'
+PROFILE_FILES = 'preferences', 'colorfilters', 'dfilter_buttons', 'io_graphs'
 
 # One build for the whole file
 pytestmark = pytest.mark.xdist_group('package')
@@ -71,7 +73,7 @@ def test_package_holds_the_plugin_its_manual_page_and_documents(unpacked):
     assert re.search(r'wireshark/plugins/%d[.-]%d/epan$' % series(), str(plugin.parent))
     documents = f'usr/share/doc/{PACKAGE}'
     assert {str(path.relative_to(unpacked)) for path in unpacked.rglob('*') if path.is_file()} == {
-        str(plugin.relative_to(unpacked)), 'usr/share/man/man4/tcp-asymmetry.4.gz', f'{documents}/README.md.gz',
+        str(plugin.relative_to(unpacked)), *(f'{PROFILE}/{name}' for name in PROFILE_FILES), 'usr/share/man/man4/tcp-asymmetry.4.gz', f'{documents}/README.md.gz',
         f'{documents}/changelog.gz', f'{documents}/changelog.Debian.gz', f'{documents}/copyright',
         *(f'{documents}/docs/{path.name}.gz' for path in (support.REPOSITORY / 'docs').glob('*.md'))}
 
@@ -80,6 +82,12 @@ def test_plugin_goes_where_the_installed_tshark_looks_for_it(unpacked):
     [plugin] = unpacked.rglob(PLUGIN)
     folders = support.run_tshark('-G', 'folders').out
     assert f'/{plugin.parent.parent.relative_to(unpacked)}' == re.search(r'^Global Plugins:\s*(.*)$', folders, re.M)[1]
+
+
+def test_profile_goes_where_the_installed_wireshark_has_those_of_all_users(unpacked):
+    assert f'/{PROFILE}' == str(support.data_folder() / 'profiles' / support.PROFILE)
+    rules = (unpacked / PROFILE / 'colorfilters').read_text()
+    assert rules.endswith((support.data_folder() / 'colorfilters').read_text())
 
 
 def test_everybody_may_read_what_the_package_installs(unpacked):
@@ -194,6 +202,7 @@ def test_manual_page_is_without_errors(unpacked):
 def test_manual_page_leaves_no_place_holder(manual):
     assert '@' not in manual and ':::' not in manual
     assert '/epan/tcp-asymmetry.so' in section(manual, 'FILES')
+    assert f'/{PROFILE}' in section(manual, 'FILES')
 
 
 def test_manual_page_has_every_option_and_no_other(manual):

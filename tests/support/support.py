@@ -21,6 +21,9 @@ SHARED_CAPTURES = REPOSITORY.parent / 'shared' / 'captures'
 WILD_CAPTURES = REPOSITORY.parent / 'shared' / 'wild'
 BUILD = Path(os.environ.get('TFA_BUILD', REPOSITORY / 'build'))
 
+# Wireshark's configuration profile that comes with the plugin
+PROFILE = 'TCP Flow Asymmetry'
+
 FORMATS = ('text', 'json', 'ndjson', 'csv')
 DIRECTIONS = {'client_to_server': 'c2s_', 'server_to_client': 's2c_'}
 NO_TCP = 'No TCP packets found in this capture'
@@ -52,6 +55,18 @@ def personal_plugins():
     folder = Path.home() / '.local/lib/wireshark/plugins'
     is_there = os.geteuid() != 0 and any(folder.glob('*/epan/tcp-asymmetry.so'))
     return {'WIRESHARK_PLUGIN_DIR': str(folder)} if is_there else {}
+
+
+def data_folder():
+    """Where all users' Wireshark has its own files."""
+    return Path(re.search(r'^Global configuration:\s*(.*)$', run_tshark('-G', 'folders').out, re.MULTILINE)[1])
+
+
+def provide_profile(configuration):
+    """Makes PROFILE available to a Wireshark with this configuration folder, if root has not installed it for everybody."""
+    if not (data_folder() / 'profiles' / PROFILE).is_dir():
+        subprocess.run(['cmake', f'-DTFA_PROFILES={configuration}/profiles', '-P', BUILD / 'profile.cmake'], check=True,
+                       stdout=subprocess.DEVNULL, timeout=TIMEOUT_S)
 
 
 def tshark_environment(env=None):
