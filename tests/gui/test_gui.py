@@ -788,6 +788,52 @@ def test_no_page_is_saved_without_packets_or_a_name(start, tmp_path):
         assert [each for each in wireshark.dialogs() if each != window] == [] and [*wireshark.home.glob('*.html')] == []
 
 
+# ------------------------------------------------------------------------------ the profile
+
+PROFILE_COLUMNS = ('No.', 'Time', 'Source', 'Destination', 'Direction', 'Server', 'Response time', 'Finding', 'Protocol',
+                   'Length', 'Info')
+PROFILE_FIELDS = [f'tcp_asymmetry.{name}' for name in ('direction', 'server', 'server_response', 'finding')]
+PROFILE_FILTERS = {
+    **{label: f'tcp_asymmetry.severity == "{severity}"' for label, severity in (
+        ('Errors', 'error'), ('Warnings', 'warn'), ('Notes', 'note'), ('Chats', 'chat'))},
+    'Copies': 'tcp_asymmetry.duplicate', 'Losses': 'tcp_asymmetry.lost'}
+
+
+@pytest.fixture
+def home_with_profile(tmp_path):
+    support.provide_profile(tmp_path / 'wireshark')
+    return tmp_path
+
+
+def test_profile_has_columns_and_buttons_that_filter(start, home_with_profile):
+    with start('-C', support.PROFILE, '-r', MIXED, home=home_with_profile) as wireshark:
+        assert wireshark.profile() == support.PROFILE
+        columns, rows = wireshark.packet_list(100)
+        assert columns == PROFILE_COLUMNS
+        assert [row[4:8] for row in rows] == support.fields(MIXED, '', *PROFILE_FIELDS, arguments=('-2',))[:100]
+        # What does not fit beside the filter is hidden in a menu
+        wireshark.main().resize('50%', '80%')
+        for label, display_filter in PROFILE_FILTERS.items():
+            wireshark.main().press_button(label)
+            wireshark.wait(f'the filter of {label}', lambda: wireshark.display_filter() == display_filter)
+            wireshark.wait_for_displayed(support.frames(MIXED, display_filter, ('-2',)))
+
+
+def test_profile_is_chosen_in_the_list_of_profiles(start, home_with_profile):
+    with start('-r', MIXED, home=home_with_profile) as wireshark:
+        assert wireshark.profile() == 'Default'
+        wireshark.menu('Edit', 'Configuration Profiles…')
+        window = wireshark.window(re.compile('Configuration Profiles'))
+        window.raise_()
+        next(row[0] for row in window.cells()[1] if row[0].text == support.PROFILE).click()
+        window.press_button('OK')
+        window.wait_until_closed()
+        wireshark.wait('the profile', lambda: wireshark.profile() == support.PROFILE)
+        wireshark.wait('the columns', lambda: wireshark.packet_list()[0] == PROFILE_COLUMNS)
+        wireshark.main().resize('50%', '80%')
+        wireshark.wait('the buttons', lambda: {*PROFILE_FILTERS} <= {*wireshark.main().buttons()})
+
+
 # ------------------------------------------------------------------------------ live
 
 def test_windows_keep_up_with_a_live_capture(start, namespace, connect):

@@ -312,6 +312,22 @@ class Wireshark:
     def wait_for_displayed(self, count):
         self.wait(f'{count} displayed packets', lambda: self.packets()[1] == count)
 
+    def packet_list(self, count=0):
+        """The titles of the packet list, and the texts of its first rows."""
+        return self.wait('the packet list', lambda: self.try_packet_list(count))
+
+    def try_packet_list(self, count):
+        packets = self.main().find('tree', 'Packet list')
+        columns = packets.fact('Table', 'NColumns')
+        cells = packets.children()[:columns * (1 + count)]
+        texts = self.bus.calls([each.fact_request('Accessible', 'Name') for each in cells])
+        lines = [tuple(texts[start:start + columns]) for start in range(0, len(texts), columns)]
+        return lines[0], lines[1:]
+
+    def profile(self):
+        """The profile that the status bar names."""
+        return self.main().find('label', re.compile('^Profile: ')).text.removeprefix('Profile: ')
+
     def filter_entry(self):
         return self.main().find('text', 'Display filter entry')
 
