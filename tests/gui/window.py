@@ -159,22 +159,22 @@ class Window(Widget):
         "XML document", "YAML document"; the file's text."""
         self.press_button('Save as…')
         dialog = self.wireshark.window(re.compile('Save Statistics As'))
-        dialog.choose_kind(kind)
+        dialog.choose('Files of type:', kind)
         dialog.fill_field('File name:', str(path))
         dialog.press_button('Save')
         dialog.wait_until_closed()
         return self.wireshark.wait(f'{path} to be written', lambda: path.exists() and path.read_text())
 
-    def choose_kind(self, kind):
-        """Chooses the kind of file in a file dialog, by the beginning of its text."""
-        box = self.field('Files of type:', 'combo box')
+    def choose(self, label, choice):
+        """Chooses in the combo box on the right of a label, by the beginning of the choice's text."""
+        box = self.field(label, 'combo box')
         choices = next(box.search('list', hidden=True))
-        number = next(number for number, item in enumerate(choices.children()) if item.text.startswith(kind))
+        number = next(number for number, item in enumerate(choices.children()) if item.text.startswith(choice))
         self.raise_()
         box.press()
         self.wireshark.wait('the choices', choices.is_shown)
         self.wireshark.xdotool('key', '--delay', 5, 'Home', *['Down'] * number, 'Return')
-        self.wireshark.wait(f'{kind} to be chosen', lambda: box.text.startswith(kind))
+        self.wireshark.wait(f'{choice} to be chosen', lambda: box.text.startswith(choice))
 
     # ---- as a whole
 
