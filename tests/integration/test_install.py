@@ -84,7 +84,7 @@ PROFILE_FILES = {'preferences', 'colorfilters', 'dfilter_buttons', 'io_graphs'}
 
 
 @pytest.fixture
-def unnamed(built, tmp_path):
+def unnamed(built):
     """A build for which neither the folder of plugins nor the one of profiles is named. It shares what is compiled."""
     build, _ = built
     folders = {line.partition(':')[0]: line for line in (build / 'CMakeCache.txt').read_text().splitlines()
