@@ -73,7 +73,8 @@ def test_package_holds_the_plugin_its_manual_page_and_documents(unpacked):
     assert re.search(r'wireshark/plugins/%d[.-]%d/epan$' % series(), str(plugin.parent))
     documents = f'usr/share/doc/{PACKAGE}'
     assert {str(path.relative_to(unpacked)) for path in unpacked.rglob('*') if path.is_file()} == {
-        str(plugin.relative_to(unpacked)), *(f'{PROFILE}/{name}' for name in PROFILE_FILES), 'usr/share/man/man4/tcp-asymmetry.4.gz', f'{documents}/README.md.gz',
+        str(plugin.relative_to(unpacked)), *(f'{PROFILE}/{name}' for name in PROFILE_FILES),
+        'usr/share/man/man4/tcp-asymmetry.4.gz', f'{documents}/README.md.gz',
         f'{documents}/changelog.gz', f'{documents}/changelog.Debian.gz', f'{documents}/copyright',
         *(f'{documents}/docs/{path.name}.gz' for path in (support.REPOSITORY / 'docs').glob('*.md'))}
 
