@@ -216,6 +216,8 @@ static void add_findings(packet_info *pinfo, proto_tree *tree, proto_item *top,
                          const struct packet_fact *fact)
 {
     const char *before = fact->flow != NULL ? ", proves " : "proves ";
+    const char *protocol = pinfo->current_proto;
+    pinfo->current_proto = proto_get_protocol_short_name(find_protocol_by_id(own_protocol));
     for (int id = 0; id < FINDING_COUNT; id++) {
         const struct finding_kind *kind = &finding_kinds[id];
         if ((fact->findings & finding_bit((enum finding_id)id)) == 0)
@@ -227,6 +229,7 @@ static void add_findings(packet_info *pinfo, proto_tree *tree, proto_item *top,
         proto_item_append_text(top, "%s%s", before, kind->id);
         before = ", ";
     }
+    pinfo->current_proto = protocol;
 }
 
 static void add_fact(packet_info *pinfo, proto_tree *tree, const struct packet_fact *fact)
