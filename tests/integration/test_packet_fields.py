@@ -6,10 +6,7 @@ exactly the frames that the finding's own display filter shows.
 """
 
 import json
-import pathlib
-import re
 import statistics
-import tempfile
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
@@ -18,7 +15,6 @@ import pytest
 import score
 import support
 
-SHOWN_FRAMES = pathlib.Path(support.__file__).with_name('shown_frames.lua')
 MIXED = support.CAPTURES / 'mixed.pcapng'
 
 # In this order, -T fields prints them
@@ -39,20 +35,8 @@ def rows_of(path, *arguments, fields=FIELDS):
             for line in run.out.splitlines()]
 
 
-def frames_by_filter(path, filters, *arguments):
-    """{filter: set of the frames that it shows}"""
-    with tempfile.NamedTemporaryFile('w') as file:
-        file.write(''.join(f'{each}\n' for each in filters))
-        file.flush()
-        run = support.run_tshark('-q', '-n', '-r', path, '-X', f'lua_script:{SHOWN_FRAMES}', *arguments,
-                                 env={'TFA_FILTERS': file.name})
-    assert run.status == 0 or support.is_cut_short(run), run.err
-    shown = {}
-    for line in run.out.splitlines():
-        if line.startswith('Frames: '):
-            _, number, *frames = line.split()
-            shown[filters[int(number)]] = set(map(int, frames))
-    return shown
+def frames_of(path, display_filter, *arguments):
+    return {int(number) for number, in support.fields(path, display_filter, 'frame.number', arguments=arguments)}
 
 
 @dataclass
@@ -91,8 +75,7 @@ def is_cut(finding):
 
 
 def test_findings_show_the_frames_of_their_filters(case):
-    filters = sorted({finding['display_filter'] for finding in case.findings()})
-    shown = frames_by_filter(case.path, filters) if filters else {}
+    shown = {each: frames_of(case.path, each) for each in {finding['display_filter'] for finding in case.findings()}}
     expected, at_least = defaultdict(set), defaultdict(set)
     for finding in case.findings():
         at_least[finding['id']] |= shown[finding['display_filter']]
