@@ -9,20 +9,21 @@
 /* tshark's options of one letter that take a value, from 4.0 to 4.6. */
 #define OPTIONS_WITH_VALUE "aAbBcCdeEfFGHijJKMNoOrRsStTuUwWXyYzZ"
 
-/* What the program was called with: each argument is ended by a zero byte. */
-struct arguments {
-    char *all; /* owned */
+/* What the program was called with: each argument is ended by a zero byte. Read once, kept to the
+ * end. */
+static struct {
+    char *all; /* NULL: not read yet, or cannot be read */
     const char *end;
-};
+} arguments;
 
-/* Returns false if they cannot be read. The caller frees @arguments->all with g_free(). */
-static bool read_arguments(struct arguments *arguments)
+/* Returns false if they cannot be read. */
+static bool read_arguments(void)
 {
     gsize length;
-    if (!g_file_get_contents("/proc/self/cmdline", &arguments->all, &length, NULL))
-        return false;
-    arguments->end = arguments->all + length;
-    return true;
+    if (arguments.all == NULL &&
+        g_file_get_contents("/proc/self/cmdline", &arguments.all, &length, NULL))
+        arguments.end = arguments.all + length;
+    return arguments.all != NULL;
 }
 
 static const char *next_argument(const char *argument)
@@ -52,8 +53,7 @@ static bool test_letters(const char *argument, const char *next, option_test tes
 /* Whether @test holds for an option. Returns @otherwise where the arguments cannot be read. */
 static bool has_option(option_test test, bool otherwise)
 {
-    struct arguments arguments;
-    if (!read_arguments(&arguments))
+    if (!read_arguments())
         return otherwise;
     bool has = false, is_value = true; /* the program's name is no option either */
     for (const char *argument = arguments.all; !has && argument < arguments.end;
@@ -66,7 +66,6 @@ static bool has_option(option_test test, bool otherwise)
         else if (is_option)
             has = test_letters(argument, next < arguments.end ? next : NULL, test, &is_value);
     }
-    g_free(arguments.all);
     return has;
 }
 
@@ -114,13 +113,11 @@ bool command_line_prints_trees(void)
 
 bool command_line_has(const char *text)
 {
-    struct arguments arguments;
-    if (!read_arguments(&arguments))
+    if (!read_arguments())
         return true;
     bool has = false;
     for (const char *argument = arguments.all; !has && argument < arguments.end;
          argument = next_argument(argument))
         has = strstr(argument, text) != NULL;
-    g_free(arguments.all);
     return has;
 }

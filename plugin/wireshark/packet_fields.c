@@ -313,6 +313,10 @@ static void register_what_is_needed(void)
     if (is_registered)
         return;
     is_registered = true;
+    postdissector_protocol = proto_register_protocol_in_name_only(
+        "TCP Flow Asymmetry of a packet", "TCP Flow Asymmetry of a packet",
+        PREFERENCE_MODULE "_packet", own_protocol, FT_PROTOCOL);
+    frame_headers_register();
     register_fields();
     register_experts();
     own_info = proto_registrar_get_nth((unsigned)own_protocol);
@@ -345,10 +349,6 @@ static void need_fields(const char *name)
 void packet_fields_register(int protocol)
 {
     own_protocol = protocol;
-    postdissector_protocol = proto_register_protocol_in_name_only(
-        "TCP Flow Asymmetry of a packet", "TCP Flow Asymmetry of a packet",
-        PREFERENCE_MODULE "_packet", protocol, FT_PROTOCOL);
-    frame_headers_register();
     bool is_tshark = command_line_is_tshark();
     gathers_all = !is_tshark || command_line_reads_twice();
     if (gathers_all || command_line_prints_trees() || command_line_has(PREFERENCE_MODULE))

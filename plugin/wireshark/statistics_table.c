@@ -73,8 +73,8 @@ static const struct table_column table_columns[] = {
 
 #define COLUMN_COUNT G_N_ELEMENTS(table_columns)
 
-/* What Wireshark wants to know about a column, and where its value comes from. Both are filled in
- * when the table is registered. */
+/* What Wireshark wants to know about a column, filled in when the table is registered; and where
+ * its value comes from, when it is first shown: no start of a program takes time for that. */
 static stat_tap_table_item items[COLUMN_COUNT];
 static struct {
     const struct column_group *group;
@@ -95,9 +95,16 @@ static void prepare_columns(void)
             .align = is_text(column->kind) ? TAP_ALIGN_LEFT : TAP_ALIGN_RIGHT,
             .column_name = column->title,
         };
-        if (column->name != NULL &&
-            !column_find(column->name, &sources[i].group, &sources[i].column))
-            g_error("no column %s", column->name);
+    }
+}
+
+static void find_sources(void)
+{
+    for (size_t i = 0; i < COLUMN_COUNT; i++) {
+        const char *name = table_columns[i].name;
+        if (name != NULL && sources[i].column == NULL &&
+            !column_find(name, &sources[i].group, &sources[i].column))
+            g_error("no column %s", name);
     }
 }
 
@@ -160,6 +167,7 @@ static void begin_counting(struct fill *fill)
 {
     bool analysed = tap_input_analysis_is_on();
     end_counting(fill);
+    find_sources();
     prepare_formats(analysed);
     /* The dialog does not pass on IP headers. */
     fill->capture = capture_new(false);

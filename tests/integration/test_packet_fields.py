@@ -6,6 +6,7 @@ exactly the frames that the finding's own display filter shows.
 """
 
 import json
+import re
 import statistics
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -149,3 +150,166 @@ def test_severities_are_those_of_the_findings(case):
     severities = {finding['id']: finding['severity'] for finding in case.findings()}
     for row in case.rows:
         assert row['tcp_asymmetry.severity'] == [severities[each] for each in row['tcp_asymmetry.finding']]
+
+
+# ------------------------------------------------------------------------------ what stays as it is
+
+OFF = ('-o', 'tcp_asymmetry.packet_fields:FALSE')
+OUR_LINE = 'TCP Flow Asymmetry: '
+
+
+def printed(path, *arguments):
+    run = support.run_tshark('-n', '-r', path, *arguments)
+    assert run.status == 0 or support.is_cut_short(run), run.err
+    return run.out
+
+
+def without_ours(text):
+    """The output of -V without our part of each packet: it begins with our line and ends before one that is not indented."""
+    kept, is_ours = [], False
+    for line in text.splitlines(keepends=True):
+        is_ours = line.startswith(OUR_LINE) or (is_ours and line.startswith(' '))
+        if not is_ours:
+            kept.append(line)
+    return ''.join(kept)
+
+
+@pytest.mark.parametrize('path', support.own_captures(), ids=lambda path: path.stem)
+@pytest.mark.parametrize('passes', [(), ('-2',)], ids=['one-pass', 'two-passes'])
+def test_all_else_of_each_packet_is_printed_as_without(path, passes):
+    shown = printed(path, *passes, '-V')
+    assert without_ours(shown) == printed(path, *passes, '-V', *OFF)
+    assert (OUR_LINE in shown) == (support.json_report(path)['capture']['segments'] > 0)
+
+
+@pytest.mark.parametrize('arguments', [
+    ('-q', '-z', 'io,phs'),
+    ('-q', '-2', '-z', 'io,phs'),
+    ('-T', 'fields', '-e', 'frame.number', '-e', 'frame.protocols', '-e', 'tcp.stream', '-e', 'tcp.completeness'),
+    ('-2', '-T', 'fields', '-e', 'frame.protocols', '-e', 'tcp.analysis.flags'),
+    ('-2', '-Y', 'tcp.analysis.retransmission'),
+    ('-q', '-2', '-z', 'conv,tcp'),
+], ids=['hierarchy', 'hierarchy-2', 'protocols', 'protocols-2', 'list-2', 'conversations-2'])
+@pytest.mark.parametrize('name', ['mixed', 'tunnel-in-tunnel', 'icmp-quote', 'fragments', 'snapped-options'])
+def test_other_outputs_are_as_without(name, arguments):
+    path = support.CAPTURES / f'{name}.pcapng'
+    assert printed(path, *arguments) == printed(path, *arguments, *OFF)
+
+
+@pytest.mark.parametrize('passes', [(), ('-2',)], ids=['one-pass', 'two-passes'])
+def test_protocols_of_a_frame_are_as_without_even_if_fields_are_asked_for(passes):
+    path = support.CAPTURES / 'tunnel-in-tunnel.pcapng'
+    wanted = ('-T', 'fields', '-e', 'frame.protocols')
+    asked = printed(path, *passes, *wanted, '-e', 'tcp_asymmetry.direction')
+    assert [line.split('\t')[0] for line in asked.splitlines()] == printed(path, *passes, *wanted, *OFF).splitlines()
+
+
+@pytest.mark.parametrize('passes', [(), ('-2',)], ids=['one-pass', 'two-passes'])
+def test_files_are_written_as_without(passes, tmp_path):
+    for name, arguments in ('with', ()), ('without', OFF):
+        printed(MIXED, *passes, '-Y', 'tcp', '-w', tmp_path / name, *arguments)
+    assert (tmp_path / 'with').read_bytes() == (tmp_path / 'without').read_bytes()
+
+
+@pytest.mark.parametrize('arguments', [('-Y', 'tcp_asymmetry'), ('-2', '-Y', 'tcp_asymmetry.finding')])
+def test_preference_turns_the_fields_off(arguments):
+    assert printed(MIXED, *arguments)
+    assert printed(MIXED, *arguments, *OFF) == ''
+
+
+def test_preference_turns_expert_information_off():
+    asked = ('-q', '-2', '-z', 'expert')
+    assert 'TCP Flow Asymmetry' in printed(MIXED, *asked)
+    assert 'TCP Flow Asymmetry' not in printed(MIXED, *asked, *OFF)
+
+
+# ------------------------------------------------------------------------------ where the fields work
+
+def test_one_pass_knows_roles_and_times_but_no_findings():
+    now, final = rows_of(MIXED), rows_of(MIXED, '-2')
+    known = ('tcp_asymmetry.server_response', 'tcp_asymmetry.client_gap', 'tcp_asymmetry.handshake_rtt',
+             'tcp_asymmetry.duplicate')
+    assert [[row[name] for name in known] for row in now] == [[row[name] for name in known] for row in final]
+    assert not any(row['tcp_asymmetry.finding'] or row['tcp_asymmetry.lost'] for row in now)
+    differing = [row for row, other in zip(now, final, strict=True)
+                 if row['tcp_asymmetry.direction'] != other['tcp_asymmetry.direction']]
+    assert len(differing) * 20 < len(now)
+    by_handshake = [(row, other) for row, other in zip(now, final, strict=True)
+                    if other['tcp_asymmetry.role_evidence'] == row['tcp_asymmetry.role_evidence'] == ['handshake']]
+    assert by_handshake
+    assert all(row['tcp_asymmetry.direction'] == other['tcp_asymmetry.direction'] for row, other in by_handshake)
+
+
+def test_average_of_a_graph_is_that_of_the_samples():
+    field = 'tcp_asymmetry.server_response'
+    samples = [float(value) for row in rows_of(MIXED) for value in row[field]]
+    graph = printed(MIXED, '-q', '-z', f'io,stat,0,AVG({field}){field},COUNT({field}){field}')
+    average, count = re.search(r'<> .*?\|\s*([\d.]+) \|\s*(\d+) \|', graph).groups()
+    assert int(count) == len(samples) > 5
+    assert float(average) == pytest.approx(statistics.fmean(samples), abs=2e-6)
+
+
+@pytest.mark.parametrize('name', ['direction', 'finding'])
+def test_each_field_is_a_display_filter(name):
+    field = f'tcp_asymmetry.{name}'
+    values = Counter(value for row in rows_of(MIXED, '-2') for value in set(row[field]))
+    assert len(values) > 1
+    for value, count in values.items():
+        assert support.frames(MIXED, f'{field} == "{value}"', ('-2',)) == count
+
+
+def test_expert_information_counts_the_packets_of_each_finding():
+    counts = Counter(value for row in rows_of(MIXED, '-2') for value in row['tcp_asymmetry.finding'])
+    shown = printed(MIXED, '-q', '-2', '-z', 'expert')
+    rows = re.findall(r'^ +(\d+) +\S+ +TCP Flow Asymmetry +\S', shown, re.MULTILINE)
+    assert sorted(map(int, rows)) == sorted(counts.values())
+    for identifier, count in counts.items():
+        assert support.frames(MIXED, f'tcp_asymmetry.expert.{identifier}', ('-2',)) == count
+
+
+def test_expert_filters_of_wireshark_show_the_findings():
+    severities = {'error': 'Error', 'warn': 'Warning', 'note': 'Note', 'chat': 'Chat'}
+    with_field = {row['frame.number'][0] for row in rows_of(MIXED, '-2') if 'warn' in row['tcp_asymmetry.severity']}
+    shown = support.fields(MIXED, f'_ws.expert.severity == "{severities["warn"]}"', 'frame.number', arguments=('-2',))
+    assert with_field
+    assert with_field <= {number for number, in shown}
+
+
+def test_packet_in_a_packet_has_the_fields_of_both_in_order():
+    rows = [row for row in rows_of(support.CAPTURES / 'tunnel-in-tunnel.pcapng', '-2') if len(row['tcp.stream']) > 1]
+    for row in rows:
+        assert len(row['tcp_asymmetry.server']) == len(row['tcp.stream'])
+        assert [server.rpartition(':')[2] in {source, destination} for server, source, destination in zip(
+            row['tcp_asymmetry.server'], row['tcp.srcport'], row['tcp.dstport'], strict=True)] == [True] * len(row['tcp.stream'])
+
+
+def test_details_are_one_line_that_says_it_all():
+    shown = printed(MIXED, '-2', '-V', '-Y', 'tcp_asymmetry.finding == "loss_client_to_server"')
+    lines = [line for line in shown.splitlines() if line.startswith(OUR_LINE)]
+    assert lines
+    assert set(lines) == {'TCP Flow Asymmetry: client to server, 10.2.0.7:3306, proves loss_client_to_server'}
+
+
+def test_thresholds_decide_what_packets_prove():
+    asked = ('-2', '-T', 'fields', '-e', 'tcp_asymmetry.finding')
+    assert 'loss_client_to_server' in printed(MIXED, *asked)
+    assert 'loss_client_to_server' not in printed(MIXED, *asked, '-o', 'tcp_asymmetry.loss_segments:1000')
+
+
+def test_names_are_those_that_wireshark_resolves(tmp_path):
+    hosts = tmp_path / 'hosts'
+    hosts.write_text('10.2.0.7\tdatabase\x1b[31m.example\n')
+    run = support.run_tshark('-N', 'n', '-H', hosts, '-r', MIXED, '-T', 'fields', '-e', 'tcp_asymmetry.server', '-Y',
+                             'tcp.port == 3306')
+    assert 'database' in run.out
+    assert '\x1b' not in run.out
+
+
+@pytest.mark.parametrize('option', ['-V', '-O tcp', '-T json', '-T pdml', '-T ek'])
+def test_whoever_prints_all_fields_gets_ours(option):
+    assert 'client to server' in printed(MIXED, '-c', '5', *option.split())
+
+
+@pytest.mark.parametrize('preference', ['gui.column.format:"To","%Cus:tcp_asymmetry.direction:0:R"'])
+def test_columns_get_the_fields(preference):
+    assert 'server to client' in printed(MIXED, '-o', preference)
