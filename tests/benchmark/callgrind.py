@@ -83,9 +83,9 @@ def read(path):
 
 
 def count(command, output, **keywords):
-    """Runs a command under callgrind and returns its Profile. output: the file for callgrind."""
+    """Runs a command under callgrind and returns its Profile. output: the file for callgrind. stdin: text for it."""
     valgrind = ['valgrind', '--quiet', '--tool=callgrind', '--dump-instr=yes', f'--callgrind-out-file={output}']
-    run = subprocess.run(keywords.pop('prefix', []) + valgrind + command, stdin=subprocess.DEVNULL,
+    run = subprocess.run(keywords.pop('prefix', []) + valgrind + command, input=keywords.pop('stdin', ''),
                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, **keywords)
     if run.returncode:
         raise RuntimeError(f'{" ".join(command)}: {run.stderr}')
