@@ -296,6 +296,18 @@ void frame_headers_register(void)
             FT_PROTOCOL);
 }
 
+/* Wireshark calls @handle from now on, unless the user has chosen another by "Decode As": that
+ * stays in force, and can be taken back. */
+static void replace(dissector_table_t table, const struct between *between,
+                    dissector_handle_t handle)
+{
+    dissector_handle_t now = dissector_get_uint_handle(table, between->number);
+    bool is_chosen = now != dissector_get_default_uint_handle(TABLE, between->number);
+    dissector_add_uint(TABLE, between->number, handle);
+    if (is_chosen)
+        dissector_change_uint(TABLE, between->number, now);
+}
+
 void frame_headers_begin(const struct frame_headers_user *wanted)
 {
     dissector_table_t table = find_dissector_table(TABLE);
@@ -303,13 +315,13 @@ void frame_headers_begin(const struct frame_headers_user *wanted)
     find_protocols();
     for (int i = 0; table != NULL && i < BETWEEN_COUNT; i++) {
         struct between *between = &all[i];
-        dissector_handle_t now = dissector_get_uint_handle(table, between->number);
-        if (now == NULL || now == between->own)
+        dissector_handle_t usual = dissector_get_default_uint_handle(TABLE, between->number);
+        if (usual == NULL || usual == between->own)
             continue;
         if (between->own == NULL)
             between->own = create_dissector_handle(between->dissector, between->protocol);
-        between->behind = now;
-        dissector_add_uint(TABLE, between->number, between->own);
+        between->behind = usual;
+        replace(table, between, between->own);
     }
 }
 
@@ -319,7 +331,7 @@ void frame_headers_end(void)
     for (int i = 0; table != NULL && i < BETWEEN_COUNT; i++) {
         struct between *between = &all[i];
         if (between->own != NULL &&
-            dissector_get_uint_handle(table, between->number) == between->own)
-            dissector_add_uint(TABLE, between->number, between->behind);
+            dissector_get_default_uint_handle(TABLE, between->number) == between->own)
+            replace(table, between, between->behind);
     }
 }
