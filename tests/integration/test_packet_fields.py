@@ -313,3 +313,16 @@ def test_whoever_prints_all_fields_gets_ours(option):
 @pytest.mark.parametrize('preference', ['gui.column.format:"To","%Cus:tcp_asymmetry.direction:0:R"'])
 def test_columns_get_the_fields(preference):
     assert 'server to client' in printed(MIXED, '-o', preference)
+
+
+def test_another_protocol_in_place_of_tcp_has_no_fields():
+    decoded = '-2', '-V', '-d', 'ip.proto==6,udp'
+    shown = printed(MIXED, *decoded)
+    assert 'User Datagram Protocol' in shown and 'Flow Asymmetry' not in shown
+    assert shown == printed(MIXED, *decoded, *OFF)
+
+
+def test_what_tcp_carries_may_be_decoded_as_something_else():
+    own = [name for name in FIELDS if name.startswith('tcp_asymmetry')]
+    decoded = '-d', 'tcp.port==5432,http'
+    assert rows_of(MIXED, '-2', *decoded, fields=own) == rows_of(MIXED, '-2', fields=own)
