@@ -11,6 +11,7 @@ import io
 import json
 import re
 import struct
+import subprocess
 import xml.etree.ElementTree
 from decimal import Decimal
 
@@ -357,8 +358,7 @@ def test_windows_survive_their_file(start):
         assert_shows(table, expected_groups(MIXED))
         table.sort('MB ←')
         wireshark.wait('the old table to be sorted', lambda: is_sorted(column(table, 'MB ←')))
-        wireshark.menu('View', 'Reload')
-        wireshark.wait_until_loaded(OTHER.name)
+        reload(wireshark, OTHER)
         assert_reports(report, support.report(OTHER))
         table.close()
         assert_shows(opened(wireshark, TABLE), expected_groups(OTHER))
@@ -582,8 +582,7 @@ def test_finding_in_the_packet_list_is_told_as_long_as_its_filter_is_there(start
             window.press_button('Next finding')
             assert_tells(number)
         # There are no findings at all for a moment
-        wireshark.menu('View', 'Reload')
-        wireshark.wait_until_loaded(MIXED.name)
+        reload(wireshark, MIXED)
         assert_tells(2)
         wireshark.apply_display_filter('tcp.len > 0')
         assert_reports(window, text)
@@ -678,8 +677,7 @@ def test_wrong_choice_is_told_and_changes_nothing(start, label, wrong):
         box.press_button('OK')
         box.wait_until_closed()
         assert window.body() == report
-        wireshark.menu('View', 'Reload')
-        wireshark.wait_until_loaded(MIXED.name)
+        reload(wireshark, MIXED)
         assert_reports(window, report)
 
 
@@ -834,6 +832,167 @@ def test_profile_is_chosen_in_the_list_of_profiles(start, home_with_profile):
         wireshark.wait('the buttons', lambda: {*PROFILE_FILTERS} <= {*wireshark.main().buttons()})
 
 
+# ------------------------------------------------------------------------------ the fields of packets
+
+PACKET_FIELDS = 'tcp_asymmetry.direction', 'tcp_asymmetry.finding'
+WITH_COLUMNS = {'gui.column.format': ', '.join(
+    ['"No.", "%m"', *(f'"{name}", "%Cus:{name}:0:R"' for name in PACKET_FIELDS)])}
+LOSS = 'loss_client_to_server'
+
+
+def expected_fields(path, display_filter='', *arguments):
+    return support.fields(path, display_filter, 'frame.number', *PACKET_FIELDS, arguments=('-2', *arguments))
+
+
+def shown_fields(wireshark):
+    return wireshark.packet_list(wireshark.packets()[1] + 1)[1]
+
+
+def assert_fields(wireshark, expected):
+    with contextlib.suppress(Late):
+        wireshark.wait('the right cells', lambda: shown_fields(wireshark) == expected, 10)
+    assert shown_fields(wireshark) == expected
+
+
+def change_preferences(wireshark, label, change):
+    """change(dialog) does it, at the page that has this label."""
+    dialog = wireshark.preferences_of(TABLE, label)
+    change(dialog)
+    dialog.press_button('OK')
+    dialog.wait_until_closed()
+
+
+def switch_fields(wireshark):
+    label = 'Add fields to packets'
+    change_preferences(wireshark, label, lambda page: page.find('check box', label).press())
+
+
+def reload(wireshark, path):
+    wireshark.menu('View', 'Reload')
+    wireshark.wait_until_loaded(path.name)
+
+
+def test_columns_show_what_all_packets_together_say_whatever_is_done(start):
+    """Each step of it has spoilt fields that were worked out too early, or not anew."""
+    label, lost = 'Loss (segments at least)', f'tcp_asymmetry.finding == "{LOSS}"'
+    expected, filtered = expected_fields(MIXED), expected_fields(MIXED, lost)
+    without_loss = expected_fields(MIXED, '', '-otcp_asymmetry.loss_segments:100')
+    assert filtered and {*expected} - {*without_loss} == {*filtered}
+    with start('-r', MIXED, preferences=WITH_COLUMNS) as wireshark:
+        assert_fields(wireshark, expected)
+        reload(wireshark, MIXED)
+        assert_fields(wireshark, expected)
+        wireshark.apply_display_filter(lost)
+        assert_fields(wireshark, filtered)
+        # Both read all packets again
+        reports = [opened(wireshark, REPORT) for _ in range(2)]
+        assert_fields(wireshark, filtered)
+        change_preferences(wireshark, label, lambda page: page.field(label).type('100'))
+        assert_fields(wireshark, [])
+        wireshark.apply_display_filter('')
+        assert_fields(wireshark, without_loss)
+        change_preferences(wireshark, label, lambda page: page.field(label).type('3'))
+        assert_fields(wireshark, expected)
+        for report in reports:
+            assert_reports(report, support.report(MIXED))
+        wireshark.close_file()
+        other = LAB / 'loss-both-ways-v6.pcapng'
+        wireshark.open_file(other)
+        assert_fields(wireshark, expected_fields(other))
+        wireshark.open_file(MIXED)
+        opened(wireshark, TABLE)
+        assert_fields(wireshark, expected)
+
+
+def lines_of_details(path, number):
+    """What stands in the details pane if nothing is expanded."""
+    run = support.run_tshark('-2', '-r', path, '-Y', f'frame.number == {number}', '-V')
+    return [line for line in run.out.splitlines() if line[:1].strip()]
+
+
+def expert_items(path):
+    """(severity, summary, count) of the plugin's items."""
+    items = set()
+    for line in support.run_tshark('-2', '-q', '-z', 'expert', '-r', path).out.splitlines():
+        if heading := re.fullmatch(r'(\w+)s \(\d+\)', line):
+            severity = heading[1]
+        elif item := re.fullmatch(rf' *(\d+) +Sequence {TABLE}  (.*)', line):
+            items.add(({'Warn': 'Warning'}.get(severity, severity), item[2], item[1]))
+    return items
+
+
+def shown_expert_items(window):
+    rows = window.wait_for_table('items', lambda table: table.rows).dicts()
+    return {tuple(row[title] for title in ('Severity', 'Summary', 'Count')) for row in rows if row['Protocol'] == TABLE}
+
+
+def expert_information(wireshark):
+    return wireshark.opened(lambda: wireshark.menu('Analyze', 'Expert Information'), 'Expert Information')
+
+
+def test_findings_are_in_expert_information_and_in_the_details_unless_the_preference_is_off(start):
+    expected, fields = expert_items(MIXED), expected_fields(MIXED)
+    assert {'Warning'} == {severity for severity, _, _ in expected}
+    number, _, _ = next(row for row in fields if LOSS in row[2])
+    details, nothing = lines_of_details(MIXED, number), [(row[0], '', '') for row in fields]
+    assert details[-1].startswith(f'{TABLE}: ') and details[-1].endswith(f', proves {LOSS}')
+
+    def assert_tells(its_details, its_fields, items):
+        wireshark.wait('the details', lambda: wireshark.details() == its_details)
+        assert_fields(wireshark, its_fields)
+        window = expert_information(wireshark)
+        wireshark.wait('the items', lambda: shown_expert_items(window) == items)
+        window.close()
+
+    with start('-r', MIXED, '-g', number, preferences=WITH_COLUMNS) as wireshark:
+        assert_tells(details, fields, expected)
+        switch_fields(wireshark)
+        assert_tells(details[:-1], nothing, set())
+        switch_fields(wireshark)
+        assert_tells(details, fields, expected)
+        switch_fields(wireshark)
+        reload(wireshark, MIXED)
+        assert_fields(wireshark, nothing)
+
+
+def test_decode_as_has_the_choices_of_the_user_only(start):
+    """The plugin stands between IP and TCP in the table that "ip.proto" is."""
+    def decoding():
+        return wireshark.opened(lambda: wireshark.menu('Analyze', 'Decode As…'), 'Decode As')
+
+    def choices(window):
+        return [(row['Field'], row['Value'], row['Current']) for row in window.table().dicts()]
+
+    def press(window, tip):
+        next(each for each in window.search('push button') if each.description.startswith(tip)).press()
+
+    def assert_chosen(expected):
+        window = decoding()
+        assert choices(window) == expected
+        window.press_button('Cancel')
+        window.wait_until_closed()
+
+    udp, fields = [('IP protocol', '6', 'UDP')], expected_fields(MIXED)
+    nothing = [(row[0], '', '') for row in fields]
+    with start('-r', MIXED, '-d', 'ip.proto==6,udp', preferences=WITH_COLUMNS) as wireshark:
+        for _ in range(2):
+            assert_fields(wireshark, nothing)
+            assert_chosen(udp)
+            switch_fields(wireshark)
+        window = decoding()
+        assert choices(window) == udp
+        press(window, 'Clear all')
+        assert choices(window) == []
+        window.press_button('OK')
+        window.wait_until_closed()
+        assert_fields(wireshark, fields)
+        window = decoding()
+        assert choices(window) == []
+        # Of the packet that is chosen
+        press(window, 'Change')
+        assert choices(window) == [('TCP port', '50101', '(none)')]
+
+
 # ------------------------------------------------------------------------------ live
 
 def test_windows_keep_up_with_a_live_capture(start, namespace, connect):
@@ -860,14 +1019,36 @@ def test_windows_keep_up_with_a_live_capture(start, namespace, connect):
         assert_shows(table, expected_groups(file))
 
 
+def test_columns_are_filled_in_a_live_capture_and_final_when_it_is_read_again(start, namespace, connect):
+    def directions():
+        return {row[1] for row in shown_fields(wireshark)}
+
+    with start('-i', 'lo', '-k', '-f', 'tcp', wrap=namespace, loaded=False, preferences=WITH_COLUMNS) as wireshark:
+        wireshark.wait('capture to start', wireshark.menu_item('Capture', 'Stop').is_enabled)
+        wireshark.wait('packets to be captured', lambda: connect() or wireshark.packets()[0])
+        wireshark.wait('their directions', lambda: directions() == {'client to server', 'server to client'})
+        count = wireshark.packets()[0]
+        subprocess.run([*namespace, 'bash', '-c', ': < /dev/tcp/127.0.0.1/9'], check=False, stderr=subprocess.DEVNULL)
+        wireshark.wait_for_packets(count + 2)
+        wireshark.stop_capture()
+        file, = wireshark.folder.glob('*.pcapng')
+        expected = expected_fields(file)
+        assert expected[-1][2] == 'connection_refused'
+        wireshark.menu('View', 'Reload')
+        wireshark.wait_until_loaded()
+        assert_fields(wireshark, expected)
+
+
 # ------------------------------------------------------------------------------ memory
 
 @pytest.mark.xdist_group('sanitized')
 def test_session_with_everything_has_no_fault_in_memory(start, sanitized, tmp_path):
     with start('-r', MIXED, wrap=(*WITHOUT_INTERFACES, *sanitized.words), env=sanitized.environment(tmp_path),
-               slow=4, preferences={'tcp_asymmetry.table_rows': 5}) as wireshark:
+               slow=4, preferences={'tcp_asymmetry.table_rows': 5, **WITH_COLUMNS}) as wireshark:
         assert sanitized.is_used_by(wireshark.process)
         first, second, report = opened(wireshark, TABLE), opened(wireshark, TABLE), opened(wireshark, REPORT)
+        assert_fields(wireshark, expected_fields(MIXED))
+        assert shown_expert_items(expert_information(wireshark)) == expert_items(MIXED)
         assert_reports(report, support.report(MIXED))
         first.apply_filter('tcp.port == 443')
         assert_shows(first, expected_groups(MIXED, 'tcp.port == 443'))
@@ -892,8 +1073,9 @@ def test_session_with_everything_has_no_fault_in_memory(start, sanitized, tmp_pa
         first.close()
         third = opened(wireshark, TABLE)
         assert_shows(third, expected_groups(path))
-        wireshark.menu('View', 'Reload')
-        wireshark.wait_until_loaded(path.name)
+        reload(wireshark, path)
+        wireshark.apply_display_filter('')
+        assert_fields(wireshark, expected_fields(path))
         assert_reports(report, support.report(path))
         third.copy()
         second.close()

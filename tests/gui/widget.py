@@ -147,6 +147,13 @@ class Widget:
             return self.value() == text
         self.wireshark.wait(f'{text!r} in a field', filled)
 
+    def type(self, text):
+        """The same with keys: some fields take notice of nothing else. Its window has to be in front."""
+        self.focus()
+        self.wireshark.xdotool('key', 'ctrl+a')
+        self.wireshark.xdotool('type', text)
+        self.wireshark.wait(f'{text!r} in a field', lambda: self.value() == text)
+
     def focus(self):
         """Gives it the keyboard; its window has to be in front."""
         self.call('Component', 'GrabFocus')

@@ -272,6 +272,25 @@ class Wireshark:
         menu, = self.menu_item(*path).children()
         return [text for role, text, _ in menu.described(menu.children()) if role != 'separator']
 
+    # ---- preferences
+
+    def preferences_of(self, protocol, label):
+        """The dialog of preferences, at the page of a protocol, which has this label."""
+        def is_found():
+            self.xdotool('type', protocol)
+            with contextlib.suppress(Late):
+                return self.wait('the page', lambda: next(window.search(text=label), None), 1)
+
+        self.menu('Edit', 'Preferences…')
+        window = self.window('Preferences')
+        window.tree().click()
+        # A tree finds what is typed, if nothing was typed shortly before
+        self.xdotool('type', 'Protocols')
+        window.find('check box', 'Look for incomplete dissectors')
+        self.xdotool('key', 'Right')
+        self.wait('the page', is_found)
+        return window
+
     # ---- files
 
     def wait_until_loaded(self, title=''):
@@ -323,6 +342,11 @@ class Wireshark:
         texts = self.bus.calls([each.fact_request('Accessible', 'Name') for each in cells])
         lines = [tuple(texts[start:start + columns]) for start in range(0, len(texts), columns)]
         return lines[0], lines[1:]
+
+    def details(self):
+        """The lines of the details pane that are there: those of what is not expanded are not."""
+        return self.wait('the details pane', lambda: [
+            each.text for each in self.main().find('tree', 'Packet details').children()[1:]])
 
     def profile(self):
         """The profile that the status bar names."""
