@@ -143,6 +143,12 @@ def fields(capture, display_filter, *names, arguments=()):
     return [tuple(line.split('\t')) for line in run.out.splitlines()]
 
 
+def listed_fields():
+    """{name: Wireshark's type} of the plugin's fields that "tshark -G fields" lists."""
+    return dict(re.findall(r'^F\t[^\t]*\t(tcp_asymmetry\.[^\t]*)\t([^\t]*)\ttcp_asymmetry\t',
+                           run_tshark('-G', 'fields').out, re.MULTILINE))
+
+
 def frames(capture, display_filter, arguments=()):
     """How many frames the display filter shows."""
     return len(fields(capture, display_filter, 'frame.number', arguments=arguments))
