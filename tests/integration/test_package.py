@@ -233,6 +233,11 @@ def test_manual_page_has_every_preference_with_its_default_and_range(manual):
             assert f'Range: {limits[1]}-{limits[2]} ' in told[name]
 
 
+def test_manual_page_has_every_field_and_no_other(manual):
+    known = {name for name in support.listed_fields() if '.expert.' not in name}
+    assert known and known == {name for name in entries(manual, 'FIELDS') if name.startswith('tcp_asymmetry.')}
+
+
 def test_manual_page_has_every_finding_and_no_other(manual):
     known = set(score.finding_ids())
     assert known and first_words(entries(manual, 'FINDINGS')) == known
