@@ -1,8 +1,9 @@
 /* Findings: what an expert would say about the connections of a server, with the packets that prove
  * it.
  *
- * To add a finding, add an id here, a kind in finding.c, its numbers in number.h and number.c, a
- * rule in one of rules_*.c, a sentence in sentence.c, a scenario in tests/lab.
+ * To add a finding, add an id here, a kind in finding.c with the title of its expert information,
+ * its numbers in number.h and number.c, a rule in one of rules_*.c, a sentence in sentence.c, a
+ * scenario in tests/lab.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
