@@ -47,12 +47,21 @@ static enum cause_kind kind_of(enum finding_id id, enum direction side)
     }
 }
 
-static const struct endpoint *end_of(const struct finding_source *source, uint32_t flow,
-                                     enum cause_kind kind)
+/* The client, or the server, of all @flows if that is one address, else NULL. */
+static const struct endpoint *common_end(const struct finding_source *source, const GArray *flows,
+                                         bool is_client)
 {
-    enum end client = (enum end)source->roles[flow].client;
-    return &flow_table_at(source->flows, flow)
-                ->ends[kind == CAUSE_CLIENT ? client : end_peer(client)];
+    const struct endpoint *common = NULL;
+    for (guint i = 0; i < flows->len; i++) {
+        uint32_t number = g_array_index(flows, uint32_t, i);
+        enum end client = (enum end)source->roles[number].client;
+        const struct endpoint *end =
+            &flow_table_at(source->flows, number)->ends[is_client ? client : end_peer(client)];
+        if (common != NULL && !endpoint_same_address(common, end))
+            return NULL;
+        common = end;
+    }
+    return common;
 }
 
 static bool says_the_same(const struct icmp_error *a, const struct icmp_error *b)
@@ -79,21 +88,19 @@ static const struct icmp_error *error_of(const struct rule_context *context, con
 struct finding_cause cause_of(const struct rule_context *context, enum finding_id id,
                               enum direction side, const GArray *flows)
 {
-    struct finding_cause cause = {kind_of(id, side), NULL, NULL};
+    struct finding_cause cause = {.kind = kind_of(id, side)};
     if (id == FINDING_NO_RESPONSE || id == FINDING_PATH_MTU_BLACKHOLE || id == FINDING_ICMP_ERROR) {
         const struct icmp_error *error = error_of(context, flows);
         if (error != NULL)
-            return (struct finding_cause){CAUSE_ROUTER, &error->reporter, error};
+            return (struct finding_cause){CAUSE_ROUTER, &error->reporter, error, NULL};
     }
     if (cause.kind != CAUSE_CLIENT && cause.kind != CAUSE_SERVER)
         return cause;
-    for (guint i = 0; i < flows->len; i++) {
-        const struct endpoint *end =
-            end_of(context->source, g_array_index(flows, uint32_t, i), cause.kind);
-        if (cause.of != NULL && !endpoint_same_address(cause.of, end))
-            return (struct finding_cause){CAUSE_NONE, NULL, NULL};
-        cause.of = end;
-    }
+    cause.of = common_end(context->source, flows, cause.kind == CAUSE_CLIENT);
+    if (cause.kind == CAUSE_SERVER)
+        cause.client = common_end(context->source, flows, true);
+    if (cause.of == NULL)
+        cause.kind = CAUSE_NONE;
     return cause;
 }
 

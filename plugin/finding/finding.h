@@ -112,6 +112,9 @@ struct finding_cause {
     enum cause_kind kind;
     const struct endpoint *of; /* whose address it is, not owned; NULL for the capture and none */
     const struct icmp_error *error; /* what the router says, not owned; NULL for all others */
+    /* Of what may be the server's host or the way to it: the client of all connections, if that is
+     * one address; not owned; else NULL. Where it fails at many servers, it may be the cause. */
+    const struct endpoint *client;
 };
 
 struct sum;

@@ -8,6 +8,9 @@
 #define NAMED_PORTS   6 /* of one address */
 #define NAMED_SERVERS 3
 
+/* Rows at which one client alone fails in the same way: that of two may be chance. */
+#define LEAST_ROWS_OF_CLIENT 3
+
 /* --- who --- */
 
 static const struct row *row_at(const struct report *report, const struct entry *entry, guint index)
@@ -67,18 +70,29 @@ static void append_rows(GString *text, const struct report *report, const struct
         append_service(text, row_at(report, entry, 0)->service);
 }
 
-static char *who(const struct report *report, const struct entry *entry)
+/* The client that the rows of @entry have in common, or NULL. */
+static const struct endpoint *client_of(const struct entry *entry)
 {
     const struct finding_cause *cause = &entry->finding->cause;
+    if (entry->together == NULL)
+        return NULL;
+    if (cause->kind == CAUSE_CLIENT)
+        return cause->of;
+    return cause->kind == CAUSE_NONE ? cause->client : NULL;
+}
+
+static char *who(const struct report *report, const struct entry *entry)
+{
+    const struct endpoint *client = client_of(entry);
     GString *text = g_string_new(NULL);
     if (has_one_address(report, entry))
         append_ports(text, report, entry);
     else
         append_rows(text, report, entry);
-    if (entry->together != NULL && cause->kind == CAUSE_CLIENT) {
-        char *client = report_address(report, cause->of);
-        text_append(text, ", client ", client, NULL);
-        g_free(client);
+    if (client != NULL) {
+        char *address = report_address(report, client);
+        text_append(text, ", client ", address, NULL);
+        g_free(address);
     }
     return g_string_free(text, FALSE);
 }
@@ -126,6 +140,79 @@ static struct entry *entry_of(GPtrArray *entries, GHashTable *by_cause, struct f
     return entry;
 }
 
+/* --- one client behind many servers --- */
+
+static guint hash_client(gconstpointer data)
+{
+    const struct finding *finding = data;
+    return endpoint_address_hash(finding->cause.client) * 64 + (guint)finding->id * 2 +
+           (guint)finding->side;
+}
+
+static gboolean have_same_client(gconstpointer a, gconstpointer b)
+{
+    const struct finding *left = a, *right = b;
+    return left->id == right->id && left->side == right->side &&
+           endpoint_same_address(left->cause.client, right->cause.client);
+}
+
+/* Rows of one address stay together: that is the nearer cause. */
+static bool may_be_by_client(const struct entry *entry)
+{
+    return entry->rows->len == 1 && entry->first->cause.client != NULL;
+}
+
+/* How many entries of one row each client has: finding -> number. */
+static GHashTable *count_by_client(const GPtrArray *entries)
+{
+    GHashTable *counts = g_hash_table_new(hash_client, have_same_client);
+    for (guint i = 0; i < entries->len; i++) {
+        const struct entry *entry = g_ptr_array_index(entries, i);
+        if (!may_be_by_client(entry))
+            continue;
+        guint before = GPOINTER_TO_UINT(g_hash_table_lookup(counts, entry->first));
+        g_hash_table_insert(counts, entry->first, GUINT_TO_POINTER(before + 1));
+    }
+    return counts;
+}
+
+static void take_over(struct entry *entry, const struct entry *other)
+{
+    entry->weight.connections += other->weight.connections;
+    entry->weight.packets += other->weight.packets;
+    g_array_append_vals(entry->rows, other->rows->data, other->rows->len);
+}
+
+/* Puts together what one client met at many servers. The entries are in order of rows. */
+static void join_by_client(GPtrArray *entries)
+{
+    GHashTable *counts = count_by_client(entries);
+    GHashTable *joined = g_hash_table_new(hash_client, have_same_client); /* finding -> entry */
+    guint kept = 0;
+    for (guint i = 0; i < entries->len; i++) {
+        struct entry *entry = g_ptr_array_index(entries, i);
+        bool is_joined =
+            may_be_by_client(entry) &&
+            GPOINTER_TO_UINT(g_hash_table_lookup(counts, entry->first)) >= LEAST_ROWS_OF_CLIENT;
+        struct entry *before = is_joined ? g_hash_table_lookup(joined, entry->first) : NULL;
+        if (before != NULL) {
+            take_over(before, entry);
+            free_entry(entry);
+            continue;
+        }
+        if (is_joined)
+            g_hash_table_insert(joined, entry->first, entry);
+        entries->pdata[kept++] = entry;
+    }
+    g_ptr_array_set_free_func(entries, NULL);
+    g_ptr_array_set_size(entries, (gint)kept);
+    g_ptr_array_set_free_func(entries, free_entry);
+    g_hash_table_destroy(joined);
+    g_hash_table_destroy(counts);
+}
+
+/* --- all --- */
+
 /* Equal entries stay in order of rows. */
 static gint compare_entries(gconstpointer a, gconstpointer b)
 {
@@ -148,6 +235,7 @@ GPtrArray *entries_new(const struct report *report)
         }
     }
     g_hash_table_destroy(by_cause);
+    join_by_client(entries);
     g_ptr_array_sort(entries, compare_entries);
     return entries;
 }

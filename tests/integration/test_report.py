@@ -2,7 +2,7 @@
 """The text report begins with the answer, and what has one cause is told once."""
 
 import pytest
-from scapy.layers.inet import ICMP, IP, TCP
+from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from scapy.utils import wrpcap
@@ -49,9 +49,42 @@ class Story:
     def refused(self, client, server, port):
         self.exchange(client, server, port, ('c', 'S', 0, 0, b''), ('s', 'RA', 0, 1, b''))
 
+    def never_acknowledged(self, client, server, port=443):
+        self.exchange(client, server, port, ('c', 'S', 0, 0, b''), ('s', 'SA', 0, 1, b''))
+        self.exchange_again(wait=1)
+
+    def asked_twice(self, client, server, port=443):
+        self.exchange(client, server, port, ('c', 'S', 0, 0, b''))
+        self.exchange_again(wait=1)
+        self.port -= 1
+        self.exchange(client, server, port, ('s', 'SA', 0, 1, b''), ('c', 'A', 1, 1, b''))
+
+    def cut_off(self, client, server, port=443):
+        self.exchange(client, server, port, ('c', 'S', 0, 0, b''), ('s', 'SA', 0, 1, b''), ('c', 'A', 1, 1, b''),
+                      ('c', 'PA', 1, 1, b'q' * 100), ('s', 'PA', 1, 101, b'a' * 100), ('c', 'PA', 101, 101, b'q' * 100))
+        for _ in range(7):
+            self.exchange_again(wait=1)
+
     def aborted_by_client(self, client, server, port=443):
         self.exchange(client, server, port, ('c', 'S', 0, 0, b''), ('s', 'SA', 0, 1, b''), ('c', 'A', 1, 1, b''),
                       ('c', 'PA', 1, 1, b'q' * 100), ('s', 'A', 1, 101, b''), ('c', 'R', 101, 0, b''))
+
+    def lossy(self, client, server, port=443):
+        """Four of ten segments of the answer are sent twice."""
+        self.exchange(client, server, port, ('c', 'S', 0, 0, b''), ('s', 'SA', 0, 1, b''), ('c', 'A', 1, 1, b''),
+                      ('c', 'PA', 1, 1, b'q' * 100))
+        self.port -= 1
+        for number in range(10):
+            data = ('s', 'A', 1 + 1000 * number, 101, bytes([number]) * 1000)
+            self.exchange(client, server, port, data)
+            if number % 3 == 0:
+                self.send(IP(src=OTHER_CLIENT, dst='10.9.9.9') / UDP(), wait=0.3)
+                self.port -= 1
+                self.exchange(client, server, port, data)
+            self.port -= 1
+            self.exchange(client, server, port, ('c', 'A', 101, 1001 + 1000 * number, b''))
+            self.port -= 1
+        self.port += 1
 
     def prohibited(self, client, server, port, router, code=13):
         self.exchange(client, server, port, ('c', 'S', 0, 0, b''))
@@ -142,6 +175,60 @@ def test_aborts_of_one_client_at_several_servers_are_one_entry(story, tmp_path):
     assert (len(many['servers']), many['connections']) == (3, 3)
     assert one['servers'] == ['10.2.0.8:443']
     assert support.frames(path, many['display_filter']) == many['evidence']['packets'] == 3
+
+
+BY_ONE_CLIENT = [('no_response', Story.unanswered), ('connection_refused', Story.refused),
+                 ('handshake_incomplete', Story.never_acknowledged), ('syn_retried', Story.asked_twice),
+                 ('retries_exhausted', Story.cut_off)]
+
+
+@pytest.mark.parametrize('finding, fail', BY_ONE_CLIENT, ids=[finding for finding, _ in BY_ONE_CLIENT])
+def test_one_client_behind_many_servers_is_one_entry(story, tmp_path, finding, fail):
+    for number in range(1, 11):
+        fail(story, CLIENT, f'10.2.{number}.5', 443)
+        story.healthy(OTHER_CLIENT, f'10.3.0.{number}')
+    fail(story, OTHER_CLIENT, '10.2.30.5', 443)
+    story.healthy(OTHER_CLIENT, '10.3.0.30')
+    path = story.write(tmp_path)
+    many, one = [entry for entry in entries(path) if entry['id'] == finding]
+    assert many['who'] == f'10 servers (10.2.1.5:443, 10.2.2.5:443, 10.2.3.5:443 and 7 more), client {CLIENT}'
+    assert many['servers'] == [f'10.2.{number}.5:443' for number in range(1, 11)]
+    assert many['connections'] == 10
+    assert one['servers'] == ['10.2.30.5:443']
+    assert support.frames(path, many['display_filter']) == many['evidence']['packets']
+    text = ' '.join(support.report(path).split())
+    assert many['who'] in text
+
+
+def test_loss_of_one_client_at_many_servers_is_one_entry(story, tmp_path):
+    for number in range(1, 4):
+        story.lossy(CLIENT, f'10.2.{number}.5')
+    for number in range(4, 6):
+        story.lossy(OTHER_CLIENT, f'10.2.{number}.5')
+    path = story.write(tmp_path)
+    many, *others = [entry for entry in entries(path) if entry['id'] == 'loss_server_to_client']
+    assert many['who'].endswith(f', client {CLIENT}')
+    assert many['servers'] == [f'10.2.{number}.5:443' for number in range(1, 4)]
+    assert support.frames(path, many['display_filter']) == many['evidence']['packets'] == many['count']
+    assert [other['servers'] for other in others] == [['10.2.4.5:443'], ['10.2.5.5:443']]
+
+
+def test_rows_that_several_clients_failed_at_stay_apart(story, tmp_path):
+    for number in range(1, 5):
+        story.unanswered(CLIENT, f'10.2.{number}.5')
+        story.unanswered(OTHER_CLIENT, f'10.2.{number}.5')
+    path = story.write(tmp_path)
+    assert [entry['servers'] for entry in entries(path)] == [[f'10.2.{number}.5:443'] for number in range(1, 5)]
+
+
+def test_dead_address_is_one_entry_beside_those_of_its_client(story, tmp_path):
+    for port in 21, 22:
+        story.unanswered(CLIENT, '10.2.0.5', port)
+    for number in range(1, 4):
+        story.unanswered(CLIENT, f'10.2.{number}.5')
+    path = story.write(tmp_path)
+    assert [entry['who'] for entry in entries(path)] == [
+        f'3 servers (10.2.1.5:443, 10.2.2.5:443, 10.2.3.5:443), client {CLIENT}', '10.2.0.5, ports 21, 22']
 
 
 def test_what_one_router_rejects_is_one_entry(story, tmp_path):
