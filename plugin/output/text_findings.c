@@ -118,11 +118,26 @@ static void append_clock(GString *text, const struct report *report, int64_t tim
                     format_digits(digits, (uint64_t)parts[i]), NULL);
 }
 
+/* ", from 1.25 s (09:00:01)", or until then. */
+static void append_bound(GString *text, const struct report *report, const char *word, int64_t time)
+{
+    char span[TEXT_FORMAT_SIZE];
+    text_append(text, ", ", word, " ", format_span(span, MAX(time - report->first_time, 0)), " (",
+                NULL);
+    append_clock(text, report, time);
+    g_string_append_c(text, ')');
+}
+
 /* ", 1.25 s to 3.00 s (09:00:01 to 09:00:03)": into the capture, and of the day. */
 static void append_when(GString *text, const struct report *report, const struct finding *finding)
 {
     char first[TEXT_FORMAT_SIZE], last[TEXT_FORMAT_SIZE];
-    if (finding->first_time == TIME_NONE || finding->last_time == TIME_NONE)
+    bool knows_first = finding->first_time != TIME_NONE;
+    bool knows_last = finding->last_time != TIME_NONE;
+    if (knows_first != knows_last)
+        append_bound(text, report, knows_first ? "from" : "until",
+                     knows_first ? finding->first_time : finding->last_time);
+    if (!knows_first || !knows_last)
         return;
     format_span(first, MAX(finding->first_time - report->first_time, 0));
     format_span(last, MAX(finding->last_time - report->first_time, 0));

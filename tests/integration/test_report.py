@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The text report begins with the answer, and what has one cause is told once."""
 
+import re
+
 import pytest
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.l2 import Ether
@@ -145,6 +147,16 @@ def test_text_has_twenty_findings_and_says_how_many_more(story, tmp_path):
     lines = support.report(path).splitlines()
     assert sum(line.startswith('[warn] ') for line in lines) == 20
     assert '3 more findings: format=json shows all.' in lines
+
+
+def test_time_is_shown_where_one_end_of_it_is_not_known():
+    path = support.TESTS / 'lab' / 'fin-repeated.pcapng'
+    [entry] = [each for each in entries(path) if each['first_time'] is None]
+    assert entry['last_time'] is not None
+    [title] = [line for line in support.report(path).splitlines() if line.startswith('[') and entry['who'] in line]
+    into, clock = re.search(r', until ([\d.]+ m?s) \((\d\d:\d\d:\d\d)\)$', title).groups()
+    assert clock == entry['last_time'][11:19]
+    assert into.endswith('s')
 
 
 # ------------------------------------------------------------------------------ one cause

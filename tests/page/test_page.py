@@ -485,6 +485,25 @@ def test_findings_are_marked_where_they_were(browser, show):
     browser.wait(lambda: '--error' in colours(browser))
 
 
+@pytest.mark.parametrize('unknown, words', [
+    ('first_time', 'until 3.50 s (09:00:03.500)'), ('last_time', 'from 2.00 s (09:00:02.000)')])
+def test_finding_of_which_one_time_is_known_says_so_and_is_marked_there(browser, show, unknown, words):
+    def forget(document):
+        entry = {'id': 'no_response', 'severity': 'error', 'servers': ['10.2.0.8:8443'], 'count': 2,
+                 'text': 'Nobody answers.', 'display_filter': 'tcp.port == 1',
+                 'first_time': '2025-03-03T09:00:02.000000000Z', 'last_time': '2025-03-03T09:00:03.500000000Z'}
+        entry[unknown] = None
+        document['capture']['findings'] = [entry]
+        for server in document['servers']:
+            server['findings'] = []
+    browser.open(changed(show(MIXED), forget))
+    plots_in_sight(browser)
+    assert browser.text('#findings .when') == words
+    browser.wait(lambda: '--error' in colours(browser, 0))
+    browser.all('#findings .proof button')[1].click()
+    assert not browser.text('#range').startswith(WHOLE)
+
+
 def test_plots_begin_with_the_first_interval_also_where_that_is_before_the_first_segment(browser, show):
     def move(document):
         document['servers'][3]['intervals'][0]['start'] = -2.25

@@ -288,11 +288,28 @@
 
   // ---------------------------------------------------------------- the list of findings
 
+  function hasTime(finding) {
+    return finding.first !== null || finding.last !== null;
+  }
+
+  // A finding of which one time alone is known is at that time.
+  function beginOf(finding) {
+    return finding.first === null ? finding.last : finding.first;
+  }
+
+  function endOf(finding) {
+    return finding.last === null ? finding.first : finding.last;
+  }
+
   function whenOf(finding) {
-    if (finding.first === null)
-      return null;
     const width = Math.max(duration, 0.001);
-    const end = finding.last === null || finding.last === finding.first ? '' : ` to ${at(finding.last, width)}`;
+    if (!hasTime(finding))
+      return null;
+    if (finding.first === null)
+      return make('span', { class: 'when' }, `until ${at(finding.last, width)} (${clock(finding.last_time)})`);
+    if (finding.last === null)
+      return make('span', { class: 'when' }, `from ${at(finding.first, width)} (${clock(finding.first_time)})`);
+    const end = finding.last === finding.first ? '' : ` to ${at(finding.last, width)}`;
     const endClock = end && ` to ${clock(finding.last_time)}`;
     return make('span', { class: 'when' }, `${at(finding.first, width)}${end} (${clock(finding.first_time)}${endClock})`);
   }
@@ -730,9 +747,8 @@
 
   // Where the findings whose time is known are in a chart, from their first to their last packet.
   function places(area, graph, own) {
-    return own.filter(finding => finding.first !== null).map(finding => ({
-      finding, left: graph.toDomXCoord(finding.first),
-      right: graph.toDomXCoord(finding.last === null ? finding.first : finding.last),
+    return own.filter(hasTime).map(finding => ({
+      finding, left: graph.toDomXCoord(beginOf(finding)), right: graph.toDomXCoord(endOf(finding)),
     })).filter(place => place.right >= area.x && place.left <= area.x + area.w);
   }
 
@@ -942,10 +958,9 @@
   function showInPlot(finding, row) {
     const plot = plotOf(row);
     plot.draw();
-    if (finding.first !== null) {
-      const last = finding.last === null ? finding.first : finding.last;
-      const margin = Math.max((last - finding.first) / 4, width * 8);
-      setRange([finding.first - margin, last + margin]);
+    if (hasTime(finding)) {
+      const margin = Math.max((endOf(finding) - beginOf(finding)) / 4, width * 8);
+      setRange([beginOf(finding) - margin, endOf(finding) + margin]);
     }
     plot.element.scrollIntoView({ block: 'center' });
     plot.chart.focus({ preventScroll: true });
