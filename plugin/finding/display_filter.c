@@ -14,6 +14,8 @@ struct display_filter {
     GPtrArray *clauses;             /* of char *, owned */
     GArray *frames;                 /* uint32_t */
     bool leaves_out_icmp;
+    bool names_ends;
+    bool has_icmp;  /* the capture has ICMP errors, of any connection; valid if names_ends */
     unsigned count; /* of clauses */
 };
 
@@ -34,7 +36,7 @@ void display_filter_add_flow(struct display_filter *filter, const struct flow *f
         if (stream_set_add(g_ptr_array_index(filter->sets, i), flow, kind, packets))
             return;
     }
-    struct stream_set *set = stream_set_new(filter->flows);
+    struct stream_set *set = stream_set_new(filter->flows, filter->names_ends);
     stream_set_add(set, flow, kind, packets);
     g_ptr_array_add(filter->sets, set);
     filter->count++;
@@ -102,6 +104,12 @@ void display_filter_leave_out_icmp(struct display_filter *filter)
     filter->leaves_out_icmp = true;
 }
 
+void display_filter_name_ends(struct display_filter *filter, bool has_icmp)
+{
+    filter->names_ends = true;
+    filter->has_icmp = has_icmp;
+}
+
 void display_filter_add_frame(struct display_filter *filter, uint32_t frame)
 {
     g_array_append_val(filter->frames, frame);
@@ -147,9 +155,12 @@ static uint64_t end_sets(struct display_filter *filter)
 {
     uint64_t left_out = 0;
     GPtrArray *clauses = g_ptr_array_new_with_free_func(g_free);
+    const char *ending = filter->leaves_out_icmp ? WITHOUT_ICMP : "";
+    /* Errors that quote other connections have ends, too: their own and the quoted ones. */
+    const char *ending_of_ends = filter->has_icmp ? WITHOUT_ICMP : ending;
     for (guint i = 0; i < filter->sets->len; i++)
-        left_out += stream_set_end(g_ptr_array_index(filter->sets, i),
-                                   filter->leaves_out_icmp ? WITHOUT_ICMP : "", clauses);
+        left_out +=
+            stream_set_end(g_ptr_array_index(filter->sets, i), ending, ending_of_ends, clauses);
     bool is_all = clauses->len == 1 && filter->clauses->len == 0 && filter->frames->len == 0;
     for (guint i = 0; i < clauses->len; i++)
         g_ptr_array_add(

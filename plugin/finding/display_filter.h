@@ -40,6 +40,10 @@ void display_filter_add(struct display_filter *filter, const struct flow *flow, 
  * the same stream. Frames that are asked for one by one stay. */
 void display_filter_leave_out_icmp(struct display_filter *filter);
 
+/* Allows filters that name the ends of connections in place of their streams, because Wireshark
+ * passed all segments of the capture to the statistic. @has_icmp: the capture has ICMP errors. */
+void display_filter_name_ends(struct display_filter *filter, bool has_icmp);
+
 /* Whether nothing more may be added: a longer filter would not fit Wireshark's field. */
 bool display_filter_is_full(const struct display_filter *filter);
 

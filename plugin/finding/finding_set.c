@@ -210,6 +210,8 @@ static void add_filter(const struct finding_set *set, struct finding *finding,
                        const struct sum *sum)
 {
     struct display_filter *filter = display_filter_new(set->source.flows);
+    if (!set->source.has_untapped)
+        display_filter_name_ends(filter, set->source.capture->icmp_errors->len > 0);
     struct time_span times = TIME_SPAN_EMPTY;
     struct hit hits[MAX_HITS];
     uint64_t packets = 0;
@@ -488,6 +490,18 @@ struct finding *finding_set_together(const struct finding_set *set, enum finding
     return finding;
 }
 
+/* Those that its client tried, whether or not they answered: the finding counts them all. */
+static void append_rows_of_scan(const struct finding_set *set, uint32_t scan, GArray *rows)
+{
+    const GArray *attempts = set->context.scan_attempts;
+    for (guint i = 0; i < attempts->len; i++) {
+        const struct scan_attempt *attempt = &g_array_index(attempts, struct scan_attempt, i);
+        uint32_t row = set->source.row_of_flow[attempt->flow];
+        if (attempt->scan == scan && row != FINDING_NO_ROW)
+            g_array_append_val(rows, row);
+    }
+}
+
 GArray *finding_set_rows_of_scan(const struct finding_set *set, const struct finding *scan)
 {
     GArray *rows = g_array_new(FALSE, FALSE, sizeof(uint32_t));
@@ -498,11 +512,7 @@ GArray *finding_set_rows_of_scan(const struct finding_set *set, const struct fin
             flow_table_at(set->source.flows, g_array_index(sum->flows, uint32_t, 0))->stream !=
                 scan->streams[0])
             continue;
-        for (guint j = 0; j < sum->flows->len; j++) {
-            uint32_t row = set->source.row_of_flow[g_array_index(sum->flows, uint32_t, j)];
-            if (row != FINDING_NO_ROW)
-                g_array_append_val(rows, row);
-        }
+        append_rows_of_scan(set, i, rows);
     }
     number_set_make(rows);
     return rows;

@@ -34,8 +34,8 @@ void finding_set_complete(const struct finding_set *set, struct finding *finding
 struct finding *finding_set_together(const struct finding_set *set, enum finding_id id,
                                      enum direction side, const uint32_t *rows, size_t count);
 
-/* The rows in which @scan, a finding of the set, has connections, in order (uint32_t). The caller
- * frees them with g_array_free(). */
+/* The rows of what the client of @scan, a finding of the set, tried, in order (uint32_t): whether
+ * or not it failed there. The caller frees them with g_array_free(). */
 GArray *finding_set_rows_of_scan(const struct finding_set *set, const struct finding *scan);
 
 /* What the scan that came to a row first found there. */

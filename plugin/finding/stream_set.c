@@ -2,7 +2,10 @@
 #include "finding/stream_set.h"
 
 #include "base/text_format.h"
+#include "finding/common_ends.h"
 #include "settings/thresholds.h"
+
+#include <string.h>
 
 /* Neighbouring streams with the same ports of interest. */
 struct part {
@@ -22,18 +25,22 @@ enum test {
 
 struct stream_set {
     const struct flow_table *flows;
+    bool names_ends;
     bool is_by_client; /* the client is the sender */
     uint8_t sender;    /* NO_END, or another value */
     struct condition condition;
     GArray *parts;   /* of struct part, owned */
     unsigned breaks; /* where a stream does not follow the one before */
     bool same_port, same_source, same_destination;
+    struct common_ends *ends; /* owned; NULL unless names_ends, and while the set is empty */
+    uint64_t beyond;          /* packets of connections that are in no part, but in ends */
 };
 
-struct stream_set *stream_set_new(const struct flow_table *flows)
+struct stream_set *stream_set_new(const struct flow_table *flows, bool names_ends)
 {
     struct stream_set *set = g_new0(struct stream_set, 1);
     set->flows = flows;
+    set->names_ends = names_ends && flows != NULL;
     set->parts = g_array_new(FALSE, FALSE, sizeof(struct part));
     set->same_port = set->same_source = set->same_destination = true;
     return set;
@@ -43,6 +50,7 @@ void stream_set_free(gpointer data)
 {
     struct stream_set *set = data;
     g_array_free(set->parts, TRUE);
+    common_ends_free(set->ends);
     g_free(set);
 }
 
@@ -93,6 +101,43 @@ static void note_common(struct stream_set *set, const struct part *part)
         has_own_addresses(part) && endpoint_same_address(&part->to, &first->to);
 }
 
+static enum test test_of(const struct stream_set *set)
+{
+    if (set->sender == NO_END)
+        return TEST_NONE;
+    return set->same_port          ? TEST_PORT
+           : set->same_source      ? TEST_SOURCE
+           : set->same_destination ? TEST_DESTINATION
+                                   : TEST_EACH;
+}
+
+/* Whether there are more ranges than a filter that names streams can have. */
+static bool has_no_room(const struct stream_set *set)
+{
+    return set->breaks >= FILTER_BREAKS ||
+           (test_of(set) == TEST_EACH && set->parts->len >= FILTER_RANGES);
+}
+
+static void add_ends(struct stream_set *set, const struct flow *flow, enum end from)
+{
+    if (set->ends == NULL)
+        set->ends =
+            common_ends_new(set->flows, set->sender == NO_END, set->is_by_client, set->condition);
+    common_ends_add(set->ends, flow, from);
+}
+
+static void add_part(struct stream_set *set, const struct part *part)
+{
+    struct part *last = &g_array_index(set->parts, struct part, set->parts->len - 1);
+    set->breaks += part->first != last->last + 1;
+    if (continues(set, last, part)) {
+        last->last = part->last;
+        last->packets += part->packets;
+    } else {
+        g_array_append_val(set->parts, *part);
+    }
+}
+
 bool stream_set_add(struct stream_set *set, const struct flow *flow, const struct stream_kind *kind,
                     uint64_t packets)
 {
@@ -104,37 +149,23 @@ bool stream_set_add(struct stream_set *set, const struct flow *flow, const struc
         set->is_by_client = kind->sender == (uint8_t)kind->client;
         set->condition = kind->condition;
         g_array_append_val(set->parts, part);
-        note_common(set, &part);
-        return true;
-    }
-    if (!fits(set, &part, kind))
+    } else if (!fits(set, &part, kind)) {
         return false;
-    note_common(set, &part);
-    struct part *last = &g_array_index(set->parts, struct part, set->parts->len - 1);
-    set->breaks += part.first != last->last + 1;
-    if (continues(set, last, &part)) {
-        last->last = part.last;
-        last->packets += packets;
+    } else if (has_no_room(set)) {
+        set->beyond += packets;
     } else {
-        g_array_append_val(set->parts, part);
+        add_part(set, &part);
     }
+    note_common(set, &part);
+    if (set->names_ends)
+        add_ends(set, flow, from);
     return true;
-}
-
-static enum test test_of(const struct stream_set *set)
-{
-    if (set->sender == NO_END)
-        return TEST_NONE;
-    return set->same_port          ? TEST_PORT
-           : set->same_source      ? TEST_SOURCE
-           : set->same_destination ? TEST_DESTINATION
-                                   : TEST_EACH;
 }
 
 bool stream_set_is_full(const struct stream_set *set)
 {
-    return set->breaks >= FILTER_BREAKS ||
-           (test_of(set) == TEST_EACH && set->parts->len >= FILTER_RANGES);
+    bool may_name_ends = set->ends != NULL && common_ends_exist(set->ends);
+    return has_no_room(set) && !may_name_ends;
 }
 
 /* --- the text --- */
@@ -279,7 +310,7 @@ static uint64_t packets_from(const struct part *parts, guint from, guint count)
     return packets;
 }
 
-static uint64_t end_together(struct stream_set *set, enum test test, const char *ending,
+static uint64_t name_streams(struct stream_set *set, enum test test, const char *ending,
                              GPtrArray *clauses)
 {
     struct part *parts = (struct part *)(void *)set->parts->data;
@@ -293,7 +324,7 @@ static uint64_t end_together(struct stream_set *set, enum test test, const char 
 }
 
 /* One clause for all parts with the same test. */
-static uint64_t end_one_by_one(struct stream_set *set, const char *ending, GPtrArray *clauses)
+static uint64_t name_each(struct stream_set *set, const char *ending, GPtrArray *clauses)
 {
     struct part *parts = (struct part *)(void *)set->parts->data;
     guint shown = MIN(set->parts->len, FILTER_RANGES);
@@ -322,10 +353,32 @@ static uint64_t end_one_by_one(struct stream_set *set, const char *ending, GPtrA
     return left_out;
 }
 
-uint64_t stream_set_end(struct stream_set *set, const char *ending, GPtrArray *clauses)
+static size_t length_of(const GPtrArray *clauses, guint from)
+{
+    size_t length = 0;
+    for (guint i = from; i < clauses->len; i++)
+        length += strlen(g_ptr_array_index(clauses, i));
+    return length;
+}
+
+uint64_t stream_set_end(struct stream_set *set, const char *ending, const char *ending_of_ends,
+                        GPtrArray *clauses)
 {
     enum test test = test_of(set);
+    guint begin = clauses->len;
     g_array_sort(set->parts, compare_parts);
-    return test == TEST_EACH ? end_one_by_one(set, ending, clauses)
-                             : end_together(set, test, ending, clauses);
+    uint64_t left_out =
+        set->beyond + (test == TEST_EACH ? name_each(set, ending, clauses)
+                                         : name_streams(set, test, ending, clauses));
+    size_t length = length_of(clauses, begin);
+    if (set->ends == NULL || (length <= FILTER_LONG && left_out == 0))
+        return left_out;
+    char *by_ends = common_ends_filter(set->ends, ending_of_ends);
+    if (by_ends == NULL || (left_out == 0 && strlen(by_ends) >= length)) {
+        g_free(by_ends);
+        return left_out;
+    }
+    g_ptr_array_set_size(clauses, (gint)begin);
+    g_ptr_array_add(clauses, by_ends);
+    return 0;
 }

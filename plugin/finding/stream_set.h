@@ -24,8 +24,9 @@ char *sender_test(const struct flow *flow, enum end client, enum end sender);
 struct stream_set;
 
 /* An empty set. @flows are the connections of the capture, which outlive the set, or NULL if they
- * are not known. The caller frees it with stream_set_free(). */
-struct stream_set *stream_set_new(const struct flow_table *flows);
+ * are not known. @names_ends: a display filter on ends alone shows nothing but what was counted in
+ * them. The caller frees it with stream_set_free(). */
+struct stream_set *stream_set_new(const struct flow_table *flows, bool names_ends);
 void stream_set_free(gpointer set);
 
 /* Adds @flow, of which @packets packets are asked for. Returns false, and adds nothing, if @flow
@@ -38,8 +39,9 @@ bool stream_set_add(struct stream_set *set, const struct flow *flow, const struc
 bool stream_set_is_full(const struct stream_set *set);
 
 /* Appends to @clauses display filters (char *, owned by @clauses) that together show the packets
- * of the set. Each ends with @ending. Returns the number of packets for which a display filter has
- * no room. */
-uint64_t stream_set_end(struct stream_set *set, const char *ending, GPtrArray *clauses);
+ * of the set. Each ends with @ending, but with @ending_of_ends where it names no stream. Returns
+ * the number of packets for which a display filter has no room. */
+uint64_t stream_set_end(struct stream_set *set, const char *ending, const char *ending_of_ends,
+                        GPtrArray *clauses);
 
 #endif

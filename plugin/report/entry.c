@@ -25,25 +25,52 @@ static void append_rest(GString *text, guint all, guint named)
         text_append(text, " and ", format_digits(number, all - named), " more", NULL);
 }
 
-static bool has_one_address(const struct report *report, const struct entry *entry)
+static guint rows_of_address(const struct report *report, const struct entry *entry,
+                             const struct endpoint *address)
 {
-    for (guint i = 1; i < entry->rows->len; i++) {
-        if (!endpoint_same_address(&row_at(report, entry, 0)->server,
-                                   &row_at(report, entry, i)->server))
-            return false;
-    }
-    return report->request->grouping == GROUP_BY_ENDPOINT && entry->rows->len > 1;
+    guint count = 0;
+    for (guint i = 0; i < entry->rows->len; i++)
+        count += endpoint_same_address(&row_at(report, entry, i)->server, address);
+    return count;
 }
 
-static void append_ports(GString *text, const struct report *report, const struct entry *entry)
+/* The address of which most rows of @entry are ports: of all, but a scan's client may have tried
+ * other servers as well. NULL if there is none. */
+static const struct endpoint *common_address(const struct report *report, const struct entry *entry)
+{
+    const struct endpoint *address = NULL;
+    guint votes = 0;
+    if (report->request->grouping != GROUP_BY_ENDPOINT || entry->rows->len < 2)
+        return NULL;
+    /* What most rows have outlasts a count in which others take their votes away. */
+    for (guint i = 0; i < entry->rows->len; i++) {
+        const struct endpoint *server = &row_at(report, entry, i)->server;
+        if (votes == 0)
+            address = server;
+        votes = endpoint_same_address(address, server) ? votes + 1 : votes - 1;
+    }
+    guint count = rows_of_address(report, entry, address);
+    bool is_scan = entry->weight.id == FINDING_SCAN;
+    return count == entry->rows->len || (is_scan && count * 2 > entry->rows->len) ? address : NULL;
+}
+
+static void append_ports(GString *text, const struct report *report, const struct entry *entry,
+                         const struct endpoint *server)
 {
     char number[TEXT_FORMAT_SIZE];
-    char *address = report_address(report, &row_at(report, entry, 0)->server);
+    char *address = report_address(report, server);
+    guint named = 0, count = rows_of_address(report, entry, server);
     text_append(text, address, ", ports ", NULL);
-    for (guint i = 0; i < MIN(entry->rows->len, NAMED_PORTS); i++)
-        text_append(text, i > 0 ? ", " : "",
-                    format_digits(number, row_at(report, entry, i)->server.port), NULL);
-    append_rest(text, entry->rows->len, NAMED_PORTS);
+    for (guint i = 0; i < entry->rows->len && named < NAMED_PORTS; i++) {
+        const struct endpoint *row = &row_at(report, entry, i)->server;
+        if (endpoint_same_address(row, server))
+            text_append(text, named++ > 0 ? ", " : "", format_digits(number, row->port), NULL);
+    }
+    append_rest(text, count, NAMED_PORTS);
+    guint others = entry->rows->len - count;
+    if (others > 0)
+        text_append(text, ", and ", format_digits(number, others), " other ",
+                    report_row_word(report, others), NULL);
     g_free(address);
 }
 
@@ -85,8 +112,9 @@ static char *who(const struct report *report, const struct entry *entry)
 {
     const struct endpoint *client = client_of(entry);
     GString *text = g_string_new(NULL);
-    if (has_one_address(report, entry))
-        append_ports(text, report, entry);
+    const struct endpoint *server = common_address(report, entry);
+    if (server != NULL)
+        append_ports(text, report, entry, server);
     else
         append_rows(text, report, entry);
     if (client != NULL) {

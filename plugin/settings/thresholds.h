@@ -148,6 +148,13 @@
 #define FILTER_GAP    1000
 #define FILTER_BREAKS 10000
 
+/* A longer filter is no line: what the ends of the connections have in common may say it shorter,
+ * with so many addresses or ports of others left out at most. Who asks looks at all connections of
+ * the capture, so there may be no more of them for each that is shown than the third. */
+#define FILTER_LONG           120
+#define FILTER_EXCLUDED       4
+#define FILTER_OTHERS_PER_HIT 1000
+
 /* Segments that Wireshark kept from the tap, in per cent of those counted: above this, the rules
  * conclude nothing from what is absent. */
 #define UNTAPPED_PERCENT 1

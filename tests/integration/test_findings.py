@@ -235,6 +235,19 @@ def test_display_filters_show_the_claimed_packets(case):
         assert [(each, case.counts[each]) for each, _ in claimed] == claimed, options
 
 
+# A line or two of the text report
+LONGEST_FILTER_OF_A_SCAN = 200
+
+
+def test_filters_of_scans_are_short(case):
+    for options, document in case.documents().items():
+        user = f'({document["filter"]}) && ' if document['filter'] else ''
+        for finding in [*findings_of(document), *document['capture']['findings']]:
+            if finding['id'] == 'scan':
+                shown = finding['display_filter'].removeprefix(user)
+                assert len(shown) <= LONGEST_FILTER_OF_A_SCAN, options
+
+
 def is_cut(finding):
     return finding['text'].endswith(' The display filter shows only the first of them.')
 

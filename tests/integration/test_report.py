@@ -5,6 +5,7 @@ import re
 
 import pytest
 from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from scapy.utils import wrpcap
@@ -28,13 +29,21 @@ class Story:
         packet.time = (self.frames[-1].time if self.frames else 1_700_000_000) + wait
         self.frames.append(packet)
 
+    def header(self, source, destination):
+        return IPv6(src=source, dst=destination, hlim=64) if ':' in source else IP(src=source, dst=destination, ttl=64)
+
     def exchange(self, client, server, port, *steps):
         """steps: (who sends, flags, sequence, acknowledgment, data)"""
         self.port += 1
         for sender, flags, sequence, acknowledged, data in steps:
             ends, ports = ((client, server), (self.port, port)) if sender == 'c' else ((server, client), (port, self.port))
-            self.send(IP(src=ends[0], dst=ends[1], ttl=64) /
+            self.send(self.header(*ends) /
                       TCP(sport=ports[0], dport=ports[1], flags=flags, seq=sequence, ack=acknowledged) / Raw(data))
+
+    def go_on(self, wait):
+        """So that what nobody answered was waited for."""
+        self.send(IP(src='10.9.0.9', dst='10.9.0.1') / UDP(), wait)
+        self.healthy('10.9.0.9', '10.9.0.1')
 
     def healthy(self, client, server, port=443):
         self.exchange(client, server, port, ('c', 'S', 0, 0, b''), ('s', 'SA', 0, 1, b''), ('c', 'A', 1, 1, b''),
@@ -243,6 +252,21 @@ def test_dead_address_is_one_entry_beside_those_of_its_client(story, tmp_path):
         f'3 servers (10.2.1.5:443, 10.2.2.5:443, 10.2.3.5:443), client {CLIENT}', '10.2.0.5, ports 21, 22']
 
 
+def test_filter_of_ipv6_servers_is_a_line(story, tmp_path):
+    for number in range(1, 200):
+        story.exchange('2001:db8::9', f'2001:db8:2::{number}', 443, ('c', 'S', 0, 0, b''))
+        if number % 3 == 0:
+            story.healthy('2001:db8::9', '2001:db8:3::1')
+        if number % 5 == 0:
+            story.healthy('2001:db8::9', '2001:db8:3::2')
+    story.go_on(wait=2)
+    path = story.write(tmp_path)
+    [entry] = entries(path)
+    assert entry['display_filter'] == ('ipv6.src == 2001:db8::9 && tcp.dstport == 443 && tcp.flags.syn == 1 && '
+                                       '!(ipv6.dst in {2001:db8:3::1, 2001:db8:3::2})')
+    assert support.frames(path, entry['display_filter']) == entry['evidence']['packets'] == 199
+
+
 def test_what_one_router_rejects_is_one_entry(story, tmp_path):
     for server in '10.2.0.5', '10.2.0.6':
         story.prohibited(CLIENT, server, 443, ROUTER)
@@ -295,6 +319,107 @@ def test_filter_of_a_scan_is_a_line_or_two_and_shows_its_syns(scan):
     numbers = support.fields(scan, entry['display_filter'], 'frame.number')
     assert numbers == support.fields(scan, by_hand, 'frame.number')
     assert len(numbers) == entry['evidence']['packets'] == SCANNED
+
+
+def shown_and_claimed(path, entry):
+    return support.frames(path, entry['display_filter']), entry['evidence']['packets']
+
+
+def test_scan_of_a_client_that_uses_another_server_is_a_line_too(story, tmp_path):
+    """Two scans at once, so that every stream lies between others."""
+    for port in range(1, 400):
+        for client in CLIENT, OTHER_CLIENT:
+            story.exchange(client, '10.2.0.5', port, ('c', 'S', 0, 0, b''))
+        if port % 5 == 0:
+            story.healthy(CLIENT, '10.2.0.6')
+    story.go_on(wait=2)
+    path = story.write(tmp_path)
+    first, second = sorted(entries(path), key=lambda entry: -entry['evidence']['targets'])
+    assert first['display_filter'] == f'ip.src == {CLIENT} && ip.dst == 10.2.0.5 && tcp.flags.syn == 1'
+    assert shown_and_claimed(path, first) == (399, 399)
+    assert shown_and_claimed(path, second) == (399, 399)
+    assert len(second['display_filter']) <= 2 * 80
+    assert first['evidence']['targets'] == len(first['servers']) == 400
+    assert first['who'] == '10.2.0.5, ports 1, 2, 3, 4, 5, 6 and 393 more, and 1 other server'
+    assert f'{CLIENT} tried 400 servers or ports, and 399 of them did not' in first['text']
+    assert second['who'] == '10.2.0.5, ports 1, 2, 3, 4, 5, 6 and 393 more'
+
+
+def test_open_ports_are_left_out_of_the_filter_of_a_scan(story, tmp_path):
+    for port in range(1, 100):
+        if port in (22, 80):
+            story.healthy(CLIENT, '10.2.0.5', port)
+        else:
+            story.exchange(CLIENT, '10.2.0.5', port, ('c', 'S', 0, 0, b''))
+        story.exchange(CLIENT, '10.2.0.5', 22, ('c', 'S', 0, 0, b''), ('s', 'SA', 0, 1, b''), ('c', 'A', 1, 1, b''))
+    story.go_on(wait=2)
+    path = story.write(tmp_path)
+    entry = next(each for each in entries(path) if each['id'] == 'scan')
+    assert entry['display_filter'] == (
+        f'ip.src == {CLIENT} && ip.dst == 10.2.0.5 && tcp.flags.syn == 1 && !(tcp.dstport in {{22, 80}})')
+    assert shown_and_claimed(path, entry) == (97, 97)
+    assert len(entry['servers']) == entry['evidence']['targets'] == 99
+
+
+# ------------------------------------------------------------------------------ floods
+
+FLOOD = 900
+
+
+def flood(story, address, server, healthy, port=80):
+    """SYNs of a client each, every third with other connections to the same port behind it."""
+    for number in range(FLOOD):
+        story.exchange(address.format(number // 250, number % 250 + 1), server, port, ('c', 'S', 0, 0, b''))
+        if number % 3 == 0:
+            healthy()
+    story.go_on(wait=3)
+
+
+def test_filter_of_a_flood_is_a_line_and_shows_all_of_it(story, tmp_path):
+    flood(story, '172.16.{}.{}', '10.2.0.5', lambda: story.healthy(OTHER_CLIENT, '10.2.0.5', 80))
+    path = story.write(tmp_path)
+    [entry] = entries(path)
+    assert entry['display_filter'] == (
+        f'ip.dst == 10.2.0.5 && tcp.dstport == 80 && tcp.flags.syn == 1 && ip.src != {OTHER_CLIENT}')
+    assert shown_and_claimed(path, entry) == (FLOOD, FLOOD)
+    assert entry['connections'] == FLOOD
+    assert 'shows only the first' not in entry['text']
+
+
+def test_filter_of_a_flood_that_is_answered_shows_both_ends(story, tmp_path):
+    for number in range(300):
+        story.exchange(f'172.16.{number // 250}.{number % 250 + 1}', '10.2.0.5', 80,
+                       ('c', 'S', 0, 0, b''), ('s', 'SA', 0, 1, b''))
+        if number % 3 == 0:
+            story.healthy(OTHER_CLIENT, '10.2.0.5', 80)
+    story.go_on(wait=3)
+    path = story.write(tmp_path)
+    entry = next(each for each in entries(path) if each['id'] == 'handshake_incomplete')
+    assert entry['display_filter'] == (
+        f'ip.addr == 10.2.0.5 && tcp.port == 80 && tcp.flags.syn == 1 && ip.addr != {OTHER_CLIENT}')
+    shown, claimed = shown_and_claimed(path, entry)
+    assert shown == claimed == 600
+
+
+def test_filter_of_a_flood_leaves_out_icmp_errors_that_quote_others(story, tmp_path):
+    """A router says of a client's SYN to another port what has the flooded address in it."""
+    flood(story, '172.16.{}.{}', '10.2.0.5', lambda: story.prohibited(OTHER_CLIENT, '10.2.0.6', 80, '10.2.0.5'))
+    path = story.write(tmp_path)
+    entry = next(each for each in entries(path) if each['connections'] == FLOOD)
+    assert shown_and_claimed(path, entry) == (FLOOD, FLOOD)
+    assert len(entry['display_filter']) <= 2 * 80
+
+
+def test_filter_of_a_flood_of_many_clients_that_are_served_as_well_names_streams(story, tmp_path):
+    """Nothing at the ends tells what was answered from what was not, so the filter shows the first."""
+    clients = iter(range(1, 251))
+    flood(story, '172.16.{}.{}', '10.2.0.5', lambda: story.healthy(f'172.16.0.{next(clients, 1)}', '10.2.0.5', 80))
+    path = story.write(tmp_path)
+    entry = next(each for each in entries(path) if each['id'] == 'no_response')
+    shown, claimed = shown_and_claimed(path, entry)
+    assert shown == claimed < FLOOD
+    assert entry['display_filter'].startswith('tcp.stream in {')
+    assert 'The display filter shows only the first of them.' in entry['text']
 
 
 def test_server_tells_its_part_in_the_scan(scan):

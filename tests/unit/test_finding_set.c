@@ -34,6 +34,9 @@ static void filter_claims_only_what_it_holds(void)
     judged_init(&judged);
     for (uint16_t i = 0; i < FILTER_RANGES + 1; i++)
         take_steps(&judged.recording, 2U * i, (uint16_t)(50000 + i), 443, steps);
+    /* Its ends do not tell it from these. */
+    const struct step reset[] = {HANDSHAKE, QUESTION, {'s', RST_ACK, 0, 0, 0, .times = 1}, {0}};
+    take_steps(&judged.recording, 1, 49999, 443, reset);
     judge(&judged, 0, ROLE_HANDSHAKE);
     const struct finding *finding = finding_at(&judged, 0);
     g_assert_cmpuint(finding->count, ==, FILTER_RANGES + 1);
