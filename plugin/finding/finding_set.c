@@ -252,13 +252,17 @@ static void add_numbers(struct finding *finding, const struct sum *sum)
     }
 }
 
-/* Nothing waited or idled, so there is no longest time; the windows differ, or are 0 as most are.
+/* Nobody else was answered. Nothing waited or idled, so there is no longest time; the windows
+ * differ, or are 0 as most are.
  */
 static void drop_absent_numbers(struct finding *finding)
 {
     struct finding_number *numbers = finding->numbers;
     if (finding->id == FINDING_ONE_WAY_TRAFFIC)
         numbers[ONE_WAY_WITHOUT_DATA].is_absent = numbers[ONE_WAY_WITHOUT_DATA].value == 0;
+    if (finding->id == FINDING_NO_RESPONSE)
+        numbers[NO_RESPONSE_OTHERS_ANSWERED].is_absent =
+            numbers[NO_RESPONSE_OTHERS_ANSWERED].value == 0;
     if (finding->id != FINDING_RESET_BY_CLIENT && finding->id != FINDING_RESET_BY_SERVER)
         return;
     numbers[ABORT_LONGEST_WAIT].is_absent = numbers[ABORT_UNANSWERED].value == 0;

@@ -11,7 +11,7 @@
  * index has a different meaning in each. */
 enum forged_reset_number { FORGED_ODD_HOP_LIMIT, FORGED_GOES_ON, FORGED_BURST };
 enum retries_number { RETRIES_SENDS, RETRIES_PAYLOAD }; /* also of path_mtu_blackhole */
-enum no_response_number { NO_RESPONSE_SYNS };
+enum no_response_number { NO_RESPONSE_SYNS, NO_RESPONSE_OTHERS_ANSWERED };
 enum refused_number { REFUSED_RESETS };
 enum incomplete_number { INCOMPLETE_SYN_ACKS };
 enum syn_retried_number { SYN_RETRIED_DELAY };

@@ -124,6 +124,7 @@ static void judge_no_response(struct view *view)
         return;
     struct hit *hit = view_hit(view, FINDING_NO_RESPONSE, CLIENT_TO_SERVER, 1);
     hit->numbers[NO_RESPONSE_SYNS] = view_original_syns(view, view->client);
+    hit->numbers[NO_RESPONSE_OTHERS_ANSWERED] = serves_others(view);
     hit_prove(hit, (uint8_t)view->client, condition_of(CONDITION_SYN),
               view_pure_syns(view, view->client));
 }

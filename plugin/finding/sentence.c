@@ -27,19 +27,43 @@ static const char *was(uint64_t count)
 
 /* --- it did not come about, or slowly --- */
 
+/* Why nobody answered, without an ICMP error that says so. */
+static void append_silence(GString *text, const struct finding *finding)
+{
+    uint64_t others = number(finding, NO_RESPONSE_OTHERS_ANSWERED);
+    char times[TEXT_FORMAT_SIZE];
+    if (others >= finding->connections) {
+        text_append(text,
+                    " got no answer, though others were answered there at the same time: a "
+                    "filter drops these SYNs, or the server ignores them.",
+                    NULL);
+        return;
+    }
+    text_append(text,
+                " got no answer at all: a filter on the path drops them, or nobody answers "
+                "there.",
+                NULL);
+    if (others > 0)
+        text_append(text, " At the time of ", format_digits(times, others),
+                    " of them, others were answered there.", NULL);
+}
+
 static char *no_response(const struct finding *finding)
 {
     char attempts[TEXT_FORMAT_SIZE], syns[TEXT_FORMAT_SIZE];
-    const char *answer = ") got no answer at all: a filter on the path drops them, or nobody "
-                         "answers there.";
-    if (finding->detail != NULL)
-        answer = finding->connections == 1
-                     ? ") got no answer but an ICMP error ("
-                     : ") got no answer, at least one of them but an ICMP error (";
-    return g_strconcat(format_digits(attempts, finding->connections), " connection attempt",
-                       plural(finding->connections), " (", digits(finding, NO_RESPONSE_SYNS, syns),
-                       " SYN", plural(number(finding, NO_RESPONSE_SYNS)), answer, finding->detail,
-                       ").", NULL);
+    GString *text = g_string_new(NULL);
+    text_append(text, format_digits(attempts, finding->connections), " connection attempt",
+                plural(finding->connections), " (", digits(finding, NO_RESPONSE_SYNS, syns), " SYN",
+                plural(number(finding, NO_RESPONSE_SYNS)), ")", NULL);
+    if (finding->detail == NULL)
+        append_silence(text, finding);
+    else
+        text_append(text,
+                    finding->connections == 1
+                        ? " got no answer but an ICMP error ("
+                        : " got no answer; an ICMP error answered at least one of them (",
+                    finding->detail, ").", NULL);
+    return g_string_free(text, FALSE);
 }
 
 static char *refused(const struct finding *finding)
@@ -66,8 +90,9 @@ static char *syn_retried(const struct finding *finding)
                        finding->side == CLIENT_TO_SERVER ? "SYN" : "SYN-ACK", " in ",
                        format_digits(connections, finding->connections), " connection",
                        plural(finding->connections), " before ",
-                       finding->connections == 1 ? "it" : "they", " stood: a delay of up to ",
-                       span(finding, SYN_RETRIED_DELAY, delay), ".", NULL);
+                       finding->connections == 1 ? "it was" : "they were",
+                       " established: a delay of up to ", span(finding, SYN_RETRIED_DELAY, delay),
+                       ".", NULL);
 }
 
 static char *scan(const struct finding *finding)
@@ -117,8 +142,8 @@ static char *capture_loss(const struct finding *finding)
 static const char *who_made_copies(const struct finding *finding)
 {
     if (number(finding, DUPLICATE_UNHEARD) >= finding->connections)
-        return " captured twice: by the capture or by the network, for who received them was not "
-               "captured.";
+        return " captured twice, by the capture or by the network: nothing from the receiver was "
+               "captured, which would tell.";
     if (number(finding, DUPLICATE_ONE_WAY) >= finding->connections &&
         number(finding, DUPLICATE_PROVED) == 0)
         return " captured twice, all of one direction: the capture driver, not the network.";

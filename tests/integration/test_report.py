@@ -384,6 +384,12 @@ def test_filter_of_a_flood_is_a_line_and_shows_all_of_it(story, tmp_path):
     assert shown_and_claimed(path, entry) == (FLOOD, FLOOD)
     assert entry['connections'] == FLOOD
     assert 'shows only the first' not in entry['text']
+    said = 'got no answer, though others were answered there at the same time'
+    assert said in entry['text']
+    [server] = [server for server in support.json_report(path)['servers'] if server['server'] == '10.2.0.5:80']
+    assert said in server['analysis']['interpretation']
+    assert 'nobody answers there' not in entry['text'] + server['analysis']['interpretation']
+    assert entry['evidence']['others_answered'] == FLOOD
 
 
 def test_filter_of_a_flood_that_is_answered_shows_both_ends(story, tmp_path):

@@ -78,6 +78,20 @@ static const struct sentence_case sentence_cases[] = {
      {4},
      "2 connection attempts (4 SYNs) got no answer at all: a filter on the path drops "
      "them, or nobody answers there."},
+    {FINDING_NO_RESPONSE,
+     C2S,
+     1,
+     1,
+     {1, 1},
+     "1 connection attempt (1 SYN) got no answer, though others were answered there at the same "
+     "time: a filter drops these SYNs, or the server ignores them."},
+    {FINDING_NO_RESPONSE,
+     C2S,
+     3,
+     3,
+     {3, 2},
+     "3 connection attempts (3 SYNs) got no answer at all: a filter on the path drops them, or "
+     "nobody answers there. At the time of 2 of them, others were answered there."},
     {FINDING_CONNECTION_REFUSED,
      S2C,
      1,
@@ -332,22 +346,22 @@ static const struct sentence_case sentence_cases[] = {
      19,
      2,
      {38, 0, 2, 2},
-     "19 of 38 segments were captured twice: by the capture or by the network, for who received "
-     "them was not captured."},
+     "19 of 38 segments were captured twice, by the capture or by the network: nothing from the "
+     "receiver was captured, which would tell."},
     {FINDING_SYN_RETRIED,
      C2S,
      1,
      1,
      {1010 * MS},
-     "The client had to repeat its SYN in 1 connection before it stood: a delay of up to 1.01 "
-     "s."},
+     "The client had to repeat its SYN in 1 connection before it was established: a delay of up "
+     "to 1.01 s."},
     {FINDING_SYN_RETRIED,
      S2C,
      2,
      2,
      {3 * S},
-     "The server had to repeat its SYN-ACK in 2 connections before they stood: a delay of up to "
-     "3.00 s."},
+     "The server had to repeat its SYN-ACK in 2 connections before they were established: a delay "
+     "of up to 3.00 s."},
     {FINDING_SPURIOUS_RETRANSMISSIONS,
      C2S,
      3,
