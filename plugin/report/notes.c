@@ -59,6 +59,8 @@ const char *notes_message(const struct note_source *source)
 {
     if (source->segments > 0)
         return NULL;
+    if (source->request->filter == NULL && source->untapped > 0)
+        return "No TCP packet of this capture could be dissected";
     return source->request->filter != NULL
                ? "No TCP packets in this capture match the display filter"
                : "No TCP packets found in this capture";

@@ -25,7 +25,8 @@ struct note_source {
 /* Sentences (char *), which the caller frees with g_ptr_array_free(). */
 GPtrArray *notes_new(const struct note_source *source);
 
-/* Why there is nothing to report: there is no TCP. NULL if there is some. */
+/* Why there is nothing to report: there is no TCP, or none that came to the statistic. NULL if
+ * there is some. */
 const char *notes_message(const struct note_source *source);
 
 #endif

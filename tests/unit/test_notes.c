@@ -115,7 +115,7 @@ static void nothing_but_untapped_segments_is_a_message_and_a_note(void)
     recording.source.untapped = 3;
     recording.source.analysed = false; /* nobody misses it where there is nothing to analyse */
     struct report *report = recording_report(&recording);
-    g_assert_cmpstr(report->message, ==, "No TCP packets found in this capture");
+    g_assert_cmpstr(report->message, ==, "No TCP packet of this capture could be dissected");
     g_assert_cmpuint(report->notes->len, ==, 1);
     g_assert_nonnull(
         strstr(g_ptr_array_index(report->notes, 0), "Wireshark did not pass 3 TCP segments"));

@@ -169,8 +169,10 @@ static void nothing_but_untapped_segments_has_its_note(void)
     SCOPED_RECORDING recording = recording_new("tcp,asymmetry");
     recording.source.untapped = 2;
     char *text = rendered_recording(&recording);
-    assert_says(text, "TCP Flow Asymmetry\nNo TCP packets found in this capture\nNote: Wireshark "
-                      "did not pass 2 TCP segments");
+    assert_says(
+        text,
+        "TCP Flow Asymmetry\nNo TCP packet of this capture could be dissected\nNote: Wireshark "
+        "did not pass 2 TCP segments");
     assert_fits(text, TEXT_DEFAULT_WIDTH);
     free(text);
 }
