@@ -71,6 +71,11 @@ BAD_OPTIONS = {
     # findings
     'fail=warning': ['"warning"', 'chat, note, warn or error', 'did you mean fail=warn?'],
     'fail=error,fail=conection_refused': ['"conection_refused"', 'did you mean fail=connection_refused?'],
+    'fail=WARN': ['"WARN"', 'did you mean fail=warn?'],
+    'fail=loss': ['fail=loss_client_to_server, fail=loss_server_to_client or fail=capture_loss?'],
+    'fail=slow': ['did you mean fail=slow_handshake, fail=slow_server or fail=slow_client?'],
+    'fail=reset': ['did you mean fail=reset_by_server, fail=reset_by_client or fail=reset_after_close?'],
+    'fail=foo': ['"foo" is neither a severity (chat, note, warn or error) nor the id of a finding, such as'],
     'fail=Error': ['"Error"', 'did you mean fail=error?'],
     # empty values
     'fail=': ['fail', 'the id of a finding'],
