@@ -216,16 +216,16 @@ static char *parse_top(struct options *options, const char *value)
 #define LEAST_INTERVAL   (NS_PER_SECOND / 1000)
 #define LONGEST_INTERVAL (86400 * NS_PER_SECOND)
 
-/* Reads digits, and a point and at most 9 more if there are any. Returns ns; beyond
- * LONGEST_INTERVAL any number that is; -1 for anything else. */
+/* Reads digits with a point before, between or behind them, at most 9 of them behind it. Returns
+ * ns; beyond LONGEST_INTERVAL any number that is; -1 for anything else. */
 static int64_t parse_seconds(const char *text)
 {
     int64_t ns = 0, unit = NS_PER_SECOND;
-    if (!g_ascii_isdigit(text[0]))
+    if (!g_ascii_isdigit(text[0]) && !(text[0] == '.' && g_ascii_isdigit(text[1])))
         return -1;
     for (; g_ascii_isdigit(*text); text++)
         ns = MIN(ns * 10 + (*text - '0') * NS_PER_SECOND, LONGEST_INTERVAL + 1);
-    if (*text == '.' && g_ascii_isdigit(text[1])) {
+    if (*text == '.') {
         for (text++; g_ascii_isdigit(*text) && unit > 1; text++) {
             unit /= 10;
             ns += (*text - '0') * unit;
@@ -238,8 +238,8 @@ static char *parse_interval(struct options *options, const char *value)
 {
     int64_t ns = parse_seconds(value);
     if (ns < LEAST_INTERVAL || ns > LONGEST_INTERVAL)
-        return g_strdup_printf("\"%s\" is not an interval: write interval=10 or interval=0.5, with "
-                               "a number of seconds from 0.001 to 86400",
+        return g_strdup_printf("\"%s\" is not an interval: write interval=10 or interval=0.5, "
+                               "seconds from 0.001 to 86400 in digits and at most nine decimals",
                                value);
     options->request.interval = ns;
     return NULL;
