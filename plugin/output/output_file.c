@@ -114,6 +114,34 @@ static int make_temporary(const char *target, char **name)
     return descriptor;
 }
 
+bool output_file_is_terminal(const char *path)
+{
+    struct stat status;
+    if (path == NULL)
+        return isatty(STDOUT_FILENO);
+    if (stat(path, &status) != 0 || !S_ISCHR(status.st_mode))
+        return false;
+    int descriptor = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    bool is_terminal = descriptor >= 0 && isatty(descriptor);
+    if (descriptor >= 0)
+        close(descriptor);
+    return is_terminal;
+}
+
+char *output_file_target(const char *path)
+{
+    if (path == NULL || is_written_in_place(path))
+        return NULL;
+    char *target = resolve(path), *folder = g_path_get_dirname(target);
+    char *whole = realpath(folder, NULL), *name = g_path_get_basename(target);
+    char *result = whole != NULL ? g_build_filename(whole, name, NULL) : g_strdup(target);
+    g_free(name);
+    free(whole);
+    g_free(folder);
+    g_free(target);
+    return result;
+}
+
 char *output_file_check(const char *path)
 {
     if (path == NULL)

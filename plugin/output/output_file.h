@@ -14,6 +14,14 @@ struct output_file;
  * or a message that the caller frees with g_free(). If @path is NULL, it means standard output. */
 char *output_file_check(const char *path);
 
+/* Whether what is written to @path, or to standard output if that is NULL, comes to a terminal. */
+bool output_file_is_terminal(const char *path);
+
+/* The file that would be replaced by a result written to @path, with its folder, however @path
+ * names it: two paths of one file give the same. The caller frees it with g_free(). NULL for
+ * standard output, and where a result is written in place, as to a device. */
+char *output_file_target(const char *path);
+
 /* Begins to write to @path, or to standard output if that is NULL. If @path is a regular file or
  * does not exist, all output goes to a new file beside it. If that cannot be made, returns NULL and
  * a message in *@error, which the caller frees with g_free(). */

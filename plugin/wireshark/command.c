@@ -172,16 +172,32 @@ static void on_finish(void *data)
 
 /* --- the command --- */
 
+/* The result that is written last would replace the others of the run. Returns the message if
+ * another statistic of it writes to the file at @path, or NULL. */
+static char *check_unshared(const char *path)
+{
+    static GHashTable *targets; /* set of char *; lives as long as the program */
+    char *target = output_file_target(path);
+    if (targets == NULL)
+        targets = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    if (target == NULL || g_hash_table_add(targets, target))
+        return NULL;
+    return g_strdup_printf("another -z of this run writes to \"%s\" too: give each its own "
+                           "output=FILE",
+                           path);
+}
+
 /* Returns the message of what stands against the output that @options ask for, or NULL. */
 static char *check_output(const struct options *options)
 {
     const char *lack = render_lacks(options->format);
     if (lack != NULL)
         return g_strdup(lack);
-    if (options->format == FORMAT_HTML && options->output_path == NULL && isatty(STDOUT_FILENO))
+    if (options->format == FORMAT_HTML && output_file_is_terminal(options->output_path))
         return g_strdup("format=html is a page for a browser, not for a terminal: add "
                         "output=FILE.html");
-    return output_file_check(options->output_path);
+    char *error = output_file_check(options->output_path);
+    return error != NULL ? error : check_unshared(options->output_path);
 }
 
 static STAT_TAP_INIT_RESULT start(const char *argument, void *data)

@@ -61,6 +61,9 @@ BAD_OPTIONS = {
     'interval=-1': ['"-1"', 'interval=10'],
     'interval=ten': ['"ten"', 'interval=0.5'],
     'interval=10s': ['"10s"', 'seconds'],
+    'interval=1e3': ['"1e3"', 'seconds', 'digits and at most nine decimals'],
+    'interval=.': ['"."', 'digits and at most nine decimals'],
+    'interval=1.0000000001': ['at most nine decimals'],
     'interval=86401': ['"86401"', '0.001 to 86400'],
     'interval=0.0001': ['"0.0001"', '0.001 to 86400'],
     'format=csv,connections,interval=1': ['format=csv', 'connections', 'interval'],
@@ -168,6 +171,30 @@ def test_output_that_is_a_folder_is_refused(tshark, captures, tmp_path):
     run = tshark('-q', '-z', f'tcp,asymmetry,output={tmp_path}', '-r', captures / 'download.pcapng')
     assert_refused(run, str(tmp_path), 'Is a directory')
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize('other', ['{0}', '{0.parent}/../out/{0.name}', '{0.parent}/link'])
+@pytest.mark.parametrize('exists', [True, False])
+def test_two_statistics_do_not_write_to_one_file(tshark, captures, old_file, other, exists):
+    (old_file.parent / 'link').symlink_to(old_file)
+    if not exists:
+        old_file.unlink()
+    second = other.format(old_file)
+    run = tshark('-q', '-z', f'tcp,asymmetry,output={old_file}', '-z', f'tcp,asymmetry,format=json,output={second}',
+                 '-r', captures / 'download.pcapng')
+    assert_refused(run, f'another -z of this run writes to "{second}" too')
+    assert old_file.exists() == exists
+    assert not exists or old_file.read_text() == OLD_TEXT
+
+
+def test_two_statistics_write_to_files_and_devices_of_their_own(tshark, captures, tmp_path):
+    one, other = tmp_path / 'one', tmp_path / 'other'
+    outputs = one, other, '/dev/stdout', '/dev/stdout', '/dev/null', '/dev/null'
+    statistics = [part for output in outputs for part in ('-z', f'tcp,asymmetry,output={output}')]
+    run = tshark('-q', *statistics, '-r', captures / 'download.pcapng')
+    assert (run.status, run.err) == (0, '')
+    assert one.read_text() == other.read_text() != ''
+    assert run.out == 2 * one.read_text()
 
 
 @pytest.fixture

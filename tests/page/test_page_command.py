@@ -25,10 +25,12 @@ def test_page_goes_to_a_pipe_or_a_file_like_any_other_output(tmp_path):
     assert path.read_text().startswith('<!DOCTYPE html>\n')
 
 
-def test_page_is_refused_on_a_terminal_without_a_byte_of_it():
+@pytest.mark.parametrize('output', ['', 'output=/dev/stdout', 'output=/proc/self/fd/1', 'output={terminal}'])
+def test_page_is_refused_on_a_terminal_without_a_byte_of_it(output):
     leader, terminal = pty.openpty()
     try:
-        run = support.run_tshark(*HTML, '-r', MIXED, stdout=terminal)
+        options = ','.join(filter(None, ('format=html', output.format(terminal=os.ttyname(terminal)))))
+        run = support.run_tshark('-q', '-z', support.statistic(options), '-r', MIXED, stdout=terminal)
         os.set_blocking(leader, False)
         with pytest.raises(BlockingIOError):
             os.read(leader, 1)
