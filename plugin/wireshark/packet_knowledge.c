@@ -23,9 +23,18 @@ static struct tap_input input;
 static uint64_t gathered;     /* headers */
 static int64_t latest_time_s; /* since 1970, of the frame gathered last */
 
-/* The latest segment, while Wireshark dissects it and until it dissects another. */
-static struct expected_segment expected;
-static bool has_expected;
+/* HELD
+ * A frame that a read filter leaves out has the number of the next frame, and no program shows it.
+ * So the segments of a frame are held until another one has come. Whether the last frame of a file
+ * is left out, nobody can know. */
+static struct {
+    struct expected_segment latest; /* Wireshark may have still to see it */
+    enum { LATEST_NONE, LATEST_EXPECTED, LATEST_KNOWN } state;
+    GArray *earlier;  /* of struct segment: of the same frame, before `latest`; owned, or NULL */
+    uint32_t frame;   /* whose they are */
+    int64_t position; /* of that in the file */
+} held;
+
 static bool is_analysed; /* Wireshark's analysis is on */
 
 /* What all packets together say. */
@@ -70,7 +79,10 @@ void packet_knowledge_clear(void)
     capture = NULL;
     tap_input_clear(&input);
     gathered = 0;
-    has_expected = false;
+    held.state = LATEST_NONE;
+    if (held.earlier != NULL)
+        g_array_free(held.earlier, TRUE);
+    held.earlier = NULL;
 }
 
 /* --- roles at present --- */
@@ -134,19 +146,6 @@ static void gather_ip(packet_info *pinfo, tvbuff_t *frame, const void *ip)
         capture_add_error(capture, &error);
 }
 
-static void begin_gathering(packet_info *pinfo, tvbuff_t *frame, const struct frame_header *header)
-{
-    if (capture == NULL) {
-        capture = capture_new(true);
-        capture_keep_all_witnesses(capture);
-        is_analysed = tap_input_analysis_is_on();
-    }
-    gathered++;
-    latest_time_s = pinfo->abs_ts.secs;
-    if (header->ip != NULL)
-        gather_ip(pinfo, frame, header->ip);
-}
-
 static void add_segment(struct segment *segment)
 {
     const struct flow *flow = capture_add(capture, segment);
@@ -154,33 +153,103 @@ static void add_segment(struct segment *segment)
         watch_segment(flow);
 }
 
-static bool search_expected(void)
+static inline bool has_earlier(void)
 {
-    const struct flow *flow = capture_find(capture, expected.segment.stream);
-    if (flow == NULL)
-        return false;
-    enum end sender = flow_sender(flow, &expected.segment);
-    return tap_input_search(&expected, &flow->ends[sender], &flow->ends[end_peer(sender)]);
+    return held.earlier != NULL && held.earlier->len > 0;
+}
+
+static void hold(const struct segment *segment)
+{
+    if (held.earlier == NULL)
+        held.earlier = g_array_new(FALSE, FALSE, sizeof(struct segment));
+    g_array_append_vals(held.earlier, segment, 1);
 }
 
 /* As in the collector: inlined, it takes a tenth less. */
-__attribute__((flatten)) void packet_knowledge_settle(void)
+__attribute__((flatten)) static void add_held(void)
 {
-    if (!has_expected)
+    for (guint i = 0; has_earlier() && i < held.earlier->len; i++)
+        add_segment(&g_array_index(held.earlier, struct segment, i));
+    if (has_earlier())
+        g_array_set_size(held.earlier, 0);
+    if (held.state == LATEST_KNOWN)
+        add_segment(&held.latest.segment);
+    held.state = LATEST_NONE;
+}
+
+static void drop_held(void)
+{
+    held.state = LATEST_NONE;
+    if (has_earlier())
+        g_array_set_size(held.earlier, 0);
+}
+
+/* Whether @tcp is the first that is held: its frame is dissected once more. */
+static bool is_first_held(const tcp_info_t *tcp)
+{
+    const struct segment *first =
+        has_earlier() ? &g_array_index(held.earlier, struct segment, 0) : &held.latest.segment;
+    return first->sequence == tcp->th_rawseq && first->acknowledged == tcp->th_rawack &&
+           first->flags == tcp->th_flags && first->source.port == tcp->th_sport;
+}
+
+/* Decides what becomes of what is held, when @header comes. */
+static void follow_frames(const packet_info *pinfo, const struct frame_header *header)
+{
+    bool holds = held.state != LATEST_NONE || has_earlier();
+    if (holds && held.frame != pinfo->num)
+        add_held();
+    else if (holds && (held.position != pinfo->fd->file_off ||
+                       (header->is_tcp && header->is_whole && is_first_held(&header->tcp))))
+        drop_held();
+    else if (held.state == LATEST_KNOWN)
+        hold(&held.latest.segment);
+    held.state = LATEST_NONE;
+    held.frame = pinfo->num;
+    held.position = pinfo->fd->file_off;
+}
+
+static void begin_gathering(packet_info *pinfo, tvbuff_t *frame, const struct frame_header *header)
+{
+    if (capture == NULL) {
+        capture = capture_new(true);
+        capture_keep_all_witnesses(capture);
+        is_analysed = tap_input_analysis_is_on();
+    }
+    follow_frames(pinfo, header);
+    gathered++;
+    latest_time_s = pinfo->abs_ts.secs;
+    if (header->ip != NULL)
+        gather_ip(pinfo, frame, header->ip);
+}
+
+static bool search_latest(void)
+{
+    const struct flow *flow = capture_find(capture, held.latest.segment.stream);
+    if (flow == NULL)
+        return false;
+    enum end sender = flow_sender(flow, &held.latest.segment);
+    return tap_input_search(&held.latest, &flow->ends[sender], &flow->ends[end_peer(sender)]);
+}
+
+void packet_knowledge_settle(void)
+{
+    if (held.state != LATEST_EXPECTED)
         return;
-    has_expected = false;
-    if (tap_input_confirm(&expected) || search_expected())
-        add_segment(&expected.segment);
+    bool is_known = tap_input_confirm(&held.latest) || search_latest();
+    held.state = is_known ? LATEST_KNOWN : LATEST_NONE;
 }
 
 bool packet_knowledge_expect(packet_info *pinfo, tvbuff_t *frame, struct frame_header *header)
 {
-    if (!header->is_whole || !is_analysed || pinfo->fd->visited)
+    if (!header->is_whole || pinfo->fd->visited)
         return false;
     begin_gathering(pinfo, frame, header);
-    has_expected = tap_input_expect(&input, &expected, pinfo, frame, &header->tcp);
     header->is_begun = true;
-    return has_expected;
+    if (!is_analysed || !tap_input_expect(&input, &held.latest, pinfo, frame, &header->tcp))
+        return false;
+    held.state = LATEST_EXPECTED;
+    return true;
 }
 
 void packet_knowledge_gather(packet_info *pinfo, tvbuff_t *frame, struct frame_header *header)
@@ -191,7 +260,7 @@ void packet_knowledge_gather(packet_info *pinfo, tvbuff_t *frame, struct frame_h
         return;
     struct segment segment;
     tap_input_segment(&input, &segment, pinfo, frame, &header->tcp);
-    add_segment(&segment);
+    hold(&segment);
 }
 
 /* --- what all packets together say --- */
@@ -284,6 +353,7 @@ bool packet_knowledge_of(packet_info *pinfo, struct frame_header *header, struct
     packet_knowledge_settle();
     if (capture == NULL)
         return false;
+    add_held();
     bool was_there = pinfo->fd->visited != 0;
     if (was_there)
         refresh();

@@ -326,3 +326,17 @@ def test_what_tcp_carries_may_be_decoded_as_something_else():
     own = [name for name in FIELDS if name.startswith('tcp_asymmetry')]
     decoded = '-d', 'tcp.port==5432,http'
     assert rows_of(MIXED, '-2', *decoded, fields=own) == rows_of(MIXED, '-2', fields=own)
+
+
+# The last packet of the file passes
+@pytest.mark.parametrize('name, read_filter', [('mixed', 'tcp.srcport == 80'), ('duplicated', 'tcp.dstport == 80')])
+def test_packets_that_a_read_filter_leaves_out_are_as_if_they_were_not_there(name, read_filter):
+    path, arguments = support.CAPTURES / f'{name}.pcapng', ('-2', '-R', read_filter)
+    document = json.loads(support.report(path, 'format=json', *arguments))
+    rows = rows_of(path, *arguments)
+    findings = {finding['id']: finding['evidence']['packets'] for server in document['servers']
+                for finding in server['findings']}
+    assert Counter(value for row in rows for value in row['tcp_asymmetry.finding']) == findings
+    assert sum(len(row['tcp_asymmetry.duplicate']) for row in rows) == sum(
+        server[direction]['duplicate_frames'] for server in document['servers'] for direction in support.DIRECTIONS)
+    assert len(rows) == document['capture']['segments']
