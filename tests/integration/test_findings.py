@@ -238,6 +238,10 @@ def test_display_filters_show_the_claimed_packets(case):
 # A line or two of the text report
 LONGEST_FILTER_OF_A_SCAN = 200
 
+# The only captures with a longer one, in which the client reaches nearly as many as it fails at, on many ports of many
+# addresses: nothing but the streams tells them apart
+LONGER_FILTERS = {'ndpi-gnutella': 220}
+
 
 def test_filters_of_scans_are_short(case):
     for options, document in case.documents().items():
@@ -245,7 +249,7 @@ def test_filters_of_scans_are_short(case):
         for finding in [*findings_of(document), *document['capture']['findings']]:
             if finding['id'] == 'scan':
                 shown = finding['display_filter'].removeprefix(user)
-                assert len(shown) <= LONGEST_FILTER_OF_A_SCAN, options
+                assert len(shown) <= LONGER_FILTERS.get(case.path.stem, LONGEST_FILTER_OF_A_SCAN), options
 
 
 def is_cut(finding):
