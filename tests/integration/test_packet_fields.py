@@ -7,7 +7,9 @@ exactly the frames that the finding's own display filter shows.
 
 import json
 import re
+import socket
 import statistics
+import struct
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
@@ -275,12 +277,32 @@ def test_expert_filters_of_wireshark_show_the_findings():
     assert with_field <= {number for number, in shown}
 
 
-def test_packet_in_a_packet_has_the_fields_of_both_in_order():
-    rows = [row for row in rows_of(support.CAPTURES / 'tunnel-in-tunnel.pcapng', '-2') if len(row['tcp.stream']) > 1]
-    for row in rows:
-        assert len(row['tcp_asymmetry.server']) == len(row['tcp.stream'])
-        assert [server.rpartition(':')[2] in {source, destination} for server, source, destination in zip(
-            row['tcp_asymmetry.server'], row['tcp.srcport'], row['tcp.dstport'], strict=True)] == [True] * len(row['tcp.stream'])
+def tcp_packet(source, destination, sequence, acknowledged, flags):
+    """An IPv4 packet without data; the ends are (address, port)."""
+    header = struct.pack('>BBHHHBBH4s4s', 0x45, 0, 40, 1, 0, 64, 6, 0, socket.inet_aton(source[0]),
+                         socket.inet_aton(destination[0]))
+    return header + struct.pack('>HHIIBBHHH', source[1], destination[1], sequence, acknowledged, 5 << 4, flags, 1024, 0, 0)
+
+
+def frame_of_several(*packets):
+    """A frame of PPP with several packets, RFC 3153."""
+    return b'\xff\x03\x00\x59' + b''.join(bytes([0x80 | 2 + len(each)]) + b'\x00\x21' + each for each in packets)
+
+
+def test_several_packets_in_a_frame_have_the_fields_in_order(tmp_path):
+    ends = ('10.0.0.1', 40000), ('10.0.0.2', 80), ('10.0.0.4', 50000), ('10.0.0.3', 443)
+    frames = [
+        frame_of_several(tcp_packet(ends[0], ends[1], 100, 0, 0x02), tcp_packet(ends[3], ends[2], 300, 0, 0x12)),
+        frame_of_several(tcp_packet(ends[1], ends[0], 200, 101, 0x12), tcp_packet(ends[2], ends[3], 500, 301, 0x10))]
+    path = tmp_path / 'several.pcap'
+    path.write_bytes(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 9) + b''.join(
+        struct.pack('<IIII', 1000, number, len(frame), len(frame)) + frame for number, frame in enumerate(frames)))
+    for passes in (), ('-2',):
+        first, second = rows_of(path, *passes)
+        assert first['tcp.stream'] == second['tcp.stream'] == ['0', '1']
+        assert first['tcp_asymmetry.direction'] == ['client to server', 'server to client']
+        assert second['tcp_asymmetry.direction'] == ['server to client', 'client to server']
+        assert first['tcp_asymmetry.server'] == second['tcp_asymmetry.server'] == ['10.0.0.2:80', '10.0.0.3:443']
 
 
 def test_details_are_one_line_that_says_it_all():

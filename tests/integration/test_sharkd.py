@@ -112,3 +112,20 @@ def test_files_and_tables_in_turn_have_no_fault_in_memory(start, sanitized, tmp_
                 assert differences(sharkd.groups(), expected_groups(path)) == []
         assert sanitized.is_used_by(sharkd.process)
     assert sanitized.complaints(tmp_path) == []
+
+
+# ------------------------------------------------------------------------------ the fields of each packet
+
+FIELD_COLUMNS = ('tcp_asymmetry.direction', 'tcp_asymmetry.server', 'tcp_asymmetry.finding')
+
+
+def test_frames_have_the_fields_that_tshark_prints(start):
+    rows = support.fields(MIXED, 'frame', 'frame.number', *FIELD_COLUMNS, arguments=('-2',))
+    with start() as sharkd:
+        sharkd.load(MIXED)
+        frames = sharkd.ask('frames', **{f'column{number}': f'{name}:1' for number, name in enumerate(FIELD_COLUMNS)})
+        assert [(str(frame['num']), *frame['c']) for frame in frames] == rows
+        shown = sharkd.ask('frames', filter='tcp_asymmetry.finding == "loss_client_to_server"')
+        assert [str(frame['num']) for frame in shown] == [row[0] for row in rows if row[3] == 'loss_client_to_server'] != []
+        details = sharkd.ask('frame', frame=int(shown[0]['num']), proto=True)
+        assert 'TCP Flow Asymmetry: client to server, 10.2.0.7:3306, proves loss_client_to_server' in json.dumps(details)
