@@ -76,12 +76,12 @@ static inline void turnaround_log_set_frame(struct turnaround_log *log, uint32_t
         log->frames[log->count - 1] = frame;
 }
 
-/* The turnaround that frame number @frame ended in connection number @flow: how long it took in
- * *@elapsed, in ns. Returns false if it ended none, or @log does not know the frames. */
+/* The turnaround that @end ended with frame number @frame in connection number @flow: how long it
+ * took in *@elapsed, in ns. Returns false if it ended none, or @log does not know the frames. */
 static inline bool turnaround_log_find(const struct turnaround_log *log, uint32_t frame,
-                                       uint32_t flow, int64_t *elapsed)
+                                       uint32_t flow, enum end end, int64_t *elapsed)
 {
-    size_t low = 0, high = log->frames != NULL ? log->count : 0, end = high;
+    size_t low = 0, high = log->frames != NULL ? log->count : 0, count = high;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (log->frames[middle] < frame)
@@ -89,8 +89,8 @@ static inline bool turnaround_log_find(const struct turnaround_log *log, uint32_
         else
             high = middle;
     }
-    for (; low < end && log->frames[low] == frame; low++) {
-        if (log->all[low].flow == flow) {
+    for (; low < count && log->frames[low] == frame; low++) {
+        if (log->all[low].flow == flow && turnaround_end(&log->all[low]) == end) {
             *elapsed = turnaround_elapsed(&log->all[low]);
             return true;
         }

@@ -11,6 +11,7 @@
 #include <epan/conversation.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/packet_info.h>
+#include <epan/prefs.h>
 #include <epan/stat_tap_ui.h>
 
 #define WIRESHARK_AT_LEAST(major, minor)                                                           \
@@ -48,6 +49,13 @@
 
 /* Whether the tap gets a segment whose options the snap length cut. */
 #define COMPAT_TAPS_CUT_OPTIONS WIRESHARK_AT_LEAST(4, 4)
+
+/* Whether the user makes the interface or the VLAN part of conversations, beside the addresses. */
+#if WIRESHARK_AT_LEAST(4, 4)
+#define COMPAT_DEINTERLACES (prefs.conversation_deinterlacing_key != 0)
+#else
+#define COMPAT_DEINTERLACES false
+#endif
 
 /* Byte @offset of @tvb. */
 static inline uint8_t compat_get_byte(tvbuff_t *tvb, int offset)

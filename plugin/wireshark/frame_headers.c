@@ -44,6 +44,7 @@ static struct frame_header *add(const packet_info *pinfo)
     }
     struct frame_header *header = &headers.all[headers.count++];
     header->is_begun = false;
+    header->layer = pinfo->curr_layer_num;
     return header;
 }
 

@@ -14,7 +14,9 @@
 #include <epan/packet.h>
 
 struct frame_header {
-    const void *ip; /* ws_ip4 or ws_ip6, Wireshark's until the frame is done; NULL if not known */
+    const void *ip; /* ws_ip4 or ws_ip6; NULL if not known; all addresses are Wireshark's until the
+                       frame is done */
+    unsigned layer; /* number of Wireshark's layer below it; grows within a frame */
     tcp_info_t tcp; /* if is_tcp: as in Wireshark's tap, but for th_stream; the window is not
                        scaled, the edges of SACK ranges are raw numbers */
     bool is_tcp;    /* else ICMP or ICMPv6 */

@@ -200,15 +200,34 @@ static const char *direction_text(const struct packet_fact *fact)
     return direction_words(direction_of(fact->sender, (enum end)fact->role.client));
 }
 
-static void add_ends(proto_tree *tree, const struct packet_fact *fact, const char *server)
+/* Freed with the packet, as an exception may end what is done with it. */
+static const char *label_of(packet_info *pinfo, const struct packet_fact *fact, enum end end)
 {
-    char *client =
-        endpoint_safe_label(&fact->flow->ends[fact->role.client], name_lookup_address, NULL, NULL);
+    char *label = endpoint_safe_label(&fact->flow->ends[end], name_lookup_address, NULL, NULL);
+    const char *copy = wmem_strdup(pinfo->pool, label);
+    g_free(label);
+    return copy;
+}
+
+static void add_ends(packet_info *pinfo, proto_tree *tree, proto_item *top,
+                     const struct packet_fact *fact)
+{
+    enum end client = (enum end)fact->role.client;
+    const char *server = label_of(pinfo, fact, end_peer(client));
+    proto_item_append_text(top, "%s, %s", direction_text(fact), server);
     add_text(tree, FIELD_DIRECTION, direction_text(fact));
-    add_text(tree, FIELD_CLIENT, client);
+    add_text(tree, FIELD_CLIENT, label_of(pinfo, fact, client));
     add_text(tree, FIELD_SERVER, server);
     add_text(tree, FIELD_ROLE_EVIDENCE, role_basis_name((enum role_basis)fact->role.basis));
-    g_free(client);
+}
+
+/* Wireshark takes the protocol that it names from the packet. */
+static void add_expert(packet_info *pinfo, proto_item *item, enum finding_id id)
+{
+    const char *protocol = pinfo->current_proto;
+    pinfo->current_proto = proto_get_protocol_short_name(find_protocol_by_id(own_protocol));
+    expert_add_info(pinfo, item, &experts[id]);
+    pinfo->current_proto = protocol;
 }
 
 /* In order of importance. */
@@ -216,8 +235,6 @@ static void add_findings(packet_info *pinfo, proto_tree *tree, proto_item *top,
                          const struct packet_fact *fact)
 {
     const char *before = fact->flow != NULL ? ", proves " : "proves ";
-    const char *protocol = pinfo->current_proto;
-    pinfo->current_proto = proto_get_protocol_short_name(find_protocol_by_id(own_protocol));
     for (int id = 0; id < FINDING_COUNT; id++) {
         const struct finding_kind *kind = &finding_kinds[id];
         if ((fact->findings & finding_bit((enum finding_id)id)) == 0)
@@ -225,11 +242,10 @@ static void add_findings(packet_info *pinfo, proto_tree *tree, proto_item *top,
         proto_item *item = proto_tree_add_string(tree, fields[FIELD_FINDING], NULL, 0, 0, kind->id);
         proto_item_set_generated(item);
         add_text(tree, FIELD_SEVERITY, severity_name(kind->severity));
-        expert_add_info(pinfo, item, &experts[id]);
+        add_expert(pinfo, item, (enum finding_id)id);
         proto_item_append_text(top, "%s%s", before, kind->id);
         before = ", ";
     }
-    pinfo->current_proto = protocol;
 }
 
 static void add_fact(packet_info *pinfo, proto_tree *tree, const struct packet_fact *fact)
@@ -241,13 +257,8 @@ static void add_fact(packet_info *pinfo, proto_tree *tree, const struct packet_f
     proto_item *top = proto_tree_add_protocol_format(tree, own_protocol, NULL, 0, 0,
                                                      "%s: ", proto_get_protocol_name(own_protocol));
     proto_tree *own = proto_item_add_subtree(top, tree_type);
-    if (fact->flow != NULL) {
-        char *server = endpoint_safe_label(&fact->flow->ends[end_peer((enum end)fact->role.client)],
-                                           name_lookup_address, NULL, NULL);
-        proto_item_append_text(top, "%s, %s", direction_text(fact), server);
-        add_ends(own, fact, server);
-        g_free(server);
-    }
+    if (fact->flow != NULL)
+        add_ends(pinfo, own, top, fact);
     if (fact->is_copy) {
         proto_item_set_generated(
             proto_tree_add_boolean(own, fields[FIELD_DUPLICATE], NULL, 0, 0, true));
@@ -267,12 +278,12 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     unsigned count;
     struct frame_header *headers = frame_headers_get(pinfo, &count);
     bool asked = count > 0 && is_asked(pinfo, tree);
+    frame_headers_clear(); /* too many items in the tree end this with an exception */
     for (unsigned i = 0; asked && i < count; i++) {
         struct packet_fact fact;
         if (packet_knowledge_of(pinfo, &headers[i], &fact))
             add_fact(pinfo, tree, &fact);
     }
-    frame_headers_clear();
     return (int)tvb_captured_length(tvb);
 }
 

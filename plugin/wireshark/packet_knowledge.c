@@ -31,11 +31,13 @@ static struct {
     struct expected_segment latest; /* Wireshark may have still to see it */
     enum { LATEST_NONE, LATEST_EXPECTED, LATEST_KNOWN } state;
     GArray *earlier;  /* of struct segment: of the same frame, before `latest`; owned, or NULL */
+    GArray *errors;   /* of struct icmp_error, in the same frame; owned, or NULL */
     uint32_t frame;   /* whose they are */
     int64_t position; /* of that in the file */
+    unsigned layer;   /* of its first header */
 } held;
 
-static bool is_analysed; /* Wireshark's analysis is on */
+static bool is_analysed; /* Wireshark's analysis is on, and addresses and ports tell connections */
 
 /* What all packets together say. */
 static struct {
@@ -67,6 +69,13 @@ static void forget_known(void)
     memset(&known, 0, sizeof known);
 }
 
+static void free_array(GArray **array)
+{
+    if (*array != NULL)
+        g_array_free(*array, TRUE);
+    *array = NULL;
+}
+
 void packet_knowledge_clear(void)
 {
     forget_known();
@@ -80,9 +89,9 @@ void packet_knowledge_clear(void)
     tap_input_clear(&input);
     gathered = 0;
     held.state = LATEST_NONE;
-    if (held.earlier != NULL)
-        g_array_free(held.earlier, TRUE);
-    held.earlier = NULL;
+    held.frame = 0;
+    free_array(&held.earlier);
+    free_array(&held.errors);
 }
 
 /* --- roles at present --- */
@@ -137,15 +146,6 @@ static struct role present_role(const struct flow *flow)
 
 /* --- gathering --- */
 
-static void gather_ip(packet_info *pinfo, tvbuff_t *frame, const void *ip)
-{
-    struct icmp_error error;
-    bool is_v4 = WS_IP4_PTR(ip) != NULL;
-    if (is_v4 ? tap_input_ip4(&input, pinfo, frame, ip, &error)
-              : tap_input_ip6(&input, pinfo, frame, ip, &error))
-        capture_add_error(capture, &error);
-}
-
 static void add_segment(struct segment *segment)
 {
     const struct flow *flow = capture_add(capture, segment);
@@ -153,60 +153,71 @@ static void add_segment(struct segment *segment)
         watch_segment(flow);
 }
 
-static inline bool has_earlier(void)
+static guint count_of(const GArray *array)
 {
-    return held.earlier != NULL && held.earlier->len > 0;
+    return array != NULL ? array->len : 0;
 }
 
-static void hold(const struct segment *segment)
+static void hold(GArray **array, const void *element, guint size)
 {
-    if (held.earlier == NULL)
-        held.earlier = g_array_new(FALSE, FALSE, sizeof(struct segment));
-    g_array_append_vals(held.earlier, segment, 1);
-}
-
-/* As in the collector: inlined, it takes a tenth less. */
-__attribute__((flatten)) static void add_held(void)
-{
-    for (guint i = 0; has_earlier() && i < held.earlier->len; i++)
-        add_segment(&g_array_index(held.earlier, struct segment, i));
-    if (has_earlier())
-        g_array_set_size(held.earlier, 0);
-    if (held.state == LATEST_KNOWN)
-        add_segment(&held.latest.segment);
-    held.state = LATEST_NONE;
+    if (*array == NULL)
+        *array = g_array_new(FALSE, FALSE, size);
+    g_array_append_vals(*array, element, 1);
 }
 
 static void drop_held(void)
 {
     held.state = LATEST_NONE;
-    if (has_earlier())
+    if (held.earlier != NULL)
         g_array_set_size(held.earlier, 0);
+    if (held.errors != NULL)
+        g_array_set_size(held.errors, 0);
 }
 
-/* Whether @tcp is the first that is held: its frame is dissected once more. */
-static bool is_first_held(const tcp_info_t *tcp)
+static bool holds(void)
 {
-    const struct segment *first =
-        has_earlier() ? &g_array_index(held.earlier, struct segment, 0) : &held.latest.segment;
-    return first->sequence == tcp->th_rawseq && first->acknowledged == tcp->th_rawack &&
-           first->flags == tcp->th_flags && first->source.port == tcp->th_sport;
+    return held.state != LATEST_NONE || count_of(held.earlier) > 0 || count_of(held.errors) > 0;
 }
 
-/* Decides what becomes of what is held, when @header comes. */
+/* As in the collector: inlined, it takes a tenth less. */
+__attribute__((flatten)) static void add_held(void)
+{
+    for (guint i = 0; i < count_of(held.errors); i++)
+        capture_add_error(capture, &g_array_index(held.errors, struct icmp_error, i));
+    for (guint i = 0; i < count_of(held.earlier); i++)
+        add_segment(&g_array_index(held.earlier, struct segment, i));
+    if (held.state == LATEST_KNOWN)
+        add_segment(&held.latest.segment);
+    drop_held();
+}
+
+/* Decides what becomes of what is held, when @header comes. It may be of another frame, of the same
+ * one dissected once more, which begins at the same layer again, or a further one of the same. */
 static void follow_frames(const packet_info *pinfo, const struct frame_header *header)
 {
-    bool holds = held.state != LATEST_NONE || has_earlier();
-    if (holds && held.frame != pinfo->num)
+    bool is_other = held.frame != pinfo->num || held.position != pinfo->fd->file_off ||
+                    header->layer <= held.layer;
+    if (holds() && held.frame != pinfo->num)
         add_held();
-    else if (holds && (held.position != pinfo->fd->file_off ||
-                       (header->is_tcp && header->is_whole && is_first_held(&header->tcp))))
+    else if (is_other)
         drop_held();
     else if (held.state == LATEST_KNOWN)
-        hold(&held.latest.segment);
+        hold(&held.earlier, &held.latest.segment, sizeof held.latest.segment);
     held.state = LATEST_NONE;
+    if (!is_other)
+        return;
     held.frame = pinfo->num;
     held.position = pinfo->fd->file_off;
+    held.layer = header->layer;
+}
+
+static void gather_ip(packet_info *pinfo, tvbuff_t *frame, const void *ip)
+{
+    struct icmp_error error;
+    bool is_v4 = WS_IP4_PTR(ip) != NULL;
+    if (is_v4 ? tap_input_ip4(&input, pinfo, frame, ip, &error)
+              : tap_input_ip6(&input, pinfo, frame, ip, &error))
+        hold(&held.errors, &error, sizeof error);
 }
 
 static void begin_gathering(packet_info *pinfo, tvbuff_t *frame, const struct frame_header *header)
@@ -214,7 +225,7 @@ static void begin_gathering(packet_info *pinfo, tvbuff_t *frame, const struct fr
     if (capture == NULL) {
         capture = capture_new(true);
         capture_keep_all_witnesses(capture);
-        is_analysed = tap_input_analysis_is_on();
+        is_analysed = tap_input_analysis_is_on() && !COMPAT_DEINTERLACES;
     }
     follow_frames(pinfo, header);
     gathered++;
@@ -246,7 +257,8 @@ bool packet_knowledge_expect(packet_info *pinfo, tvbuff_t *frame, struct frame_h
         return false;
     begin_gathering(pinfo, frame, header);
     header->is_begun = true;
-    if (!is_analysed || !tap_input_expect(&input, &held.latest, pinfo, frame, &header->tcp))
+    if (!is_analysed ||
+        !tap_input_expect(&input, &held.latest, capture->flows, pinfo, frame, &header->tcp))
         return false;
     held.state = LATEST_EXPECTED;
     return true;
@@ -260,7 +272,8 @@ void packet_knowledge_gather(packet_info *pinfo, tvbuff_t *frame, struct frame_h
         return;
     struct segment segment;
     tap_input_segment(&input, &segment, pinfo, frame, &header->tcp);
-    hold(&segment);
+    tap_input_ends(&segment, &header->tcp);
+    hold(&held.earlier, &segment, sizeof segment);
 }
 
 /* --- what all packets together say --- */
@@ -320,9 +333,11 @@ static void take_times(struct packet_fact *fact, uint32_t frame)
     const struct handshake *handshake = &fact->flow->handshake;
     int64_t elapsed;
     fact->server_response = fact->client_gap = fact->handshake_rtt = TIME_NONE;
-    if (turnaround_log_find(&capture->turnarounds, frame, fact->flow->number, &elapsed))
+    if (turnaround_log_find(&capture->turnarounds, frame, fact->flow->number, fact->sender,
+                            &elapsed))
         *(fact->sender == fact->role.client ? &fact->client_gap : &fact->server_response) = elapsed;
-    if (handshake->state == HANDSHAKE_COMPLETE && handshake->frame == frame)
+    if (handshake->state == HANDSHAKE_COMPLETE && handshake->frame == frame &&
+        handshake->client == fact->sender)
         fact->handshake_rtt = handshake->server_side + handshake->client_side;
 }
 

@@ -55,7 +55,7 @@ int preference_page_register(const char *title, void (*changed)(void))
     prefs_register_bool_preference(
         module, "packet_fields", "Add fields to packets",
         "Whether each packet gets its direction, its server and the findings that it proves, as "
-        "fields and as expert information. Loading a file takes one to two per cent longer.",
+        "fields and as expert information. Loading a large file takes a few per cent longer.",
         &wants_fields);
     return protocol;
 }

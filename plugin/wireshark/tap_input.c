@@ -341,7 +341,7 @@ void tap_input_segment(struct tap_input *input, struct segment *segment, packet_
 
 /* --- headers of which no tap tells --- */
 
-/* Of the addresses and ports of both ends, whatever the direction. */
+/* Of the addresses and ports of both ends, whatever the direction. Others may have the same. */
 static uint32_t mix_ends(const tcp_info_t *tcp)
 {
     uint32_t source = 0, destination = 0;
@@ -368,6 +368,11 @@ static uint32_t scaled_window(const tcp_flow_t *sender, uint32_t window, unsigne
     return is_scaled ? window << sender->win_scale : window;
 }
 
+void tap_input_ends(struct segment *segment, const tcp_info_t *tcp)
+{
+    take_ends(segment, tcp);
+}
+
 bool tap_input_complete(struct tap_input *input, packet_info *pinfo, tcp_info_t *tcp)
 {
     const conversation_t *conversation = compat_find_conversation(pinfo, tcp);
@@ -375,21 +380,39 @@ bool tap_input_complete(struct tap_input *input, packet_info *pinfo, tcp_info_t 
         conversation != NULL ? conversation_get_proto_data(conversation, tcp_protocol()) : NULL;
     if (analysis == NULL)
         return false;
-    uint32_t ends = mix_ends(tcp);
-    *recent_place(input, ends) = (struct recent_analysis){analysis, ends};
+    recent_place(input, mix_ends(tcp))->analysis = analysis;
     tcp->th_stream = analysis->stream;
     if (tcp->th_have_seglen)
         tcp->th_win = scaled_window(analysis->fwd, tcp->th_win, tcp->th_flags);
     return true;
 }
 
-bool tap_input_expect(struct tap_input *input, struct expected_segment *expected,
-                      const packet_info *pinfo, tvbuff_t *frame, const tcp_info_t *tcp)
+static bool is_end(const struct endpoint *end, const address *address, uint16_t port)
 {
-    uint32_t ends = mix_ends(tcp);
-    const struct recent_analysis *recent = recent_place(input, ends);
-    if (recent->analysis == NULL || recent->ends != ends || (tcp->th_flags & TCP_SYN) != 0 ||
-        !tcp->th_have_seglen || tcp->th_sport == tcp->th_dport)
+    bool is_family = (end->family == FAMILY_IPV4 && address->type == AT_IPv4) ||
+                     (end->family == FAMILY_IPV6 && address->type == AT_IPv6);
+    return end->port == port && is_family && address->len == (int)end->length &&
+           memcmp(end->address, address->data, end->length) == 0;
+}
+
+static bool is_of(const struct flow *flow, const tcp_info_t *tcp)
+{
+    if (flow == NULL)
+        return false;
+    const struct endpoint *a = &flow->ends[END_A], *b = &flow->ends[END_B];
+    return a->port == tcp->th_sport
+               ? is_end(a, &tcp->ip_src, tcp->th_sport) && is_end(b, &tcp->ip_dst, tcp->th_dport)
+               : is_end(b, &tcp->ip_src, tcp->th_sport) && is_end(a, &tcp->ip_dst, tcp->th_dport);
+}
+
+bool tap_input_expect(struct tap_input *input, struct expected_segment *expected,
+                      const struct flow_table *flows, const packet_info *pinfo, tvbuff_t *frame,
+                      const tcp_info_t *tcp)
+{
+    const struct recent_analysis *recent = recent_place(input, mix_ends(tcp));
+    if (recent->analysis == NULL || (tcp->th_flags & TCP_SYN) != 0 || !tcp->th_have_seglen ||
+        tcp->th_sport == tcp->th_dport ||
+        !is_of(flow_table_find(flows, recent->analysis->stream), tcp))
         return false;
     expected->analysis = recent->analysis;
     expected->time = pinfo->abs_ts;

@@ -7,6 +7,7 @@
 #define TFA_TAP_INPUT_H
 
 #include "base/pointer_array.h"
+#include "connection/flow_table.h"
 #include "connection/icmp_error.h"
 #include "connection/segment.h"
 
@@ -30,7 +31,6 @@ struct tcp_analysis;
 /* Where the connections of the latest segments are found. */
 struct recent_analysis {
     struct tcp_analysis *analysis; /* Wireshark's; NULL: none */
-    uint32_t ends;                 /* made of both ends; nearly always others have another */
 };
 
 #define RECENT_ANALYSES 4096 /* a power of two */
@@ -74,11 +74,16 @@ struct expected_segment {
 };
 
 /* Fills @expected from the header @tcp before Wireshark has dissected it, if the latest segment of
- * these ends shows what connection it belongs to. Wireshark's own search, and being told when it
- * has finished, each take as long as a third of all that this plugin does with a segment. Returns
- * false if these are needed: @expected is unfilled then. */
+ * these ends, which are those of one of @flows, shows what connection it belongs to. Wireshark's
+ * own search, and being told when it has finished, each take as long as a third of all that this
+ * plugin does with a segment. Returns false if these are needed: @expected is unfilled then. */
 bool tap_input_expect(struct tap_input *input, struct expected_segment *expected,
-                      const packet_info *pinfo, tvbuff_t *frame, const tcp_info_t *tcp);
+                      const struct flow_table *flows, const packet_info *pinfo, tvbuff_t *frame,
+                      const tcp_info_t *tcp);
+
+/* Fills in the ends of @segment, which tap_input_segment() does for the first one of a connection
+ * only. */
+void tap_input_ends(struct segment *segment, const tcp_info_t *tcp);
 
 /* Completes @expected with what Wireshark's analysis says of it. To be called before the analysis
  * sees another segment. Returns false if it has not seen this one: Wireshark notes the time of the

@@ -98,33 +98,35 @@ def test_findings_show_the_frames_of_their_filters(case):
         assert got[identifier] == frames, identifier
 
 
+def sent_by_client(row, connection):
+    """Whether its client sent the one segment in a frame, told by ports and, if they are equal, by addresses."""
+    address, port = (text.strip('[]') for text in connection['client'].rsplit(':', 1))
+    if connection['server'].rsplit(':', 1)[1] != port:
+        return row['tcp.srcport'] == [port]
+    return address in (row['ip.src'] or row['ipv6.src'])[-1:]
+
+
 def test_ends_and_directions_are_those_of_the_connections(case):
     connections = {each['stream']: each for each in case.document['connections']}
-    counts = defaultdict(Counter)
+    segments = 0
     for row in case.rows:
         # A quoted header has a stream as well, and no fields of ours
         if len(row['tcp.stream']) != len(row['tcp_asymmetry.direction']):
             continue
         for index, stream in enumerate(map(int, row['tcp.stream'])):
-            counts[stream][row['tcp_asymmetry.direction'][index]] += 1
-            if stream in connections:
-                connection = connections[stream]
-                assert row['tcp_asymmetry.client'][index] == connection['client']
-                assert row['tcp_asymmetry.server'][index] == connection['server']
-                assert row['tcp_asymmetry.role_evidence'][index] == connection['role_evidence']
-    for stream, connection in connections.items():
-        for direction, words in (('client_to_server', 'client to server'), ('server_to_client', 'server to client')):
-            assert counts[stream][words] >= connection[direction]['packet_count'] - ambiguous(case, stream), (stream, words)
-
-
-def ambiguous(case, stream):
-    """Frames in which it is not told which header has which fields."""
-    return sum(str(stream) in row['tcp.stream'] and
-               len(row['tcp.stream']) != len(row['tcp_asymmetry.direction']) for row in case.rows)
-
-
-def milliseconds(rows, field):
-    return sorted(float(value) * 1000 for row in rows for value in row[field])
+            connection = connections.get(stream)
+            if connection is None:
+                continue
+            segments += 1
+            assert row['tcp_asymmetry.client'][index] == connection['client']
+            assert row['tcp_asymmetry.server'][index] == connection['server']
+            assert row['tcp_asymmetry.role_evidence'][index] == connection['role_evidence']
+        if len(row['tcp.stream']) == 1 and connection is not None:
+            words = 'client to server' if sent_by_client(row, connection) else 'server to client'
+            assert row['tcp_asymmetry.direction'] == [words], row['frame.number']
+    counted = sum(each[direction]['packet_count'] for each in connections.values() for direction in support.DIRECTIONS)
+    quoting = sum(len(row['tcp.stream']) != len(row['tcp_asymmetry.direction']) for row in case.rows)
+    assert segments >= counted - quoting
 
 
 def test_times_are_the_samples_of_the_report(case):
@@ -277,11 +279,24 @@ def test_expert_filters_of_wireshark_show_the_findings():
     assert with_field <= {number for number, in shown}
 
 
-def tcp_packet(source, destination, sequence, acknowledged, flags):
-    """An IPv4 packet without data; the ends are (address, port)."""
-    header = struct.pack('>BBHHHBBH4s4s', 0x45, 0, 40, 1, 0, 64, 6, 0, socket.inet_aton(source[0]),
+SYN, SYN_ACK, ACK = 0x02, 0x12, 0x10
+
+
+def tcp_packet(source, destination, sequence, acknowledged, flags, data=b''):
+    """An IPv4 packet; the ends are (address, port)."""
+    header = struct.pack('>BBHHHBBH4s4s', 0x45, 0, 40 + len(data), 1, 0, 64, 6, 0, socket.inet_aton(source[0]),
                          socket.inet_aton(destination[0]))
-    return header + struct.pack('>HHIIBBHHH', source[1], destination[1], sequence, acknowledged, 5 << 4, flags, 1024, 0, 0)
+    return header + struct.pack('>HHIIBBHHH', source[1], destination[1], sequence, acknowledged, 5 << 4, flags, 1024, 0,
+                                0) + data
+
+
+def write_capture(path, link_type, frames):
+    """A frame each millisecond."""
+    path.write_bytes(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 65535, link_type) + b''.join(
+        struct.pack('<IIII', 1000, 1000 * number, len(frame), len(frame)) + frame for number, frame in enumerate(frames)))
+
+
+PPP, RAW_IP = 9, 101
 
 
 def frame_of_several(*packets):
@@ -292,11 +307,10 @@ def frame_of_several(*packets):
 def test_several_packets_in_a_frame_have_the_fields_in_order(tmp_path):
     ends = ('10.0.0.1', 40000), ('10.0.0.2', 80), ('10.0.0.4', 50000), ('10.0.0.3', 443)
     frames = [
-        frame_of_several(tcp_packet(ends[0], ends[1], 100, 0, 0x02), tcp_packet(ends[3], ends[2], 300, 0, 0x12)),
-        frame_of_several(tcp_packet(ends[1], ends[0], 200, 101, 0x12), tcp_packet(ends[2], ends[3], 500, 301, 0x10))]
+        frame_of_several(tcp_packet(ends[0], ends[1], 100, 0, SYN), tcp_packet(ends[3], ends[2], 300, 0, SYN_ACK)),
+        frame_of_several(tcp_packet(ends[1], ends[0], 200, 101, SYN_ACK), tcp_packet(ends[2], ends[3], 500, 301, ACK))]
     path = tmp_path / 'several.pcap'
-    path.write_bytes(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 65535, 9) + b''.join(
-        struct.pack('<IIII', 1000, number, len(frame), len(frame)) + frame for number, frame in enumerate(frames)))
+    write_capture(path, PPP, frames)
     for passes in (), ('-2',):
         first, second = rows_of(path, *passes)
         assert first['tcp.stream'] == second['tcp.stream'] == ['0', '1']
@@ -362,3 +376,50 @@ def test_packets_that_a_read_filter_leaves_out_are_as_if_they_were_not_there(nam
     assert sum(len(row['tcp_asymmetry.duplicate']) for row in rows) == sum(
         server[direction]['duplicate_frames'] for server in document['servers'] for direction in support.DIRECTIONS)
     assert len(rows) == document['capture']['segments']
+
+
+@pytest.mark.parametrize('read_filter', ['tcp.len > 0', 'tcp.flags.syn == 0', 'tcp.srcport > 1024'])
+def test_ends_are_right_whatever_a_read_filter_leaves_out(read_filter):
+    rows = rows_of(MIXED, '-2', '-R', read_filter)
+    ends = {(each['server'], each['client']) for each in json.loads(
+        support.report(MIXED, 'format=json,connections', '-2', '-R', read_filter))['connections']}
+    assert {(row['tcp_asymmetry.server'][0], row['tcp_asymmetry.client'][0]) for row in rows} == ends
+
+
+def exchange(client, server, requests):
+    """Packets of a connection, with that many requests and answers of a byte."""
+    yield tcp_packet(client, server, 100, 0, SYN)
+    yield tcp_packet(server, client, 200, 101, SYN_ACK)
+    yield tcp_packet(client, server, 101, 201, ACK)
+    for number in range(requests):
+        yield tcp_packet(client, server, 101 + number, 201 + number, ACK, b'?')
+        yield tcp_packet(server, client, 201 + number, 102 + number, ACK, b'!')
+
+
+def test_connections_of_like_addresses_are_not_mixed_up(tmp_path):
+    pairs = [((f'10.0.0.{2 * number}', 40000), (f'10.0.0.{2 * number + 1}', 80)) for number in range(2, 6)]
+    frames = [frame for group in zip(*(exchange(*pair, 6) for pair in pairs), strict=True) for frame in group]
+    path = tmp_path / 'like.pcap'
+    write_capture(path, RAW_IP, frames)
+    case = read_case(path)
+    assert [server['turnaround_ms']['server_response']['samples'] for server in case.document['servers']] == [6] * 4
+    test_times_are_the_samples_of_the_report(case)
+    test_ends_and_directions_are_those_of_the_connections(case)
+
+
+@pytest.mark.parametrize('passes', [(), ('-2',)], ids=['one-pass', 'two-passes'])
+def test_same_packet_twice_in_a_frame_has_the_ends_of_its_connection(passes, tmp_path):
+    first, second = (('10.0.0.1', 40000), ('10.0.0.2', 80)), (('10.0.0.3', 40000), ('10.0.0.4', 80))
+    path = tmp_path / 'same.pcap'
+    write_capture(path, PPP, [frame_of_several(tcp_packet(*first, 100, 0, SYN), tcp_packet(*second, 100, 0, SYN),
+                                               tcp_packet(*first, 100, 0, SYN))])
+    [row] = rows_of(path, *passes)
+    assert row['tcp_asymmetry.server'] == ['10.0.0.2:80', '10.0.0.4:80', '10.0.0.2:80']
+    assert row['tcp_asymmetry.client'] == ['10.0.0.1:40000', '10.0.0.3:40000', '10.0.0.1:40000']
+
+
+def test_error_that_a_read_filter_leaves_out_proves_nothing():
+    path, passes = support.CAPTURES / 'icmp-quote.pcapng', ('-2', '-R', 'tcp && !icmp')
+    document = json.loads(support.report(path, 'format=json', *passes))
+    found = {value for row in rows_of(path, *passes) for value in row['tcp_asymmetry.finding']}
+    assert found == {finding['id'] for server in document['servers'] for finding in server['findings']}

@@ -234,9 +234,10 @@ static void frames_of_copies_and_turnarounds_are_kept_on_demand(void)
         capture_add(capture, &answer);
         capture_add(capture, &copy);
         g_assert_true(copy.is_copy);
-        g_assert_cmpint(turnaround_log_find(&capture->turnarounds, 12, 0, &elapsed), ==, keeps_all);
+        g_assert_cmpint(turnaround_log_find(&capture->turnarounds, 12, 0, END_B, &elapsed), ==,
+                        keeps_all);
         g_assert_cmpint(elapsed, ==, keeps_all * 40);
-        g_assert_false(turnaround_log_find(&capture->turnarounds, 11, 0, &elapsed));
+        g_assert_false(turnaround_log_find(&capture->turnarounds, 11, 0, END_A, &elapsed));
         g_assert_cmpint(capture_is_copy(capture, 13, 0), ==, keeps_all);
         g_assert_false(capture_is_copy(capture, 13, 1));
         g_assert_false(capture_is_copy(capture, 11, 0));

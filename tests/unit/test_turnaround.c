@@ -37,11 +37,11 @@ static void log_without_frames_finds_none(void)
 {
     struct turnaround_log log = {NULL, NULL, 0, 0};
     int64_t elapsed;
-    g_assert_false(turnaround_log_find(&log, 1, 0, &elapsed));
+    g_assert_false(turnaround_log_find(&log, 1, 0, END_A, &elapsed));
     turnaround_log_add(&log, turnaround_make(0, END_A, 5));
     turnaround_log_set_frame(&log, 1);
     g_assert_null(log.frames);
-    g_assert_false(turnaround_log_find(&log, 1, 0, &elapsed));
+    g_assert_false(turnaround_log_find(&log, 1, 0, END_A, &elapsed));
     g_free(log.all);
 }
 
@@ -55,7 +55,7 @@ static void frame_and_flow_find_a_turnaround(void)
     struct turnaround_log log = {NULL, NULL, 0, 0};
     int64_t elapsed;
     turnaround_log_keep_frames(&log);
-    g_assert_false(turnaround_log_find(&log, 0, 0, &elapsed));
+    g_assert_false(turnaround_log_find(&log, 0, 0, END_A, &elapsed));
     for (uint32_t i = 0; i < count; i++) {
         turnaround_log_add(&log, turnaround_make(i, END_A, 7 * (int64_t)i));
         turnaround_log_set_frame(&log, 3 * i);
@@ -65,12 +65,14 @@ static void frame_and_flow_find_a_turnaround(void)
         }
     }
     for (uint32_t i = 0; i < count; i++) {
-        g_assert_true(turnaround_log_find(&log, 3 * i, i, &elapsed));
+        g_assert_true(turnaround_log_find(&log, 3 * i, i, END_A, &elapsed));
         g_assert_cmpint(elapsed, ==, 7 * (int64_t)i);
-        g_assert_cmpint(turnaround_log_find(&log, 3 * i, ANOTHER_FLOW, &elapsed), ==, i % 10 == 0);
-        g_assert_false(turnaround_log_find(&log, 3 * i + 1, i, &elapsed));
+        g_assert_cmpint(turnaround_log_find(&log, 3 * i, ANOTHER_FLOW, END_B, &elapsed), ==,
+                        i % 10 == 0);
+        g_assert_false(turnaround_log_find(&log, 3 * i, i, END_B, &elapsed));
+        g_assert_false(turnaround_log_find(&log, 3 * i + 1, i, END_A, &elapsed));
     }
-    g_assert_false(turnaround_log_find(&log, UINT32_MAX, 0, &elapsed));
+    g_assert_false(turnaround_log_find(&log, UINT32_MAX, 0, END_A, &elapsed));
     g_free(log.all);
     g_free(log.frames);
 }
