@@ -288,7 +288,9 @@ def compare_capture(capture, options=Options()):
     result.connections = len(expected)
     if not expected:
         # The first of them; notes are such lines as well
-        result.compare('no TCP', [support.NO_TCP], [line['message'] for line in lines['message']][:1], 'message')
+        has_headers = bool(support.frames(capture, 'tcp && !icmp && !icmpv6', options.extra_args))
+        message = support.ALL_CUT if has_headers else support.NO_TCP
+        result.compare('no TCP', [message], [line['message'] for line in lines['message']][:1], 'message')
     for stream in sorted(expected.keys() ^ found.keys()):
         result.differ(f'stream {stream}: only ' + ('tshark' if stream in expected else 'the plugin') + ' has it')
     members_by_server = defaultdict(list)

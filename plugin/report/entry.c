@@ -204,11 +204,11 @@ static GHashTable *count_by_client(const GPtrArray *entries)
     return counts;
 }
 
-static void take_over(struct entry *entry, const struct entry *other)
+static void take_over(struct entry *whole, const struct entry *part)
 {
-    entry->weight.connections += other->weight.connections;
-    entry->weight.packets += other->weight.packets;
-    g_array_append_vals(entry->rows, other->rows->data, other->rows->len);
+    whole->weight.connections += part->weight.connections;
+    whole->weight.packets += part->weight.packets;
+    g_array_append_vals(whole->rows, part->rows->data, part->rows->len);
 }
 
 /* Puts together what one client met at many servers. The entries are in order of rows. */
@@ -222,9 +222,9 @@ static void join_by_client(GPtrArray *entries)
         bool is_joined =
             may_be_by_client(entry) &&
             GPOINTER_TO_UINT(g_hash_table_lookup(counts, entry->first)) >= LEAST_ROWS_OF_CLIENT;
-        struct entry *before = is_joined ? g_hash_table_lookup(joined, entry->first) : NULL;
-        if (before != NULL) {
-            take_over(before, entry);
+        struct entry *whole = is_joined ? g_hash_table_lookup(joined, entry->first) : NULL;
+        if (whole != NULL) {
+            take_over(whole, entry);
             free_entry(entry);
             continue;
         }

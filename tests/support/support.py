@@ -27,6 +27,7 @@ PROFILE = 'TCP Flow Asymmetry'
 FORMATS = ('text', 'json', 'ndjson', 'csv')
 DIRECTIONS = {'client_to_server': 'c2s_', 'server_to_client': 's2c_'}
 NO_TCP = 'No TCP packets found in this capture'
+ALL_CUT = 'No TCP packet of this capture could be dissected'
 
 # Neither the language nor the preferences and hosts file of whoever runs the tests may decide them
 ENVIRONMENT = {'LC_ALL': 'C.UTF-8', 'TZ': 'UTC', 'WIRESHARK_CONFIG_DIR': '/nonexistent/wireshark'}
