@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "connection/capture.h"
 
+#include "base/number_set.h"
 #include "connection/delay.h"
 #include "connection/misfit.h"
 #include "connection/reset_watch.h"
@@ -182,17 +183,14 @@ void capture_keep_all_witnesses(struct capture *capture)
 
 bool capture_is_copy(const struct capture *capture, uint32_t frame, uint32_t flow)
 {
-    const GArray *copies = capture->copies;
-    guint low = 0, high = copies != NULL ? copies->len : 0, end = high;
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (g_array_index(copies, struct copied_frame, middle).frame < frame)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < end && g_array_index(copies, struct copied_frame, low).frame == frame; low++) {
-        if (g_array_index(copies, struct copied_frame, low).flow == flow)
+    if (capture->copies == NULL)
+        return false;
+    const struct copied_frame *copies =
+        (const struct copied_frame *)(const void *)capture->copies->data;
+    size_t count = capture->copies->len;
+    for (size_t i = number_search(copies, count, sizeof *copies, frame);
+         i < count && copies[i].frame == frame; i++) {
+        if (copies[i].flow == flow)
             return true;
     }
     return false;

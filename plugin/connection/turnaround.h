@@ -7,6 +7,7 @@
 #define TFA_TURNAROUND_H
 
 #include "base/direction.h"
+#include "base/number_set.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -81,17 +82,11 @@ static inline void turnaround_log_set_frame(struct turnaround_log *log, uint32_t
 static inline bool turnaround_log_find(const struct turnaround_log *log, uint32_t frame,
                                        uint32_t flow, enum end end, int64_t *elapsed)
 {
-    size_t low = 0, high = log->frames != NULL ? log->count : 0, count = high;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (log->frames[middle] < frame)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < count && log->frames[low] == frame; low++) {
-        if (log->all[low].flow == flow && turnaround_end(&log->all[low]) == end) {
-            *elapsed = turnaround_elapsed(&log->all[low]);
+    size_t count = log->frames != NULL ? log->count : 0;
+    size_t i = number_search(log->frames, count, sizeof *log->frames, frame);
+    for (; i < count && log->frames[i] == frame; i++) {
+        if (log->all[i].flow == flow && turnaround_end(&log->all[i]) == end) {
+            *elapsed = turnaround_elapsed(&log->all[i]);
             return true;
         }
     }

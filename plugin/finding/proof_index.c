@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "finding/proof_index.h"
 
+#include "base/number_set.h"
+
 /* Segments that prove something by what they are. */
 struct rule {
     struct proof proof;
@@ -157,18 +159,10 @@ static const struct part *part_of(const struct proof_index *index, uint32_t flow
 static const struct named_frame *find_frame(const GArray *frames, guint first, guint count,
                                             uint32_t number)
 {
-    guint low = first, high = first + count;
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        const struct named_frame *frame = &g_array_index(frames, struct named_frame, middle);
-        if (frame->frame == number)
-            return frame;
-        if (frame->frame < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
+    const struct named_frame *all =
+        &((const struct named_frame *)(const void *)frames->data)[first];
+    size_t place = number_search(all, count, sizeof *all, number);
+    return place < count && all[place].frame == number ? &all[place] : NULL;
 }
 
 finding_ids proof_index_of_segment(const struct proof_index *index, uint32_t flow, enum end sender,

@@ -48,13 +48,13 @@
 #define SACK_NEEDS_BYTES_IN_FLIGHT WIRESHARK_AT_LEAST(4, 4)
 
 /* Whether the tap gets a segment whose options the snap length cut. */
-#define COMPAT_TAPS_CUT_OPTIONS WIRESHARK_AT_LEAST(4, 4)
+#define TAPS_GET_CUT_OPTIONS WIRESHARK_AT_LEAST(4, 4)
 
 /* Whether the user makes the interface or the VLAN part of conversations, beside the addresses. */
 #if WIRESHARK_AT_LEAST(4, 4)
-#define COMPAT_DEINTERLACES (prefs.conversation_deinterlacing_key != 0)
+#define CONVERSATIONS_ARE_DEINTERLACED (prefs.conversation_deinterlacing_key != 0)
 #else
-#define COMPAT_DEINTERLACES false
+#define CONVERSATIONS_ARE_DEINTERLACED false
 #endif
 
 /* Byte @offset of @tvb. */

@@ -3,6 +3,8 @@
 
 #include "wireshark/frame_headers.h"
 
+#include "wireshark/tcp_options.h"
+
 #include <epan/dissectors/packet-ip.h>
 #include <epan/exceptions.h>
 #include <epan/proto.h>
@@ -15,13 +17,6 @@
 #define TCP_LARGEST_HEADER  60
 #define TCP_FOUND_IN_BYTES  16 /* Wireshark looks for the connection when it has read so many */
 #define TCP_FLAGS           0x0FFF
-#define TCP_OPTION_END      0
-/* As in raw_header.c: nearly all options there are */
-#define ALIGNED_TIMESTAMPS        0x0101080A
-#define ALIGNED_TIMESTAMPS_LENGTH 12
-#define TCP_OPTION_NOTHING        1
-#define TCP_OPTION_SACK           5
-#define TCP_OPTION_MULTIPATH      30
 
 /* --- the list --- */
 
@@ -108,16 +103,6 @@ static const void *ip_header(const packet_info *pinfo, const void *data)
 
 /* --- TCP --- */
 
-static uint16_t get16(const uint8_t *at)
-{
-    return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static uint32_t get32(const uint8_t *at)
-{
-    return (uint32_t)get16(at) << 16 | get16(at + 2);
-}
-
 static void take_sack_ranges(tcp_info_t *tcp, const uint8_t *at, const uint8_t *end)
 {
     for (; end - at >= 8 && tcp->num_sack_ranges < MAX_TCP_SACK_RANGES; at += 8) {
@@ -130,21 +115,15 @@ static void take_sack_ranges(tcp_info_t *tcp, const uint8_t *at, const uint8_t *
 static void take_options(tcp_info_t *tcp, const uint8_t *at, const uint8_t *end)
 {
     static struct mptcpheader *const is_multipath = (void *)&headers; /* only its being matters */
-    if (end - at == ALIGNED_TIMESTAMPS_LENGTH && get32(at) == ALIGNED_TIMESTAMPS)
+    const uint8_t *option;
+    unsigned length;
+    if (tcp_options_are_timestamps(at, end))
         return;
-    while (at < end && *at != TCP_OPTION_END) {
-        if (*at == TCP_OPTION_NOTHING) {
-            at++;
-            continue;
-        }
-        unsigned length = end - at >= 2 ? at[1] : 0;
-        if (length < 2 || length > end - at)
-            return;
-        if (*at == TCP_OPTION_SACK)
-            take_sack_ranges(tcp, at + 2, at + length);
-        else if (*at == TCP_OPTION_MULTIPATH)
+    while ((option = tcp_options_next(&at, end, &length)) != NULL) {
+        if (*option == TCP_OPTION_SACK)
+            take_sack_ranges(tcp, option + 2, option + length);
+        else if (*option == TCP_OPTION_MULTIPATH)
             tcp->th_mptcp = is_multipath;
-        at += length;
     }
 }
 
@@ -173,7 +152,7 @@ static void take_tcp(struct frame_header *header, tvbuff_t *tvb, const packet_in
     tcp->th_have_seglen = !pinfo->fragmented && length >= header_length;
     tcp->th_seglen = tcp->th_have_seglen ? length - header_length : 0;
     header->is_whole = read >= TCP_SMALLEST_HEADER && header_length >= TCP_SMALLEST_HEADER &&
-                       (read >= header_length || COMPAT_TAPS_CUT_OPTIONS);
+                       (read >= header_length || TAPS_GET_CUT_OPTIONS);
     if (header_length > TCP_SMALLEST_HEADER && read > TCP_SMALLEST_HEADER)
         take_options(tcp, bytes + TCP_SMALLEST_HEADER, bytes + MIN(read, header_length));
 }

@@ -225,7 +225,7 @@ static void begin_gathering(packet_info *pinfo, tvbuff_t *frame, const struct fr
     if (capture == NULL) {
         capture = capture_new(true);
         capture_keep_all_witnesses(capture);
-        is_analysed = tap_input_analysis_is_on() && !COMPAT_DEINTERLACES;
+        is_analysed = tap_input_analysis_is_on() && !CONVERSATIONS_ARE_DEINTERLACED;
     }
     follow_frames(pinfo, header);
     gathered++;

@@ -3,6 +3,8 @@
 
 #include "wireshark/raw_header.h"
 
+#include "wireshark/tcp_options.h"
+
 #include <string.h>
 
 #define ETHERNET_HEADER 14
@@ -23,16 +25,6 @@ struct bytes {
 };
 
 static const struct bytes no_bytes;
-
-static uint16_t get16(const uint8_t *at)
-{
-    return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static uint32_t get32(const uint8_t *at)
-{
-    return (uint32_t)get16(at) << 16 | get16(at + 2);
-}
 
 /* What follows @count bytes of @bytes. */
 static struct bytes skip(struct bytes bytes, size_t count)
@@ -112,12 +104,6 @@ size_t raw_header_ip4_length(tvbuff_t *frame, const address *source)
 
 /* --- TCP options --- */
 
-enum option_kind { OPTION_END = 0, OPTION_NOTHING = 1, OPTION_MSS = 2, OPTION_TIMESTAMPS = 8 };
-
-/* How nearly everybody aligns timestamps where there is no other option (RFC 7323, appendix A). */
-#define ALIGNED_TIMESTAMPS        0x0101080A
-#define ALIGNED_TIMESTAMPS_LENGTH 12
-
 static void take_timestamps(struct segment *segment, const uint8_t *option)
 {
     segment->has_timestamps = true;
@@ -127,9 +113,9 @@ static void take_timestamps(struct segment *segment, const uint8_t *option)
 
 static void take_option(struct segment *segment, const uint8_t *option, unsigned length)
 {
-    if (option[0] == OPTION_MSS && length == 4 && (segment->flags & TCP_SYN) != 0)
+    if (option[0] == TCP_OPTION_MSS && length == 4 && (segment->flags & TCP_SYN) != 0)
         segment->mss = get16(option + 2);
-    else if (option[0] == OPTION_TIMESTAMPS && length == 10)
+    else if (option[0] == TCP_OPTION_TIMESTAMPS && length == 10)
         take_timestamps(segment, option);
 }
 
@@ -141,22 +127,14 @@ void raw_header_options(tvbuff_t *frame, const tcp_info_t *tcp, struct segment *
     if (header.at == NULL || header.length < tcp->th_hlen || get16(header.at) != tcp->th_sport ||
         get16(header.at + 2) != tcp->th_dport || get32(header.at + 4) != tcp->th_rawseq)
         return;
-    const uint8_t *begin = header.at + TCP_HEADER, *end = header.at + tcp->th_hlen;
-    if (end - begin == ALIGNED_TIMESTAMPS_LENGTH && get32(begin) == ALIGNED_TIMESTAMPS) {
-        take_timestamps(segment, begin + 2);
+    const uint8_t *at = header.at + TCP_HEADER, *end = header.at + tcp->th_hlen, *option;
+    unsigned length;
+    if (tcp_options_are_timestamps(at, end)) {
+        take_timestamps(segment, at + 2);
         return;
     }
-    for (const uint8_t *at = begin; at < end && *at != OPTION_END;) {
-        if (*at == OPTION_NOTHING) {
-            at++;
-            continue;
-        }
-        unsigned length = end - at >= 2 ? at[1] : 0;
-        if (length < 2 || length > end - at)
-            return;
-        take_option(segment, at, length);
-        at += length;
-    }
+    while ((option = tcp_options_next(&at, end, &length)) != NULL)
+        take_option(segment, option, length);
 }
 
 bool raw_header_carries_zeros(tvbuff_t *frame, const tcp_info_t *tcp)

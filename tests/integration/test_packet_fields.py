@@ -12,6 +12,7 @@ import statistics
 import struct
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pytest
 
@@ -20,11 +21,13 @@ import support
 
 MIXED = support.CAPTURES / 'mixed.pcapng'
 
+SYN, SYN_ACK, ACK = 0x02, 0x12, 0x10
+
 # In this order, -T fields prints them
 FIELDS = ('frame.number', 'tcp.stream', 'tcp_asymmetry.direction', 'tcp_asymmetry.client', 'tcp_asymmetry.server',
           'tcp_asymmetry.role_evidence', 'tcp_asymmetry.finding', 'tcp_asymmetry.severity',
           'tcp_asymmetry.server_response', 'tcp_asymmetry.client_gap', 'tcp_asymmetry.handshake_rtt',
-          'tcp_asymmetry.duplicate', 'tcp_asymmetry.lost', 'tcp.srcport', 'tcp.dstport', 'ip.src', 'ipv6.src')
+          'tcp_asymmetry.duplicate', 'tcp_asymmetry.lost', 'tcp.flags', 'frame.time_epoch', 'tcp.srcport', 'tcp.dstport', 'ip.src', 'ipv6.src')
 
 
 # ------------------------------------------------------------------------------ reading
@@ -142,6 +145,33 @@ def test_times_are_the_samples_of_the_report(case):
                 assert told['max'] == pytest.approx(samples[-1], abs=2e-3)
                 assert told['median'] == pytest.approx(statistics.median_low(samples), abs=2e-3) or (
                     told['median'] == pytest.approx(statistics.median(samples), abs=2e-3))
+
+
+def test_round_trip_of_a_handshake_is_the_time_since_its_syn(case):
+    asked = {}  # stream -> when its SYN was captured first: a SYN that was sent again gives no time, a copy may
+    for row in case.rows:
+        if len(row['tcp.stream']) != 1 or not row['tcp_asymmetry.direction']:
+            continue
+        [stream], [time], [flags] = row['tcp.stream'], map(Decimal, row['frame.time_epoch']), row['tcp.flags']
+        if row['tcp_asymmetry.handshake_rtt']:
+            [told] = map(Decimal, row['tcp_asymmetry.handshake_rtt'])
+            assert told == time - asked[stream], row['frame.number']
+            assert row['tcp_asymmetry.direction'] == ['client to server']
+        if int(flags, 16) & SYN_ACK == SYN:
+            asked.setdefault(stream, time)
+
+
+PLACES = {'both': {'before_capture_point', 'after_capture_point'}}
+
+
+@pytest.mark.parametrize('name', [name for name, truth in score.read_truth().items()
+                                  if any('where' in finding for finding in truth['findings'])])
+def test_what_was_lost_was_lost_where_the_truth_says(name):
+    wheres = {finding['where'] for finding in score.read_truth()[name]['findings'] if 'where' in finding}
+    rows = rows_of(score.TOP / name, '-2', fields=('tcp_asymmetry.finding', 'tcp_asymmetry.lost'))
+    places = {place for row in rows for place in row['tcp_asymmetry.lost']
+              if any(finding.startswith('loss_') for finding in row['tcp_asymmetry.finding'])}
+    assert places == set().union(*(PLACES.get(where, {where}) for where in wheres))
 
 
 def test_copies_are_those_of_the_report(case):
@@ -277,9 +307,6 @@ def test_expert_filters_of_wireshark_show_the_findings():
     shown = support.fields(MIXED, f'_ws.expert.severity == "{severities["warn"]}"', 'frame.number', arguments=('-2',))
     assert with_field
     assert with_field <= {number for number, in shown}
-
-
-SYN, SYN_ACK, ACK = 0x02, 0x12, 0x10
 
 
 def tcp_packet(source, destination, sequence, acknowledged, flags, data=b''):
