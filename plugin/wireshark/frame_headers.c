@@ -3,7 +3,7 @@
 
 #include "wireshark/frame_headers.h"
 
-#include "wireshark/tcp_options.h"
+#include "wireshark/tcp_header.h"
 
 #include <epan/dissectors/packet-ip.h>
 #include <epan/exceptions.h>
@@ -13,18 +13,11 @@
 
 #define TABLE "ip.proto"
 
-#define TCP_SMALLEST_HEADER 20
-#define TCP_LARGEST_HEADER  60
-#define TCP_FOUND_IN_BYTES  16 /* Wireshark looks for the connection when it has read so many */
-#define TCP_FLAGS           0x0FFF
-
 /* --- the list --- */
 
 static struct {
     struct frame_header *all; /* owned */
     unsigned count, room;
-    unsigned seen;  /* of which the user knows */
-    unsigned depth; /* TCP headers that are being dissected: one may carry another */
     uint32_t frame; /* whose they are */
 } headers;
 
@@ -37,10 +30,7 @@ static struct frame_header *add(const packet_info *pinfo)
         headers.room = MAX(headers.room * 2, 4);
         headers.all = g_renew(struct frame_header, headers.all, headers.room);
     }
-    struct frame_header *header = &headers.all[headers.count++];
-    header->is_begun = false;
-    header->layer = pinfo->curr_layer_num;
-    return header;
+    return &headers.all[headers.count++];
 }
 
 struct frame_header *frame_headers_get(const packet_info *pinfo, unsigned *count)
@@ -51,7 +41,7 @@ struct frame_header *frame_headers_get(const packet_info *pinfo, unsigned *count
 
 void frame_headers_clear(void)
 {
-    headers.count = headers.seen = headers.depth = 0;
+    headers.count = 0;
 }
 
 void frame_headers_free(void)
@@ -103,58 +93,17 @@ static const void *ip_header(const packet_info *pinfo, const void *data)
 
 /* --- TCP --- */
 
-static void take_sack_ranges(tcp_info_t *tcp, const uint8_t *at, const uint8_t *end)
-{
-    for (; end - at >= 8 && tcp->num_sack_ranges < MAX_TCP_SACK_RANGES; at += 8) {
-        tcp->sack_left_edge[tcp->num_sack_ranges] = get32(at);
-        tcp->sack_right_edge[tcp->num_sack_ranges] = get32(at + 4);
-        tcp->num_sack_ranges++;
-    }
-}
-
-static void take_options(tcp_info_t *tcp, const uint8_t *at, const uint8_t *end)
-{
-    static struct mptcpheader *const is_multipath = (void *)&headers; /* only its being matters */
-    const uint8_t *option;
-    unsigned length;
-    if (tcp_options_are_timestamps(at, end))
-        return;
-    while ((option = tcp_options_next(&at, end, &length)) != NULL) {
-        if (*option == TCP_OPTION_SACK)
-            take_sack_ranges(tcp, option + 2, option + length);
-        else if (*option == TCP_OPTION_MULTIPATH)
-            tcp->th_mptcp = is_multipath;
-    }
-}
-
 static void take_tcp(struct frame_header *header, tvbuff_t *tvb, const packet_info *pinfo)
 {
-    unsigned captured = tvb_captured_length(tvb), length = tvb_reported_length(tvb);
-    tcp_info_t *tcp = &header->tcp;
-    tcp->num_sack_ranges = 0;
-    tcp->th_mptcp = NULL;
-    header->is_whole = false;
-    header->is_found = captured >= TCP_FOUND_IN_BYTES;
+    const struct tcp_extent extent = {tvb_captured_length(tvb), tvb_reported_length(tvb),
+                                      pinfo->fragmented};
+    header->is_found = extent.captured >= TCP_FOUND_IN_BYTES;
     if (!header->is_found)
         return;
-    unsigned read = MIN(captured, TCP_LARGEST_HEADER);
-    const uint8_t *bytes = tvb_get_ptr(tvb, 0, (int)read);
-    unsigned header_length = (bytes[12] >> 4) * 4U;
-    copy_address_shallow(&tcp->ip_src, &pinfo->src);
-    copy_address_shallow(&tcp->ip_dst, &pinfo->dst);
-    tcp->th_sport = get16(bytes);
-    tcp->th_dport = get16(bytes + 2);
-    tcp->th_rawseq = tcp->th_seq = get32(bytes + 4);
-    tcp->th_rawack = tcp->th_ack = get32(bytes + 8);
-    tcp->th_hlen = (uint8_t)header_length;
-    tcp->th_flags = get16(bytes + 12) & TCP_FLAGS;
-    tcp->th_win = get16(bytes + 14);
-    tcp->th_have_seglen = !pinfo->fragmented && length >= header_length;
-    tcp->th_seglen = tcp->th_have_seglen ? length - header_length : 0;
-    header->is_whole = read >= TCP_SMALLEST_HEADER && header_length >= TCP_SMALLEST_HEADER &&
-                       (read >= header_length || TAPS_GET_CUT_OPTIONS);
-    if (header_length > TCP_SMALLEST_HEADER && read > TCP_SMALLEST_HEADER)
-        take_options(tcp, bytes + TCP_SMALLEST_HEADER, bytes + MIN(read, header_length));
+    copy_address_shallow(&header->tcp.ip_src, &pinfo->src);
+    copy_address_shallow(&header->tcp.ip_dst, &pinfo->dst);
+    tcp_header_read(&header->tcp,
+                    tvb_get_ptr(tvb, 0, (int)MIN(extent.captured, TCP_LARGEST_HEADER)), &extent);
 }
 
 /* --- standing between --- */
@@ -181,13 +130,6 @@ static struct between all[BETWEEN_COUNT] = {
     [BETWEEN_ICMP6] = {58, dissect_icmp6, -1, NULL, NULL},
 };
 
-static void tell(packet_info *pinfo)
-{
-    unsigned first = headers.seen;
-    headers.seen = headers.count;
-    user.seen(pinfo, &headers.all[first], headers.count - first);
-}
-
 static int call_behind(const struct between *between, tvbuff_t *tvb, packet_info *pinfo,
                        proto_tree *tree, void *data)
 {
@@ -198,57 +140,57 @@ static int call_behind(const struct between *between, tvbuff_t *tvb, packet_info
 
 /* Also if it ends in an exception, as where the capture cut what it carries. */
 static int call_and_tell(const struct between *between, tvbuff_t *tvb, packet_info *pinfo,
-                         proto_tree *tree, void *data)
+                         proto_tree *tree, void *data, size_t number)
 {
     volatile int length = 0;
-    headers.depth++;
     TRY
     {
         length = call_behind(between, tvb, pinfo, tree, data);
     }
     FINALLY
     {
-        if (--headers.depth == 0)
-            tell(pinfo);
+        user.dissected(pinfo, number);
     }
     ENDTRY;
     return length;
 }
 
-/* What an ICMP error quotes is no segment. */
-static bool is_to_note(const packet_info *pinfo, const proto_tree *tree)
+static void note(const packet_info *pinfo, tvbuff_t *tvb, bool is_tcp)
 {
-    return !pinfo->flags.in_error_pkt && user.is_wanted(pinfo, tree);
+    struct frame_header *header = add(pinfo);
+    header->is_tcp = is_tcp;
+    header->is_found = false;
+    if (is_tcp)
+        take_tcp(header, tvb, pinfo);
+}
+
+/* Returns what to call dissected() with, or 0. What an ICMP error quotes is no segment. */
+static size_t follow(tvbuff_t *tvb, packet_info *pinfo, const proto_tree *tree, const void *data,
+                     bool is_tcp)
+{
+    size_t number = 0;
+    if (pinfo->flags.in_error_pkt)
+        return 0;
+    bool is_asked = user.is_asked(pinfo, tree);
+    if (!pinfo->fd->visited && (is_asked || user.wants_all))
+        number = user.arrives(pinfo, tvb, ip_header(pinfo, data), is_tcp);
+    if (is_asked)
+        note(pinfo, tvb, is_tcp);
+    return number;
 }
 
 static int dissect_tcp_header(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     const struct between *between = &all[BETWEEN_TCP];
-    user.before();
-    if (!is_to_note(pinfo, tree))
-        return call_behind(between, tvb, pinfo, tree, data);
-    struct frame_header *header = add(pinfo);
-    header->ip = ip_header(pinfo, data);
-    header->is_tcp = true;
-    take_tcp(header, tvb, pinfo);
-    /* Inside of another one, it is told of with that, in order. */
-    if (headers.depth > 0 || !user.expect(pinfo, header))
-        return call_and_tell(between, tvb, pinfo, tree, data);
-    headers.seen = headers.count;
-    return call_behind(between, tvb, pinfo, tree, data);
+    size_t number = follow(tvb, pinfo, tree, data, true);
+    return G_UNLIKELY(number > 0) ? call_and_tell(between, tvb, pinfo, tree, data, number)
+                                  : call_behind(between, tvb, pinfo, tree, data);
 }
 
 static int dissect_icmp_of(const struct between *between, tvbuff_t *tvb, packet_info *pinfo,
                            proto_tree *tree, void *data)
 {
-    user.before();
-    if (is_to_note(pinfo, tree)) {
-        struct frame_header *header = add(pinfo);
-        header->ip = ip_header(pinfo, data);
-        header->is_tcp = header->is_found = header->is_whole = false;
-        if (headers.depth == 0)
-            tell(pinfo);
-    }
+    follow(tvb, pinfo, tree, data, false);
     return call_behind(between, tvb, pinfo, tree, data);
 }
 

@@ -14,15 +14,10 @@
 #include <epan/packet.h>
 
 struct frame_header {
-    const void *ip; /* ws_ip4 or ws_ip6; NULL if not known; all addresses are Wireshark's until the
-                       frame is done */
-    unsigned layer; /* number of Wireshark's layer below it; grows within a frame */
-    tcp_info_t tcp; /* if is_tcp: as in Wireshark's tap, but for th_stream; the window is not
-                       scaled, the edges of SACK ranges are raw numbers */
+    tcp_info_t tcp; /* if is_found: as tcp_header_read() fills it in; the addresses are Wireshark's
+                       until the frame is done */
     bool is_tcp;    /* else ICMP or ICMPv6 */
     bool is_found;  /* Wireshark has looked for its connection: enough of it was captured */
-    bool is_begun;  /* the user's; false at first */
-    bool is_whole;  /* Wireshark's tap gets it: the header is not cut */
 };
 
 /* To be called once, when protocols are registered. */
@@ -30,15 +25,15 @@ void frame_headers_register(void);
 
 /* Who wants to know of headers. */
 struct frame_headers_user {
-    /* Whether the headers of a frame are to be noted; asked at each. @tree may be NULL. */
-    bool (*is_wanted)(const packet_info *pinfo, const proto_tree *tree);
-    /* Called before Wireshark dissects any of these headers, noted or not. */
-    void (*before)(void);
-    /* Called with a TCP header that is noted, before Wireshark dissects it. Returns whether seen()
-     * is not to be called with it. */
-    bool (*expect)(packet_info *pinfo, struct frame_header *header);
-    /* Called when Wireshark has dissected @count headers more, with all that they carry. */
-    void (*seen)(packet_info *pinfo, struct frame_header *headers, unsigned count);
+    bool wants_all;
+    /* Whether the headers of this frame are to be noted; asked at each. @tree may be NULL. */
+    bool (*is_asked)(const packet_info *pinfo, const proto_tree *tree);
+    /* Called with each header of a frame that comes for the first time, if it is asked for or
+     * wants_all, before Wireshark dissects it. @ip: a ws_ip4 or ws_ip6 until the frame is done;
+     * NULL if not known. Returns a number, not 0, if dissected() is to be called with that when
+     * Wireshark has dissected it. */
+    size_t (*arrives)(packet_info *pinfo, tvbuff_t *header, const void *ip, bool is_tcp);
+    void (*dissected)(packet_info *pinfo, size_t number);
 };
 
 /* Begins to stand between, for @user, unless it does already, or nobody dissects such headers. Call

@@ -143,42 +143,26 @@ static void add_fields_behind_frames(void)
     adds_fields = true;
 }
 
-/* Whether all packets are gathered when they come first, since they may be shown again later. */
-static bool gathers_all;
-
-static bool is_wanted(const packet_info *pinfo, const proto_tree *tree)
+static bool is_asked_behind(const packet_info *pinfo, const proto_tree *tree)
 {
-    if (is_asked(pinfo, tree)) {
-        add_fields_behind_frames();
-        return true;
-    }
-    return gathers_all && !pinfo->fd->visited;
+    if (!is_asked(pinfo, tree))
+        return false;
+    add_fields_behind_frames();
+    return true;
 }
 
-static tvbuff_t *frame_of(const packet_info *pinfo)
+static size_t arrives(packet_info *pinfo, tvbuff_t *header, const void *ip, bool is_tcp)
 {
-    return get_data_source_tvb(pinfo->data_src->data);
+    tvbuff_t *frame = get_data_source_tvb(pinfo->data_src->data);
+    const struct arriving arriving = {pinfo, header, frame, ip};
+    return packet_knowledge_add(&arriving, is_tcp);
 }
 
-static bool expect(packet_info *pinfo, struct frame_header *header)
-{
-    bool is_gathered = packet_knowledge_expect(pinfo, frame_of(pinfo), header);
-    if (is_gathered && !adds_fields)
-        frame_headers_clear();
-    return is_gathered;
-}
-
-static void gather(packet_info *pinfo, struct frame_header *headers, unsigned count)
-{
-    tvbuff_t *frame = frame_of(pinfo);
-    packet_knowledge_settle();
-    for (unsigned i = 0; !pinfo->fd->visited && i < count; i++)
-        packet_knowledge_gather(pinfo, frame, &headers[i]);
-    if (!adds_fields)
-        frame_headers_clear();
-}
-
-static const struct frame_headers_user user = {is_wanted, packet_knowledge_settle, expect, gather};
+static struct frame_headers_user user = {
+    .is_asked = is_asked_behind,
+    .arrives = arrives,
+    .dissected = packet_knowledge_dissected,
+};
 
 /* --- what a packet gets --- */
 
@@ -361,8 +345,9 @@ void packet_fields_register(int protocol)
 {
     own_protocol = protocol;
     bool is_tshark = command_line_is_tshark();
-    gathers_all = !is_tshark || command_line_reads_twice();
-    if (gathers_all || command_line_prints_trees() || command_line_has(PREFERENCE_MODULE))
+    /* Their packets may be shown once more. */
+    user.wants_all = !is_tshark || command_line_reads_twice();
+    if (user.wants_all || command_line_prints_trees() || command_line_has(PREFERENCE_MODULE))
         need();
     else
         proto_register_prefix(PREFERENCE_MODULE, need_fields);

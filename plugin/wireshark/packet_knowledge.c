@@ -7,8 +7,8 @@
 #include "report/report.h"
 #include "wireshark/name_lookup.h"
 #include "wireshark/tap_input.h"
+#include "wireshark/tcp_header.h"
 
-#include <epan/dissectors/packet-ip.h>
 #include <epan/epan.h>
 
 /* LIVE
@@ -17,27 +17,13 @@
 #define TIMES_KEPT 20
 #define JUST_NOW_S 10
 
+static struct arrival_log arrivals; /* that are in no capture yet */
+
 /* What is gathered. */
 static struct capture *capture; /* owned; NULL: nothing yet */
 static struct tap_input input;
 static uint64_t gathered;     /* headers */
-static int64_t latest_time_s; /* since 1970, of the frame gathered last */
-
-/* HELD
- * A frame that a read filter leaves out has the number of the next frame, and no program shows it.
- * So the segments of a frame are held until another one has come. Whether the last frame of a file
- * is left out, nobody can know. */
-static struct {
-    struct expected_segment latest; /* Wireshark may have still to see it */
-    enum { LATEST_NONE, LATEST_EXPECTED, LATEST_KNOWN } state;
-    GArray *earlier;  /* of struct segment: of the same frame, before `latest`; owned, or NULL */
-    GArray *errors;   /* of struct icmp_error, in the same frame; owned, or NULL */
-    uint32_t frame;   /* whose they are */
-    int64_t position; /* of that in the file */
-    unsigned layer;   /* of its first header */
-} held;
-
-static bool is_analysed; /* Wireshark's analysis is on, and addresses and ports tell connections */
+static int64_t latest_time_s; /* since 1970, of the latest */
 
 /* What all packets together say. */
 static struct {
@@ -69,13 +55,6 @@ static void forget_known(void)
     memset(&known, 0, sizeof known);
 }
 
-static void free_array(GArray **array)
-{
-    if (*array != NULL)
-        g_array_free(*array, TRUE);
-    *array = NULL;
-}
-
 void packet_knowledge_clear(void)
 {
     forget_known();
@@ -88,10 +67,7 @@ void packet_knowledge_clear(void)
     capture = NULL;
     tap_input_clear(&input);
     gathered = 0;
-    held.state = LATEST_NONE;
-    held.frame = 0;
-    free_array(&held.earlier);
-    free_array(&held.errors);
+    arrival_log_clear(&arrivals);
 }
 
 /* --- roles at present --- */
@@ -146,6 +122,14 @@ static struct role present_role(const struct flow *flow)
 
 /* --- gathering --- */
 
+static struct tcp_analysis *analysis_of(const struct arrival *arrival, const tcp_info_t *tcp)
+{
+    if (arrival->analysis != NULL)
+        return arrival->analysis;
+    return tap_input_analysis(find_conversation(arrival->frame, &tcp->ip_src, &tcp->ip_dst,
+                                                CONVERSATION_TCP, tcp->th_sport, tcp->th_dport, 0));
+}
+
 static void add_segment(struct segment *segment)
 {
     const struct flow *flow = capture_add(capture, segment);
@@ -153,127 +137,62 @@ static void add_segment(struct segment *segment)
         watch_segment(flow);
 }
 
-static guint count_of(const GArray *array)
-{
-    return array != NULL ? array->len : 0;
-}
-
-static void hold(GArray **array, const void *element, guint size)
-{
-    if (*array == NULL)
-        *array = g_array_new(FALSE, FALSE, size);
-    g_array_append_vals(*array, element, 1);
-}
-
-static void drop_held(void)
-{
-    held.state = LATEST_NONE;
-    if (held.earlier != NULL)
-        g_array_set_size(held.earlier, 0);
-    if (held.errors != NULL)
-        g_array_set_size(held.errors, 0);
-}
-
-static bool holds(void)
-{
-    return held.state != LATEST_NONE || count_of(held.earlier) > 0 || count_of(held.errors) > 0;
-}
-
 /* As in the collector: inlined, it takes a tenth less. */
-__attribute__((flatten)) static void add_held(void)
-{
-    for (guint i = 0; i < count_of(held.errors); i++)
-        capture_add_error(capture, &g_array_index(held.errors, struct icmp_error, i));
-    for (guint i = 0; i < count_of(held.earlier); i++)
-        add_segment(&g_array_index(held.earlier, struct segment, i));
-    if (held.state == LATEST_KNOWN)
-        add_segment(&held.latest.segment);
-    drop_held();
-}
-
-/* Decides what becomes of what is held, when @header comes. It may be of another frame, of the same
- * one dissected once more, which begins at the same layer again, or a further one of the same. */
-static void follow_frames(const packet_info *pinfo, const struct frame_header *header)
-{
-    bool is_other = held.frame != pinfo->num || held.position != pinfo->fd->file_off ||
-                    header->layer <= held.layer;
-    if (holds() && held.frame != pinfo->num)
-        add_held();
-    else if (is_other)
-        drop_held();
-    else if (held.state == LATEST_KNOWN)
-        hold(&held.earlier, &held.latest.segment, sizeof held.latest.segment);
-    held.state = LATEST_NONE;
-    if (!is_other)
-        return;
-    held.frame = pinfo->num;
-    held.position = pinfo->fd->file_off;
-    held.layer = header->layer;
-}
-
-static void gather_ip(packet_info *pinfo, tvbuff_t *frame, const void *ip)
+__attribute__((flatten)) static void take_arrival(const struct arrival *arrival)
 {
     struct icmp_error error;
-    bool is_v4 = WS_IP4_PTR(ip) != NULL;
-    if (is_v4 ? tap_input_ip4(&input, pinfo, frame, ip, &error)
-              : tap_input_ip6(&input, pinfo, frame, ip, &error))
-        hold(&held.errors, &error, sizeof error);
+    struct segment segment;
+    tcp_info_t tcp;
+    if (arrival_error(arrival, &error)) {
+        capture_add_error(capture, &error);
+        return;
+    }
+    struct tcp_analysis *analysis = NULL;
+    if (arrival_read(arrival, &tcp) && tcp_header_is_whole(arrival->captured, tcp.th_hlen))
+        analysis = analysis_of(arrival, &tcp);
+    if (analysis == NULL) {
+        input.untapped += (arrival->marks & ARRIVAL_COUNTS) != 0;
+        return;
+    }
+    tcp.th_stream = analysis->stream;
+    pointer_array_set(&input.analysis_of, analysis->stream, analysis);
+    arrival_segment(arrival, &tcp, &segment);
+    segment.analysis = tap_input_marks(analysis, &segment);
+    add_segment(&segment);
 }
 
-static void begin_gathering(packet_info *pinfo, tvbuff_t *frame, const struct frame_header *header)
+/* Makes of the arrivals what they say; @but_latest: Wireshark has still to dissect the latest
+ * frame.
+ */
+static void gather(bool but_latest)
 {
     if (capture == NULL) {
         capture = capture_new(true);
         capture_keep_all_witnesses(capture);
-        is_analysed = tap_input_analysis_is_on() && !CONVERSATIONS_ARE_DEINTERLACED;
     }
-    follow_frames(pinfo, header);
+    arrival_log_take(&arrivals, but_latest, take_arrival);
+}
+
+size_t packet_knowledge_add(const struct arriving *arriving, bool is_tcp)
+{
+    if (arrival_log_is_full(&arrivals) && arrivals.frame != arriving->pinfo->num)
+        gather(true);
     gathered++;
-    latest_time_s = pinfo->abs_ts.secs;
-    if (header->ip != NULL)
-        gather_ip(pinfo, frame, header->ip);
+    latest_time_s = arriving->pinfo->abs_ts.secs;
+    if (!is_tcp) {
+        arrival_log_add_icmp(&arrivals, arriving);
+        return 0;
+    }
+    size_t place = arrival_log_add_tcp(&arrivals, arriving);
+    return CONVERSATIONS_ARE_DEINTERLACED ? place : 0;
 }
 
-static bool search_latest(void)
+void packet_knowledge_dissected(packet_info *pinfo, size_t place)
 {
-    const struct flow *flow = capture_find(capture, held.latest.segment.stream);
-    if (flow == NULL)
-        return false;
-    enum end sender = flow_sender(flow, &held.latest.segment);
-    return tap_input_search(&held.latest, &flow->ends[sender], &flow->ends[end_peer(sender)]);
-}
-
-void packet_knowledge_settle(void)
-{
-    if (held.state != LATEST_EXPECTED)
-        return;
-    bool is_known = tap_input_confirm(&held.latest) || search_latest();
-    held.state = is_known ? LATEST_KNOWN : LATEST_NONE;
-}
-
-bool packet_knowledge_expect(packet_info *pinfo, tvbuff_t *frame, struct frame_header *header)
-{
-    if (!header->is_whole || pinfo->fd->visited)
-        return false;
-    begin_gathering(pinfo, frame, header);
-    header->is_begun = true;
-    if (!is_analysed ||
-        !tap_input_expect(&input, &held.latest, capture->flows, pinfo, frame, &header->tcp))
-        return false;
-    held.state = LATEST_EXPECTED;
-    return true;
-}
-
-void packet_knowledge_gather(packet_info *pinfo, tvbuff_t *frame, struct frame_header *header)
-{
-    if (!header->is_begun)
-        begin_gathering(pinfo, frame, header);
-    if (!header->is_tcp || !header->is_whole || !tap_input_complete(&input, pinfo, &header->tcp))
-        return;
-    struct segment segment;
-    tap_input_segment(&input, &segment, pinfo, frame, &header->tcp);
-    tap_input_ends(&segment, &header->tcp);
-    hold(&held.earlier, &segment, sizeof segment);
+    struct arrival *arrival = arrival_log_at(&arrivals, place);
+    tcp_info_t tcp;
+    if (arrival_read(arrival, &tcp))
+        arrival->analysis = tap_input_analysis(compat_find_conversation(pinfo, &tcp));
 }
 
 /* --- what all packets together say --- */
@@ -289,7 +208,7 @@ static void work_out(void)
         .capture = capture,
         .facts = facts,
         .untapped = tap_input_untapped(&input),
-        .out_of_range = input.out_of_range,
+        .out_of_range = arrivals.out_of_range,
         .analysed = tap_input_analysis_is_on(),
         .port_knowledge = name_lookup_port_knowledge,
         .plugin_version = PLUGIN_VERSION,
@@ -362,25 +281,35 @@ static struct shown_segment shown(const struct segment *segment)
     };
 }
 
+/* What a display filter sees of a segment, and its ends. */
+static bool look_at(packet_info *pinfo, tcp_info_t *tcp, struct segment *segment)
+{
+    const struct tcp_analysis *analysis = tap_input_analysis(compat_find_conversation(pinfo, tcp));
+    if (analysis == NULL)
+        return false;
+    tcp->th_stream = analysis->stream;
+    tap_input_header(segment, tcp);
+    tap_input_ends(segment, tcp);
+    segment->frame = pinfo->num;
+    segment->analysis = tap_input_marks(analysis, segment);
+    return true;
+}
+
 bool packet_knowledge_of(packet_info *pinfo, struct frame_header *header, struct packet_fact *fact)
 {
+    struct segment segment;
     memset(fact, 0, sizeof *fact);
-    packet_knowledge_settle();
-    if (capture == NULL)
-        return false;
-    add_held();
+    gather(false);
     bool was_there = pinfo->fd->visited != 0;
     if (was_there)
         refresh();
     if (!header->is_tcp)
         return fact_of_error(pinfo, fact);
-    if (!header->is_found || !tap_input_complete(&input, pinfo, &header->tcp))
+    if (!header->is_found || !look_at(pinfo, &header->tcp, &segment))
         return false;
-    fact->flow = capture_find(capture, header->tcp.th_stream);
+    fact->flow = capture_find(capture, segment.stream);
     if (fact->flow == NULL)
         return false;
-    struct segment segment;
-    tap_input_look_at(&input, &segment, pinfo, &header->tcp);
     fact->sender = flow_sender(fact->flow, &segment);
     fact->role = was_there && fact->flow->number < known.flows ? known.roles[fact->flow->number]
                                                                : present_role(fact->flow);

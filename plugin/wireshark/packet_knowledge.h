@@ -8,6 +8,7 @@
 #define TFA_PACKET_KNOWLEDGE_H
 
 #include "finding/proof_index.h"
+#include "wireshark/arrival_log.h"
 #include "wireshark/frame_headers.h"
 
 /* Of one TCP header, or of an ICMP error. What it points to is valid until the next packet. */
@@ -26,16 +27,13 @@ struct packet_fact {
 /* Forgets everything: another file is opened, or its packets are dissected anew. */
 void packet_knowledge_clear(void);
 
-/* Gathers @header of a frame that comes for the first time, and that Wireshark has dissected. */
-void packet_knowledge_gather(packet_info *pinfo, tvbuff_t *frame, struct frame_header *header);
+/* Adds a TCP header or an ICMP message of a frame that comes for the first time. Returns 0, or what
+ * packet_knowledge_dissected() is to be called with when Wireshark has dissected it. */
+size_t packet_knowledge_add(const struct arriving *arriving, bool is_tcp);
 
-/* Gathers @header, a TCP header that Wireshark has still to dissect, if that can be done without
- * being told when it has. Returns false if packet_knowledge_gather() must be called then. */
-bool packet_knowledge_expect(packet_info *pinfo, tvbuff_t *frame, struct frame_header *header);
-
-/* Completes what is gathered with what Wireshark has found out since. To be called before it
- * dissects another TCP header. */
-void packet_knowledge_settle(void);
+/* Notes the connection of that header. Where the user makes the interface or the VLAN part of
+ * connections, nobody can tell it later. */
+void packet_knowledge_dissected(packet_info *pinfo, size_t number);
 
 /* Fills @fact with what is known of @header by now. If the frame was there before, that is what all
  * packets together say, else what those before it do. Returns false if it is nothing. */

@@ -119,15 +119,9 @@ static void take_option(struct segment *segment, const uint8_t *option, unsigned
         take_timestamps(segment, option);
 }
 
-void raw_header_options(tvbuff_t *frame, const tcp_info_t *tcp, struct segment *segment)
+void raw_header_take_options(struct segment *segment, const uint8_t *at, const uint8_t *end)
 {
-    if (tcp->th_hlen <= TCP_HEADER)
-        return;
-    struct bytes header = behind_ip(frame, &tcp->ip_src);
-    if (header.at == NULL || header.length < tcp->th_hlen || get16(header.at) != tcp->th_sport ||
-        get16(header.at + 2) != tcp->th_dport || get32(header.at + 4) != tcp->th_rawseq)
-        return;
-    const uint8_t *at = header.at + TCP_HEADER, *end = header.at + tcp->th_hlen, *option;
+    const uint8_t *option;
     unsigned length;
     if (tcp_options_are_timestamps(at, end)) {
         take_timestamps(segment, at + 2);
@@ -137,13 +131,30 @@ void raw_header_options(tvbuff_t *frame, const tcp_info_t *tcp, struct segment *
         take_option(segment, option, length);
 }
 
-bool raw_header_carries_zeros(tvbuff_t *frame, const tcp_info_t *tcp)
+void raw_header_options(tvbuff_t *frame, const tcp_info_t *tcp, struct segment *segment)
 {
-    struct bytes payload = skip(behind_ip(frame, &tcp->ip_src), tcp->th_hlen);
-    if (payload.at == NULL || payload.length < tcp->th_seglen)
+    if (tcp->th_hlen <= TCP_HEADER)
+        return;
+    struct bytes header = behind_ip(frame, &tcp->ip_src);
+    if (header.at == NULL || header.length < tcp->th_hlen || get16(header.at) != tcp->th_sport ||
+        get16(header.at + 2) != tcp->th_dport || get32(header.at + 4) != tcp->th_rawseq)
+        return;
+    raw_header_take_options(segment, header.at + TCP_HEADER, header.at + tcp->th_hlen);
+}
+
+bool raw_header_is_at(tvbuff_t *frame, const address *source, const uint8_t *header)
+{
+    return behind_ip(frame, source).at == header;
+}
+
+bool raw_header_carries_zeros(tvbuff_t *frame, const address *source, uint32_t header,
+                              uint32_t payload)
+{
+    struct bytes carried = skip(behind_ip(frame, source), header);
+    if (carried.at == NULL || carried.length < payload)
         return false;
-    for (uint32_t i = 0; i < tcp->th_seglen; i++) {
-        if (payload.at[i] != 0)
+    for (uint32_t i = 0; i < payload; i++) {
+        if (carried.at[i] != 0)
             return false;
     }
     return true;

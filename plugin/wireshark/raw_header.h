@@ -23,9 +23,17 @@ size_t raw_header_ip4_length(tvbuff_t *frame, const address *source);
  * reassembled packets. */
 void raw_header_options(tvbuff_t *frame, const tcp_info_t *tcp, struct segment *segment);
 
-/* Whether all that @tcp carries is zeros, as where a box counted the padding of a short Ethernet
- * frame into the packet. false where its header is not plainly in the frame. */
-bool raw_header_carries_zeros(tvbuff_t *frame, const tcp_info_t *tcp);
+/* Fills in the same from the options of a header, from @at up to @end. */
+void raw_header_take_options(struct segment *segment, const uint8_t *at, const uint8_t *end);
+
+/* Whether the TCP header at @header is plainly in the frame, behind the IP header from @source. */
+bool raw_header_is_at(tvbuff_t *frame, const address *source, const uint8_t *header);
+
+/* Whether the @payload bytes behind a TCP header of @header bytes, in a packet from @source, are
+ * zeros, as where a box counted the padding of a short Ethernet frame into the packet. false where
+ * that header is not plainly in the frame. */
+bool raw_header_carries_zeros(tvbuff_t *frame, const address *source, uint32_t header,
+                              uint32_t payload);
 
 /* Whether the IP packet whose header has its source at @source is an ICMP (ICMPv6) error that
  * quotes a TCP segment. If so, fills in @error, but for reporter, time and frame. */

@@ -23,16 +23,15 @@
 void tap_input_clear(struct tap_input *input)
 {
     g_free(input->analysis_of.all);
-    g_free(input->recent);
     *input = (struct tap_input){0};
 }
 
-static int64_t nanoseconds(struct tap_input *input, const nstime_t *time)
+int64_t tap_input_time(uint64_t *out_of_range, const nstime_t *time)
 {
     if (G_LIKELY((uint64_t)time->secs < LATEST_SECOND && (unsigned)time->nsecs < NS_PER_SECOND))
         return time->secs * NS_PER_SECOND + time->nsecs;
     int64_t seconds = CLAMP((int64_t)time->secs, EARLIEST_SECOND, LATEST_SECOND);
-    input->out_of_range += seconds != (int64_t)time->secs;
+    *out_of_range += seconds != (int64_t)time->secs;
     return seconds * NS_PER_SECOND + CLAMP(time->nsecs, 0, (int)NS_PER_SECOND - 1);
 }
 
@@ -48,38 +47,78 @@ static void take_endpoint(struct endpoint *endpoint, const address *address, uin
 
 /* --- IP --- */
 
-static void take_ip(struct tap_input *input, const packet_info *pinfo, int address_type,
-                    uint8_t hop_limit, bool expects_tcp)
+static inline void take_ip4(struct ip_facts *facts, const ws_ip4 *header)
 {
-    struct ip_facts *facts = &input->ip;
-    input->untapped += facts->expects_tcp;
-    facts->expects_tcp = expects_tcp;
-    facts->frame = pinfo->num;
-    facts->address_type = address_type;
-    facts->hop_limit = hop_limit;
+    facts->address_type = AT_IPv4;
+    facts->hop_limit = header->ip_ttl;
+    facts->expects_tcp = header->ip_proto == IP_PROTOCOL_TCP && (header->ip_off & IP_FRAGMENT) == 0;
+    facts->id = header->ip_id;
+    facts->length = header->ip_len;
+}
+
+static inline void take_ip6(struct ip_facts *facts, const ws_ip6 *header)
+{
+    facts->address_type = AT_IPv6;
+    facts->hop_limit = header->ip6_hop;
+    facts->expects_tcp = header->ip6_nxt == IP_PROTOCOL_TCP;
+    facts->id = 0;
+    facts->length = 0;
+}
+
+void tap_input_ip_facts(struct ip_facts *facts, const void *ip)
+{
+    const ws_ip4 *ip4 = WS_IP4_PTR(ip);
+    if (ip == NULL)
+        *facts = (struct ip_facts){.address_type = AT_NONE};
+    else if (ip4 != NULL)
+        take_ip4(facts, ip4);
+    else
+        take_ip6(facts, ip);
+}
+
+static bool is_error_of_ip4(struct icmp_error *error, tvbuff_t *frame, const ws_ip4 *header)
+{
+    return G_UNLIKELY(header->ip_proto == IP_PROTOCOL_ICMP) &&
+           raw_header_icmp(frame, &header->ip_src, error);
+}
+
+static bool is_error_of_ip6(struct icmp_error *error, tvbuff_t *frame, const ws_ip6 *header)
+{
+    return G_UNLIKELY(header->ip6_nxt == IP_PROTOCOL_ICMP6) &&
+           raw_header_icmp6(frame, &header->ip6_src, error);
 }
 
 /* What is not in the ICMP message. */
-static void finish_error(struct tap_input *input, const packet_info *pinfo, const address *reporter,
-                         struct icmp_error *error)
+static void finish_error(struct icmp_error *error, uint64_t *out_of_range, const packet_info *pinfo,
+                         const address *reporter)
 {
     take_endpoint(&error->reporter, reporter, 0);
-    error->time = nanoseconds(input, &pinfo->abs_ts);
+    error->time = tap_input_time(out_of_range, &pinfo->abs_ts);
     error->frame = pinfo->num;
+}
+
+bool tap_input_error(struct icmp_error *error, uint64_t *out_of_range, const packet_info *pinfo,
+                     tvbuff_t *frame, const void *ip)
+{
+    const ws_ip4 *ip4 = WS_IP4_PTR(ip);
+    const ws_ip6 *ip6 = ip;
+    if (ip == NULL ||
+        !(ip4 != NULL ? is_error_of_ip4(error, frame, ip4) : is_error_of_ip6(error, frame, ip6)))
+        return false;
+    finish_error(error, out_of_range, pinfo, ip4 != NULL ? &ip4->ip_src : &ip6->ip6_src);
+    return true;
 }
 
 bool tap_input_ip4(struct tap_input *input, const packet_info *pinfo, tvbuff_t *frame,
                    const void *tap_data, struct icmp_error *error)
 {
     const ws_ip4 *header = tap_data;
-    bool whole_tcp = header->ip_proto == IP_PROTOCOL_TCP && (header->ip_off & IP_FRAGMENT) == 0;
-    take_ip(input, pinfo, AT_IPv4, header->ip_ttl, whole_tcp);
-    input->ip.id = header->ip_id;
-    input->ip.length = header->ip_len;
-    if (G_LIKELY(header->ip_proto != IP_PROTOCOL_ICMP) ||
-        !raw_header_icmp(frame, &header->ip_src, error))
+    input->untapped += input->ip.expects_tcp;
+    input->ip.frame = pinfo->num;
+    take_ip4(&input->ip, header);
+    if (!is_error_of_ip4(error, frame, header))
         return false;
-    finish_error(input, pinfo, &header->ip_src, error);
+    finish_error(error, &input->out_of_range, pinfo, &header->ip_src);
     return true;
 }
 
@@ -87,13 +126,12 @@ bool tap_input_ip6(struct tap_input *input, const packet_info *pinfo, tvbuff_t *
                    const void *tap_data, struct icmp_error *error)
 {
     const ws_ip6 *header = tap_data;
-    take_ip(input, pinfo, AT_IPv6, header->ip6_hop, header->ip6_nxt == IP_PROTOCOL_TCP);
-    input->ip.id = 0;
-    input->ip.length = 0;
-    if (G_LIKELY(header->ip6_nxt != IP_PROTOCOL_ICMP6) ||
-        !raw_header_icmp6(frame, &header->ip6_src, error))
+    input->untapped += input->ip.expects_tcp;
+    input->ip.frame = pinfo->num;
+    take_ip6(&input->ip, header);
+    if (!is_error_of_ip6(error, frame, header))
         return false;
-    finish_error(input, pinfo, &header->ip6_src, error);
+    finish_error(error, &input->out_of_range, pinfo, &header->ip6_src);
     return true;
 }
 
@@ -120,14 +158,10 @@ static void take_sack_ranges(struct segment *segment, const tcp_info_t *tcp)
     }
 }
 
-static void take_header(struct tap_input *input, struct segment *segment, const packet_info *pinfo,
-                        const tcp_info_t *tcp)
+void tap_input_header(struct segment *segment, const tcp_info_t *tcp)
 {
     segment->source.port = tcp->th_sport;
-    segment->time = nanoseconds(input, &pinfo->abs_ts);
     segment->stream = tcp->th_stream;
-    segment->frame = pinfo->num;
-    segment->frame_bytes = pinfo->fd->pkt_len;
     segment->sequence = tcp->th_rawseq;
     segment->acknowledged = tcp->th_rawack;
     segment->window = tcp->th_win;
@@ -135,21 +169,21 @@ static void take_header(struct tap_input *input, struct segment *segment, const 
     segment->payload = segment->has_length ? tcp->th_seglen : 0;
     segment->flags = tcp->th_flags;
     segment->reset_window = (uint16_t)segment->window;
+    segment->mss = 0;
+    segment->has_timestamps = false;
+    segment->is_multipath = tcp->th_mptcp != NULL;
     segment->is_copy = false;
     segment->sack_ranges = 0;
     if (tcp->num_sack_ranges > 0)
         take_sack_ranges(segment, tcp);
 }
 
-/* Whether the IP packet is longer than what was dissected of it: if the frame ends before the
- * packet does, Wireshark treats the part as the whole. */
-static bool is_cut(const struct segment *segment, const struct ip_facts *facts, tvbuff_t *frame,
-                   const tcp_info_t *tcp)
+bool tap_input_is_cut(const struct ip_facts *facts, tvbuff_t *frame, const address *source,
+                      uint32_t dissected)
 {
-    uint32_t dissected = tcp->th_hlen + segment->payload;
     if (G_LIKELY(facts->length <= IP4_HEADER + dissected))
         return false;
-    return facts->length > raw_header_ip4_length(frame, &tcp->ip_src) + dissected;
+    return facts->length > raw_header_ip4_length(frame, source) + dissected;
 }
 
 static void take_ip_facts(struct segment *segment, struct ip_facts *facts, tvbuff_t *frame,
@@ -160,7 +194,8 @@ static void take_ip_facts(struct segment *segment, struct ip_facts *facts, tvbuf
     segment->hop_limit = facts->hop_limit;
     segment->ip_id = segment->has_hop_limit ? facts->id : 0;
     facts->expects_tcp = false;
-    if (segment->has_hop_limit && is_cut(segment, facts, frame, tcp))
+    if (segment->has_hop_limit &&
+        tap_input_is_cut(facts, frame, &tcp->ip_src, tcp->th_hlen + segment->payload))
         segment->has_length = false;
 }
 
@@ -169,26 +204,20 @@ static void take_ip_facts(struct segment *segment, struct ip_facts *facts, tvbuf
  * seems to carry a few zeros, which the next segment overlaps. */
 #define SHORTEST_PAYLOAD_OF_ETHERNET 46
 
-static bool may_be_padding(const struct segment *segment, const struct ip_facts *facts,
-                           tvbuff_t *frame, const tcp_info_t *tcp)
+bool tap_input_may_be_padding(const struct ip_facts *facts, tvbuff_t *frame, const address *source,
+                              uint32_t header, uint32_t payload)
 {
-    return segment->payload > 0 && segment->payload <= MOST_PADDING &&
+    return payload > 0 && payload <= MOST_PADDING &&
            facts->length <= SHORTEST_PAYLOAD_OF_ETHERNET && facts->length > 0 &&
-           raw_header_carries_zeros(frame, tcp);
+           raw_header_carries_zeros(frame, source, header, payload);
 }
 
-/* What Wireshark's tap leaves out. Where identifications tell copies, nobody asks for timestamps.
- */
-static void take_options(struct segment *segment, tvbuff_t *frame, const tcp_info_t *tcp)
+bool tap_input_needs_options(const struct segment *segment)
 {
-    segment->mss = 0;
-    segment->has_timestamps = false;
-    segment->is_multipath = tcp->th_mptcp != NULL;
-    if (segment->ip_id == 0 || (segment->flags & TCP_SYN) != 0)
-        raw_header_options(frame, tcp, segment);
+    return segment->ip_id == 0 || (segment->flags & TCP_SYN) != 0;
 }
 
-static void take_ends(struct segment *segment, const tcp_info_t *tcp)
+void tap_input_ends(struct segment *segment, const tcp_info_t *tcp)
 {
     take_endpoint(&segment->source, &tcp->ip_src, tcp->th_sport);
     take_endpoint(&segment->destination, &tcp->ip_dst, tcp->th_dport);
@@ -310,10 +339,15 @@ static uint16_t marks_of(packet_info *pinfo, const struct tcp_analysis *analysis
 static inline void take_bytes(struct tap_input *input, struct segment *segment,
                               const packet_info *pinfo, tvbuff_t *frame, const tcp_info_t *tcp)
 {
-    take_header(input, segment, pinfo, tcp);
+    tap_input_header(segment, tcp);
+    segment->time = tap_input_time(&input->out_of_range, &pinfo->abs_ts);
+    segment->frame = pinfo->num;
+    segment->frame_bytes = pinfo->fd->pkt_len;
     take_ip_facts(segment, &input->ip, frame, tcp);
-    take_options(segment, frame, tcp);
-    segment->may_be_padding = may_be_padding(segment, &input->ip, frame, tcp);
+    if (tap_input_needs_options(segment))
+        raw_header_options(frame, tcp, segment);
+    segment->may_be_padding =
+        tap_input_may_be_padding(&input->ip, frame, &tcp->ip_src, tcp->th_hlen, segment->payload);
     if (G_UNLIKELY(segment->may_be_padding))
         segment->has_length = false;
 }
@@ -325,7 +359,7 @@ void tap_input_segment(struct tap_input *input, struct segment *segment, packet_
     struct tcp_analysis *analysis = pointer_array_get(&input->analysis_of, tcp->th_stream);
     take_bytes(input, segment, pinfo, frame, tcp);
     if (analysis == NULL || tcp->th_sport == tcp->th_dport)
-        take_ends(segment, tcp);
+        tap_input_ends(segment, tcp);
     if (analysis == NULL) {
         analysis = find_analysis(pinfo, tcp);
         if (analysis != NULL)
@@ -341,151 +375,14 @@ void tap_input_segment(struct tap_input *input, struct segment *segment, packet_
 
 /* --- headers of which no tap tells --- */
 
-/* Of the addresses and ports of both ends, whatever the direction. Others may have the same. */
-static uint32_t mix_ends(const tcp_info_t *tcp)
+struct tcp_analysis *tap_input_analysis(const conversation_t *conversation)
 {
-    uint32_t source = 0, destination = 0;
-    if (tcp->ip_src.len >= 4 && tcp->ip_dst.len >= 4) {
-        memcpy(&source, (const uint8_t *)tcp->ip_src.data + tcp->ip_src.len - 4, 4);
-        memcpy(&destination, (const uint8_t *)tcp->ip_dst.data + tcp->ip_dst.len - 4, 4);
-    }
-    uint32_t ports =
-        (uint32_t)(tcp->th_sport ^ tcp->th_dport) << 16 | (uint16_t)(tcp->th_sport + tcp->th_dport);
-    return ((source ^ destination) + ports) * 2654435761U; /* Knuth's */
+    return conversation != NULL ? conversation_get_proto_data(conversation, tcp_protocol()) : NULL;
 }
 
-static struct recent_analysis *recent_place(struct tap_input *input, uint32_t ends)
+uint16_t tap_input_marks(const struct tcp_analysis *analysis, const struct segment *segment)
 {
-    if (input->recent == NULL)
-        input->recent = g_new0(struct recent_analysis, RECENT_ANALYSES);
-    return &input->recent[ends / (UINT32_MAX / RECENT_ANALYSES + 1)];
-}
-
-static uint32_t scaled_window(const tcp_flow_t *sender, uint32_t window, unsigned flags)
-{
-    bool is_scaled =
-        (flags & TCP_SYN) == 0 && sender != NULL && sender->win_scale > 0 && sender->win_scale < 15;
-    return is_scaled ? window << sender->win_scale : window;
-}
-
-void tap_input_ends(struct segment *segment, const tcp_info_t *tcp)
-{
-    take_ends(segment, tcp);
-}
-
-bool tap_input_complete(struct tap_input *input, packet_info *pinfo, tcp_info_t *tcp)
-{
-    const conversation_t *conversation = compat_find_conversation(pinfo, tcp);
-    struct tcp_analysis *analysis =
-        conversation != NULL ? conversation_get_proto_data(conversation, tcp_protocol()) : NULL;
-    if (analysis == NULL)
-        return false;
-    recent_place(input, mix_ends(tcp))->analysis = analysis;
-    tcp->th_stream = analysis->stream;
-    if (tcp->th_have_seglen)
-        tcp->th_win = scaled_window(analysis->fwd, tcp->th_win, tcp->th_flags);
-    return true;
-}
-
-static bool is_end(const struct endpoint *end, const address *address, uint16_t port)
-{
-    bool is_family = (end->family == FAMILY_IPV4 && address->type == AT_IPv4) ||
-                     (end->family == FAMILY_IPV6 && address->type == AT_IPv6);
-    return end->port == port && is_family && address->len == (int)end->length &&
-           memcmp(end->address, address->data, end->length) == 0;
-}
-
-static bool is_of(const struct flow *flow, const tcp_info_t *tcp)
-{
-    if (flow == NULL)
-        return false;
-    const struct endpoint *a = &flow->ends[END_A], *b = &flow->ends[END_B];
-    return a->port == tcp->th_sport
-               ? is_end(a, &tcp->ip_src, tcp->th_sport) && is_end(b, &tcp->ip_dst, tcp->th_dport)
-               : is_end(b, &tcp->ip_src, tcp->th_sport) && is_end(a, &tcp->ip_dst, tcp->th_dport);
-}
-
-bool tap_input_expect(struct tap_input *input, struct expected_segment *expected,
-                      const struct flow_table *flows, const packet_info *pinfo, tvbuff_t *frame,
-                      const tcp_info_t *tcp)
-{
-    const struct recent_analysis *recent = recent_place(input, mix_ends(tcp));
-    if (recent->analysis == NULL || (tcp->th_flags & TCP_SYN) != 0 || !tcp->th_have_seglen ||
-        tcp->th_sport == tcp->th_dport ||
-        !is_of(flow_table_find(flows, recent->analysis->stream), tcp))
-        return false;
-    expected->analysis = recent->analysis;
-    expected->time = pinfo->abs_ts;
-    take_bytes(input, &expected->segment, pinfo, frame, tcp);
-    expected->segment.stream = recent->analysis->stream;
-    return true;
-}
-
-bool tap_input_confirm(struct expected_segment *expected)
-{
-    struct segment *segment = &expected->segment;
-    const struct tcp_analysis *analysis = expected->analysis;
-    const tcp_flow_t *sender = analysis->fwd;
-    if (sender == NULL || sender->tcp_analyze_seq_info == NULL ||
-        sender->tcp_analyze_seq_info->lastack != segment->acknowledged ||
-        sender->tcp_analyze_seq_info->lastacktime.secs != expected->time.secs ||
-        sender->tcp_analyze_seq_info->lastacktime.nsecs != expected->time.nsecs)
-        return false;
-    segment->window = scaled_window(sender, segment->window, segment->flags);
-    segment->analysis =
-        analysis->ta != NULL
-            ? analysis->ta->flags
-            : marks_in_table(analysis, segment->frame, segment->sequence, segment->acknowledged);
-    return true;
-}
-
-static void make_address(address *made, const struct endpoint *endpoint)
-{
-    int type = endpoint->family == FAMILY_IPV4   ? AT_IPv4
-               : endpoint->family == FAMILY_IPV6 ? AT_IPv6
-                                                 : AT_NONE;
-    set_address(made, type, type != AT_NONE ? endpoint->length : 0, endpoint->address);
-}
-
-bool tap_input_search(struct expected_segment *expected, const struct endpoint *source,
-                      const struct endpoint *destination)
-{
-    struct segment *segment = &expected->segment;
-    address from, to;
-    make_address(&from, source);
-    make_address(&to, destination);
-    const conversation_t *conversation = find_conversation(
-        segment->frame, &from, &to, CONVERSATION_TCP, source->port, destination->port, 0);
-    const struct tcp_analysis *analysis =
-        conversation != NULL ? conversation_get_proto_data(conversation, tcp_protocol()) : NULL;
-    if (analysis == NULL)
-        return false;
-    segment->source = *source;
-    segment->destination = *destination;
-    segment->stream = analysis->stream;
-    segment->analysis =
-        marks_in_table(analysis, segment->frame, segment->sequence, segment->acknowledged);
-    return true;
-}
-
-void tap_input_look_at(const struct tap_input *input, struct segment *segment, packet_info *pinfo,
-                       const tcp_info_t *tcp)
-{
-    const struct tcp_analysis *analysis = pointer_array_get(&input->analysis_of, tcp->th_stream);
-    if (analysis == NULL)
-        analysis = find_analysis(pinfo, tcp);
-    *segment = (struct segment){
-        .stream = tcp->th_stream,
-        .frame = pinfo->num,
-        .sequence = tcp->th_rawseq,
-        .acknowledged = tcp->th_rawack,
-        .has_length = tcp->th_have_seglen != 0,
-        .payload = tcp->th_seglen,
-        .flags = tcp->th_flags,
-        .sack_ranges = tcp->num_sack_ranges,
-        .analysis = analysis != NULL ? marks_of(pinfo, analysis, tcp) : 0,
-    };
-    take_ends(segment, tcp);
+    return marks_in_table(analysis, segment->frame, segment->sequence, segment->acknowledged);
 }
 
 bool tap_input_analysis_is_on(void)

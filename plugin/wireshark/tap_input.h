@@ -26,15 +26,6 @@ struct ip_facts {
     bool expects_tcp; /* a TCP header follows it, whole, and was not tapped yet */
 };
 
-struct tcp_analysis;
-
-/* Where the connections of the latest segments are found. */
-struct recent_analysis {
-    struct tcp_analysis *analysis; /* Wireshark's; NULL: none */
-};
-
-#define RECENT_ANALYSES 4096 /* a power of two */
-
 /* What one listener remembers from one tap record to the next. A new one is all zeros. */
 struct tap_input {
     struct ip_facts ip;
@@ -42,8 +33,6 @@ struct tap_input {
     uint64_t out_of_range; /* segments whose times were brought into the range of time_units.h */
     struct pointer_array analysis_of; /* struct tcp_analysis of each stream, or NULL; Wireshark's
                                          until it closes the file */
-    struct recent_analysis *recent;   /* RECENT_ANALYSES of them, owned; NULL until
-                                         tap_input_complete() */
 };
 
 /* Frees what @input owns and makes it a new one. Call it when the taps are reset. Wireshark resets
@@ -60,45 +49,6 @@ bool tap_input_ip6(struct tap_input *input, const packet_info *pinfo, tvbuff_t *
 /* Fills @segment from the tap data of "tcp", Wireshark's analysis included. */
 void tap_input_segment(struct tap_input *input, struct segment *segment, packet_info *pinfo,
                        tvbuff_t *frame, const void *tap_data);
-
-/* Fills in what Wireshark's dissector of TCP would say in the tap of @tcp, whose header it has
- * dissected in this frame: the stream, and the window as it scales it. Returns false if it follows
- * no connection of these ends. */
-bool tap_input_complete(struct tap_input *input, packet_info *pinfo, tcp_info_t *tcp);
-
-/* A segment that Wireshark's dissector of TCP has still to see. */
-struct expected_segment {
-    struct segment segment;
-    const struct tcp_analysis *analysis; /* of the connection that it seems to belong to */
-    nstime_t time;                       /* of its frame */
-};
-
-/* Fills @expected from the header @tcp before Wireshark has dissected it, if the latest segment of
- * these ends, which are those of one of @flows, shows what connection it belongs to. Wireshark's
- * own search, and being told when it has finished, each take as long as a third of all that this
- * plugin does with a segment. Returns false if these are needed: @expected is unfilled then. */
-bool tap_input_expect(struct tap_input *input, struct expected_segment *expected,
-                      const struct flow_table *flows, const packet_info *pinfo, tvbuff_t *frame,
-                      const tcp_info_t *tcp);
-
-/* Fills in the ends of @segment, which tap_input_segment() does for the first one of a connection
- * only. */
-void tap_input_ends(struct segment *segment, const tcp_info_t *tcp);
-
-/* Completes @expected with what Wireshark's analysis says of it. To be called before the analysis
- * sees another segment. Returns false if it has not seen this one: Wireshark notes the time of the
- * latest segment of each end, and what that acknowledges. */
-bool tap_input_confirm(struct expected_segment *expected);
-
-/* Does the same where that failed: lets Wireshark search for the connection of @source and
- * @destination. Returns false if there is none. */
-bool tap_input_search(struct expected_segment *expected, const struct endpoint *source,
-                      const struct endpoint *destination);
-
-/* Fills @segment with what a display filter sees of @tcp, and with its ends; the other members are
- * 0. Nothing is noted in @input. */
-void tap_input_look_at(const struct tap_input *input, struct segment *segment, packet_info *pinfo,
-                       const tcp_info_t *tcp);
 
 /* Wireshark's tcp.stream of the tap data of "tcp". */
 uint32_t tap_input_stream(const void *tap_data);
@@ -118,5 +68,46 @@ bool tap_input_analysis_is_on(void);
  * includes segments that did not reach the tap because of a filter or a cut header. The file must
  * still be open. */
 uint8_t tap_input_completeness(const struct tap_input *input, uint32_t stream);
+
+/* --- for headers of which no tap tells --- */
+
+/* Fills all of @facts but its frame from @ip, a ws_ip4 or ws_ip6, or with zeros if that is NULL. */
+void tap_input_ip_facts(struct ip_facts *facts, const void *ip);
+
+/* @time in ns since 1970; adds 1 to @out_of_range if it had to be brought into the range of
+ * time_units.h. */
+int64_t tap_input_time(uint64_t *out_of_range, const nstime_t *time);
+
+/* Whether the packet whose IP header is @ip, or NULL, is an ICMP error that quotes a TCP segment,
+ * and that in @error. */
+bool tap_input_error(struct icmp_error *error, uint64_t *out_of_range, const packet_info *pinfo,
+                     tvbuff_t *frame, const void *ip);
+
+/* Fills in what @tcp alone says of @segment, with the window as it is in @tcp, but the ends. Its
+ * options are not read. */
+void tap_input_header(struct segment *segment, const tcp_info_t *tcp);
+
+/* Fills in the ends of @segment, which tap_input_segment() does for the first one of a connection
+ * only. */
+void tap_input_ends(struct segment *segment, const tcp_info_t *tcp);
+
+/* Whether the IP packet from @source is longer than the @dissected bytes of TCP in it: if the frame
+ * ends before the packet does, Wireshark treats the part as the whole. */
+bool tap_input_is_cut(const struct ip_facts *facts, tvbuff_t *frame, const address *source,
+                      uint32_t dissected);
+
+/* Whether the @payload bytes behind a TCP header of @header bytes may be padding of the frame. */
+bool tap_input_may_be_padding(const struct ip_facts *facts, tvbuff_t *frame, const address *source,
+                              uint32_t header, uint32_t payload);
+
+/* Whether the timestamps or the MSS of @segment are of use: where identifications tell copies,
+ * nobody asks for timestamps. */
+bool tap_input_needs_options(const struct segment *segment);
+
+/* Wireshark's analysis of @conversation, or NULL. */
+struct tcp_analysis *tap_input_analysis(const conversation_t *conversation);
+
+/* What @analysis says of @segment. */
+uint16_t tap_input_marks(const struct tcp_analysis *analysis, const struct segment *segment);
 
 #endif
