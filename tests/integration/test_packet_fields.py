@@ -18,28 +18,13 @@ import pytest
 
 import score
 import support
+from packet_rows import FIELDS, contradictions, rows_of
 
 MIXED = support.CAPTURES / 'mixed.pcapng'
 
 SYN, SYN_ACK, ACK = 0x02, 0x12, 0x10
 
-# In this order, -T fields prints them
-FIELDS = ('frame.number', 'tcp.stream', 'tcp_asymmetry.direction', 'tcp_asymmetry.client', 'tcp_asymmetry.server',
-          'tcp_asymmetry.role_evidence', 'tcp_asymmetry.finding', 'tcp_asymmetry.severity',
-          'tcp_asymmetry.server_response', 'tcp_asymmetry.client_gap', 'tcp_asymmetry.handshake_rtt',
-          'tcp_asymmetry.duplicate', 'tcp_asymmetry.lost', 'tcp.flags', 'frame.time_epoch', 'tcp.srcport', 'tcp.dstport', 'ip.src', 'ipv6.src')
-
-
 # ------------------------------------------------------------------------------ reading
-
-def rows_of(path, *arguments, fields=FIELDS):
-    """A list of {field: [value, ...]} for each frame."""
-    run = support.run_tshark('-n', '-r', path, *arguments, '-T', 'fields', '-E', 'aggregator=|', '-E', 'separator=/t',
-                             *(part for name in fields for part in ('-e', name)))
-    assert run.status == 0 or support.is_cut_short(run), run.err
-    return [{name: text.split('|') if text else [] for name, text in zip(fields, line.split('\t'), strict=True)}
-            for line in run.out.splitlines()]
-
 
 def frames_of(path, display_filter, *arguments):
     return {int(number) for number, in support.fields(path, display_filter, 'frame.number', arguments=arguments)}
@@ -184,6 +169,12 @@ def test_severities_are_those_of_the_findings(case):
     severities = {finding['id']: finding['severity'] for finding in case.findings()}
     for row in case.rows:
         assert row['tcp_asymmetry.severity'] == [severities[each] for each in row['tcp_asymmetry.finding']]
+
+
+def test_times_and_findings_have_the_direction_of_the_packet(case):
+    for row in case.rows:
+        if len(row['tcp_asymmetry.direction']) == len(row['tcp.stream']) == 1:
+            assert contradictions(row) == [], row
 
 
 # ------------------------------------------------------------------------------ what stays as it is
