@@ -7,9 +7,7 @@ exactly the frames that the finding's own display filter shows.
 
 import json
 import re
-import socket
 import statistics
-import struct
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,11 +16,11 @@ import pytest
 
 import score
 import support
+from made_captures import ACK, PPP, RAW_IP, SYN, SYN_ACK, frame_of_several, tcp_packet, write_capture
 from packet_rows import FIELDS, contradictions, rows_of
 
 MIXED = support.CAPTURES / 'mixed.pcapng'
 
-SYN, SYN_ACK, ACK = 0x02, 0x12, 0x10
 
 # ------------------------------------------------------------------------------ reading
 
@@ -298,28 +296,6 @@ def test_expert_filters_of_wireshark_show_the_findings():
     shown = support.fields(MIXED, f'_ws.expert.severity == "{severities["warn"]}"', 'frame.number', arguments=('-2',))
     assert with_field
     assert with_field <= {number for number, in shown}
-
-
-def tcp_packet(source, destination, sequence, acknowledged, flags, data=b''):
-    """An IPv4 packet; the ends are (address, port)."""
-    header = struct.pack('>BBHHHBBH4s4s', 0x45, 0, 40 + len(data), 1, 0, 64, 6, 0, socket.inet_aton(source[0]),
-                         socket.inet_aton(destination[0]))
-    return header + struct.pack('>HHIIBBHHH', source[1], destination[1], sequence, acknowledged, 5 << 4, flags, 1024, 0,
-                                0) + data
-
-
-def write_capture(path, link_type, frames):
-    """A frame each millisecond."""
-    path.write_bytes(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 65535, link_type) + b''.join(
-        struct.pack('<IIII', 1000, 1000 * number, len(frame), len(frame)) + frame for number, frame in enumerate(frames)))
-
-
-PPP, RAW_IP = 9, 101
-
-
-def frame_of_several(*packets):
-    """A frame of PPP with several packets, RFC 3153."""
-    return b'\xff\x03\x00\x59' + b''.join(bytes([0x80 | 2 + len(each)]) + b'\x00\x21' + each for each in packets)
 
 
 def test_several_packets_in_a_frame_have_the_fields_in_order(tmp_path):

@@ -13,12 +13,11 @@ import changes
 import placed_frames
 import sharkd
 import support
-from packet_rows import FIELDS, TIME_SIDES, TO_CLIENT, TO_SERVER, contradictions, rows_of
+from packet_rows import OWN, TIME_SIDES, TO_CLIENT, TO_SERVER, contradictions, line_of, rows_of
 
 LAB = support.TESTS / 'lab'
 # What is not worked out before all packets are there
 FINAL_ONLY = [f'tcp_asymmetry.{name}' for name in ('finding', 'severity', 'lost')]
-OWN = [name for name in FIELDS if name.startswith('tcp_asymmetry')]
 SHOWN = ['frame.number', *OWN]
 
 CHANGING = [LAB / f'{name}.pcapng' for name in ('few-ports-of-two-clients', 'old-client-of-50000', 'ports-close-together',
@@ -114,13 +113,6 @@ def test_a_filter_shows_packets_as_they_are_without_it(turned, name):
     for value in {each for row in rows for each in row[field]}:
         filtered = rows_of(turned, '-2', '-Y', f'{field} == "{value}"')
         assert filtered == [row for row in rows if value in row[field]]
-
-
-def line_of(row):
-    """The one line in the details that stands for all fields, but for copies."""
-    findings = row['tcp_asymmetry.finding']
-    return ', '.join([f'TCP Flow Asymmetry: {row["tcp_asymmetry.direction"][0]}', row['tcp_asymmetry.server'][0],
-                      *([f'proves {", ".join(findings)}'] if findings else [])])
 
 
 def lines_in(tree):

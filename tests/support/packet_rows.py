@@ -9,6 +9,7 @@ FIELDS = ('frame.number', 'tcp.stream', 'tcp_asymmetry.direction', 'tcp_asymmetr
           'tcp_asymmetry.server_response', 'tcp_asymmetry.client_gap', 'tcp_asymmetry.handshake_rtt',
           'tcp_asymmetry.duplicate', 'tcp_asymmetry.lost', 'tcp.flags', 'frame.time_epoch', 'tcp.srcport', 'tcp.dstport',
           'ip.src', 'ipv6.src')
+OWN = [name for name in FIELDS if name.startswith('tcp_asymmetry')]
 
 
 def rows_of(path, *arguments, fields=FIELDS):
@@ -50,3 +51,11 @@ def contradictions(row):
     if len(row['tcp_asymmetry.finding']) != len(row['tcp_asymmetry.severity']):
         found.append('severity')
     return found
+
+
+def line_of(row):
+    """What the one line in the details says that stands for all fields of a TCP header."""
+    findings = row['tcp_asymmetry.finding']
+    return ', '.join([f'TCP Flow Asymmetry: {row["tcp_asymmetry.direction"][0]}', row['tcp_asymmetry.server'][0],
+                      *(['captured before'] if row['tcp_asymmetry.duplicate'] else []),
+                      *([f'proves {", ".join(findings)}'] if findings else [])])
