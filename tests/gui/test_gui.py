@@ -19,39 +19,13 @@ import pytest
 
 import support
 from bus import Late
-from screen import Screen, missing_programs
 from table_cells import GROUPS, differences, expected_groups, expected_largest, ordered
-from wireshark import WITHOUT_INTERFACES, Wireshark
+from wireshark import WITHOUT_INTERFACES
 
 TABLE = 'TCP Flow Asymmetry'
 REPORT = 'TCP Flow Asymmetry Report'
 MIXED = support.CAPTURES / 'mixed.pcapng'
 LAB = support.TESTS / 'lab'
-
-ENDED_WELL = support.Run(0, '', '')
-
-
-@pytest.fixture(scope='session')
-def screen():
-    assert not missing_programs()
-    with Screen() as made:
-        yield made
-
-
-@pytest.fixture
-def start(screen):
-    """start(*arguments, ...) gives a Wireshark, which has to end well once it was used."""
-    @contextlib.contextmanager
-    def started(*arguments, **keywords):
-        with Wireshark(screen, *arguments, **keywords) as wireshark:
-            try:
-                yield wireshark
-            except Late:
-                if wireshark.crashed_of_itself():
-                    pytest.skip('Wireshark crashed with Qt 6 where assistive technology listens: see crashed_of_itself()')
-                raise
-            assert wireshark.quit() == ENDED_WELL
-    return started
 
 
 def just_opened(wireshark, entry):
@@ -795,12 +769,6 @@ PROFILE_FILTERS = {
     **{label: f'tcp_asymmetry.severity == "{severity}"' for label, severity in (
         ('Errors', 'error'), ('Warnings', 'warn'), ('Notes', 'note'), ('Chats', 'chat'))},
     'Copies': 'tcp_asymmetry.duplicate', 'Losses': 'tcp_asymmetry.lost'}
-
-
-@pytest.fixture
-def home_with_profile(tmp_path):
-    support.provide_profile(tmp_path / 'wireshark')
-    return tmp_path
 
 
 def test_profile_has_columns_and_buttons_that_filter(start, home_with_profile):
