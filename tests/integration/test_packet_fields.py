@@ -16,7 +16,8 @@ import pytest
 
 import score
 import support
-from made_captures import ACK, PPP, RAW_IP, SYN, SYN_ACK, frame_of_several, tcp_packet, write_capture
+from made_captures import (ACK, PPP, RAW_IP, SYN, SYN_ACK, frame_of_several, tcp_packet, write_capture,
+                           write_two_in_each_frame)
 from packet_rows import FIELDS, contradictions, rows_of
 
 MIXED = support.CAPTURES / 'mixed.pcapng'
@@ -299,12 +300,8 @@ def test_expert_filters_of_wireshark_show_the_findings():
 
 
 def test_several_packets_in_a_frame_have_the_fields_in_order(tmp_path):
-    ends = ('10.0.0.1', 40000), ('10.0.0.2', 80), ('10.0.0.4', 50000), ('10.0.0.3', 443)
-    frames = [
-        frame_of_several(tcp_packet(ends[0], ends[1], 100, 0, SYN), tcp_packet(ends[3], ends[2], 300, 0, SYN_ACK)),
-        frame_of_several(tcp_packet(ends[1], ends[0], 200, 101, SYN_ACK), tcp_packet(ends[2], ends[3], 500, 301, ACK))]
     path = tmp_path / 'several.pcap'
-    write_capture(path, PPP, frames)
+    write_two_in_each_frame(path)
     for passes in (), ('-2',):
         first, second = rows_of(path, *passes)
         assert first['tcp.stream'] == second['tcp.stream'] == ['0', '1']

@@ -8,7 +8,7 @@ from collections import defaultdict
 import pytest
 
 import support
-from made_captures import ACK, PPP, SYN, SYN_ACK, frame_of_several, tcp_packet, write_capture
+from made_captures import write_two_in_each_frame
 from packet_rows import OWN, line_of, rows_of
 
 MIXED = support.CAPTURES / 'mixed.pcapng'
@@ -97,11 +97,8 @@ def expected(path, *arguments):
 @pytest.fixture(scope='module')
 def several(tmp_path_factory):
     """Two TCP headers in each frame."""
-    ends = ('10.0.0.1', 40000), ('10.0.0.2', 80), ('10.0.0.4', 50000), ('10.0.0.3', 443)
     path = tmp_path_factory.mktemp('several') / 'several.pcap'
-    write_capture(path, PPP, [
-        frame_of_several(tcp_packet(ends[0], ends[1], 100, 0, SYN), tcp_packet(ends[3], ends[2], 300, 0, SYN_ACK)),
-        frame_of_several(tcp_packet(ends[1], ends[0], 200, 101, SYN_ACK), tcp_packet(ends[2], ends[3], 500, 301, ACK))])
+    write_two_in_each_frame(path)
     return path
 
 

@@ -27,3 +27,12 @@ def write_capture(path, link_type, frames):
 def frame_of_several(*packets):
     """A frame of PPP with several packets, RFC 3153."""
     return b'\xff\x03\x00\x59' + b''.join(bytes([0x80 | 2 + len(each)]) + b'\x00\x21' + each for each in packets)
+
+
+def write_two_in_each_frame(path):
+    """Two connections, to 10.0.0.2:80 and 10.0.0.3:443, of which each of two frames has a packet. The client sent one of
+    the packets in a frame, the server the other."""
+    ends = ('10.0.0.1', 40000), ('10.0.0.2', 80), ('10.0.0.4', 50000), ('10.0.0.3', 443)
+    write_capture(path, PPP, [
+        frame_of_several(tcp_packet(ends[0], ends[1], 100, 0, SYN), tcp_packet(ends[3], ends[2], 300, 0, SYN_ACK)),
+        frame_of_several(tcp_packet(ends[1], ends[0], 200, 101, SYN_ACK), tcp_packet(ends[2], ends[3], 500, 301, ACK))])
