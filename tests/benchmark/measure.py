@@ -136,11 +136,16 @@ def count_instructions(setting, programs, jobs):
         return dict(zip((program.name for program in programs), pool.map(count, programs)))
 
 
-def start_up(setting):
-    """A Program that only starts: an empty capture, the empty tap."""
+def generate_nothing(setting):
+    """An empty capture."""
     path = setting.scratch / 'nothing.pcap'
     subprocess.run([setting.build / 'tests/benchmark/benchmark-generate', '0', path], check=True)
-    return Program('start-up alone', ['tshark', '-q', '-z', 'empty,tcp', '-r', str(path)], 0)
+    return path
+
+
+def start_up(setting):
+    """A Program that only starts: an empty capture, the empty tap."""
+    return Program('start-up alone', ['tshark', '-q', '-z', 'empty,tcp', '-r', str(generate_nothing(setting))], 0)
 
 
 # ------------------------------------------------------------------------------ time and memory
