@@ -32,3 +32,10 @@ def test_programs_that_do_not_ask_for_anything_pay_next_to_nothing(tmp_path):
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=900)
     assert '| `sharkd`' in run.stdout, run.stdout + run.stderr
     assert run.returncode == 0, run.stdout
+
+
+def test_fields_take_no_more_memory_than_a_connection_may_have(tmp_path):
+    run = subprocess.run([support.TESTS / 'benchmark' / 'packet_memory', '--check', '--build', tmp_path / 'build', '50000'],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=900)
+    assert '50,000 connections' in run.stdout, run.stdout + run.stderr
+    assert run.returncode == 0, run.stdout
