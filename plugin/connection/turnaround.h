@@ -54,7 +54,7 @@ struct turnaround_log {
 static inline void turnaround_log_add(struct turnaround_log *log, struct turnaround turnaround)
 {
     if (log->count == log->room) {
-        log->room = MAX(log->room * 2, TURNAROUND_LOG_FIRST_ROOM);
+        log->room = MAX(log->room + log->room / 4, TURNAROUND_LOG_FIRST_ROOM);
         log->all = g_renew(struct turnaround, log->all, log->room);
         if (log->frames != NULL)
             log->frames = g_renew(uint32_t, log->frames, log->room);

@@ -481,6 +481,16 @@ static struct report *new_report(const struct report_source *source, const struc
     return report;
 }
 
+struct report *report_new_findings(const struct report_source *source,
+                                   const struct request *request)
+{
+    struct report *report = new_report(source, request);
+    find_findings(report);
+    report->connection_order = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    report->notes = g_ptr_array_new();
+    return report;
+}
+
 struct report *report_new_counts(const struct report_source *source, const struct request *request)
 {
     struct report *report = new_report(source, request);

@@ -59,6 +59,11 @@ void report_free(struct report *report);
  * connections. */
 struct report *report_new_counts(const struct report_source *source, const struct request *request);
 
+/* A report of roles and findings alone, in less memory: no times, order, sentences, notes or
+ * connections. */
+struct report *report_new_findings(const struct report_source *source,
+                                   const struct request *request);
+
 /* Row number @index of @report, with its labels. */
 struct row *report_named_row(const struct report *report, guint index);
 

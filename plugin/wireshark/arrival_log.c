@@ -10,9 +10,9 @@
 #include <epan/dissectors/packet-ip.h>
 #include <string.h>
 
-/* Bytes. Where there are a million connections, 64 for each. */
+/* Bytes. Where there are a million connections, 16 for each. */
 #define FIRST_ROOM (64U << 10)
-#define LAST_ROOM  (64U << 20)
+#define LAST_ROOM  (16U << 20)
 #define FULL       (LAST_ROOM - FIRST_ROOM)
 
 #define LONGEST_ADDRESS 16

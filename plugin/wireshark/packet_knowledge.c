@@ -216,7 +216,7 @@ static void work_out(void)
     };
     struct request request;
     request_init(&request);
-    struct report *report = report_new(&source, &request);
+    struct report *report = report_new_findings(&source, &request);
     known.proofs = proof_index_new(report->findings);
     known.roles = report->roles;
     report->roles = NULL;
