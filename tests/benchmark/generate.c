@@ -26,6 +26,7 @@ struct connection {
 };
 
 struct generator {
+    struct traffic traffic;
     struct random random;
     uint32_t begun, wanted; /* connections */
     uint64_t next_start;    /* microseconds */
@@ -85,8 +86,8 @@ static void begin(struct generator *generator)
 {
     struct connection *connection = generator->connections[generator->open];
     connection->next = 0;
-    script_write(&connection->script, generator->begun++, generator->next_start,
-                 &generator->random);
+    script_write(&connection->script, &generator->traffic, generator->begun++,
+                 generator->next_start, &generator->random);
     generator->next_start += random_between(&generator->random, 1, 2 * START_EVERY);
     if (connection->script.segment_count > 0)
         sift_up(generator, generator->open++);
@@ -142,9 +143,9 @@ static void write_first(const struct generator *generator, FILE *file)
     fwrite(frame, length, 1, file);
 }
 
-static void generate(uint32_t wanted, FILE *file)
+static void generate(uint32_t wanted, struct traffic traffic, FILE *file)
 {
-    struct generator generator = {.random = {SEED}, .wanted = wanted};
+    struct generator generator = {.traffic = traffic, .random = {SEED}, .wanted = wanted};
     struct connection *pool = calloc(MAX_OPEN, sizeof *pool);
     if (pool == NULL)
         abort();
@@ -161,19 +162,25 @@ static void generate(uint32_t wanted, FILE *file)
 
 /* --- the command --- */
 
-static bool read_count(const char *text, uint32_t *count)
+static bool read_count(const char *text, unsigned long most, uint32_t *count)
 {
     char *end;
     unsigned long value = strtoul(text, &end, 10);
     *count = (uint32_t)value;
-    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && value <= MAX_CONNECTIONS;
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && value <= most;
 }
 
 int main(int argc, char **argv)
 {
     uint32_t wanted;
-    if (argc != 3 || !read_count(argv[1], &wanted)) {
-        fprintf(stderr, "usage: %s CONNECTIONS FILE\nFILE may be - for standard output.\n",
+    struct traffic traffic = {0};
+    if (argc < 3 || argc > 5 || !read_count(argv[1], MAX_CONNECTIONS, &wanted) ||
+        (argc > 3 && !read_count(argv[3], SCRIPT_MAX_SERVERS, &traffic.servers)) ||
+        (argc > 4 && !read_count(argv[4], SCRIPT_MAX_EXCHANGES, &traffic.exchanges))) {
+        fprintf(stderr,
+                "usage: %s CONNECTIONS FILE [SERVERS [EXCHANGES]]\nFILE may be - for standard "
+                "output. Without SERVERS, or with 0, a few\nservers are busy. EXCHANGES are the "
+                "requests of each connection.\n",
                 argv[0]);
         return 2;
     }
@@ -182,7 +189,7 @@ int main(int argc, char **argv)
         perror(argv[2]);
         return 1;
     }
-    generate(wanted, file);
+    generate(wanted, traffic, file);
     bool failed = ferror(file) != 0;
     if (fclose(file) != 0 || failed) {
         perror(argv[2]);

@@ -62,6 +62,7 @@ static const struct service_port {
 /* What is needed only while the script is written. */
 struct author {
     struct script *script;
+    const struct traffic *traffic;
     struct random *random;
     enum trouble trouble;
     enum service service;
@@ -372,7 +373,9 @@ static bool converse(struct author *author)
 {
     struct random *random = author->random;
     uint32_t unsent = author->service == TLS ? shake_hands_of_tls(author) : 0;
-    unsigned exchanges = random_per_mille(random, 120) ? random_between(random, 2, 3) : 1;
+    unsigned exchanges = author->traffic->exchanges;
+    if (exchanges == 0)
+        exchanges = random_per_mille(random, 120) ? random_between(random, 2, 3) : 1;
     for (unsigned i = 0; i < exchanges; i++) {
         if (i > 0) /* the user thinks */
             author->now += random_between(random, 20, 600) * MICROSECONDS_PER_MILLISECOND;
@@ -495,8 +498,16 @@ static void choose_stack(struct script_end *end, struct random *random)
     end->message_count = 0;
 }
 
-/* A client uses its ports one after the other, so that no pair of ends comes twice. Servers with
- * low numbers are the busy ones. */
+/* Of the usual servers, those with low numbers are the busy ones. */
+static uint32_t choose_server(const struct author *author)
+{
+    uint32_t wanted = author->traffic->servers;
+    if (wanted > 0)
+        return random_between(author->random, 0, wanted - 1);
+    return random_between(author->random, 0, random_between(author->random, 0, SERVERS - 1));
+}
+
+/* A client uses its ports one after the other, so that no pair of ends comes twice. */
 static void choose_ends(struct author *author, uint32_t number)
 {
     struct script *script = author->script;
@@ -505,7 +516,7 @@ static void choose_ends(struct author *author, uint32_t number)
     uint32_t ports = LAST_EPHEMERAL_PORT - FIRST_EPHEMERAL_PORT + 1;
     uint32_t client_number = number * 1201 % CLIENTS, round = number / CLIENTS;
     uint32_t offset = client_number * 4999; /* clients started at different times */
-    uint32_t server_number = random_between(random, 0, random_between(random, 0, SERVERS - 1));
+    uint32_t server_number = choose_server(author);
     const struct service_port *service =
         &service_ports[server_number % (sizeof service_ports / sizeof *service_ports)];
 
@@ -537,9 +548,10 @@ static enum trouble choose_trouble(struct random *random)
     return NO_TROUBLE;
 }
 
-void script_write(struct script *script, uint32_t number, uint64_t start, struct random *random)
+void script_write(struct script *script, const struct traffic *traffic, uint32_t number,
+                  uint64_t start, struct random *random)
 {
-    struct author author = {.script = script, .random = random, .now = start};
+    struct author author = {.script = script, .traffic = traffic, .random = random, .now = start};
     script->segment_count = 0;
     author.trouble = choose_trouble(random);
     choose_ends(&author, number);

@@ -26,8 +26,18 @@ enum tcp_flag {
     TCP_ACK = 0x10,
 };
 
-#define SCRIPT_MAX_SEGMENTS 128
-#define SCRIPT_MAX_MESSAGES 8
+#define SCRIPT_MAX_SEGMENTS  512
+#define SCRIPT_MAX_MESSAGES  24
+#define SCRIPT_MAX_EXCHANGES 20
+#define SCRIPT_MAX_SERVERS   65535
+
+/* What all connections of a capture have in common. */
+struct traffic {
+    uint32_t servers;   /* pairs of address and port, of IPv4 and again of IPv6; 0: a few busy ones
+                           and some that nearly nobody asks */
+    uint32_t exchanges; /* requests of each connection, at most SCRIPT_MAX_EXCHANGES; 0: one or a
+                           few */
+};
 
 /* Sequence and acknowledgment numbers are relative to the initial one of the end that counts. */
 struct scripted_segment {
@@ -58,9 +68,11 @@ struct script {
     unsigned segment_count;
 };
 
-/* Writes the script of the capture's connection with this number (from 0), in order of time. No two
- * connections have the same ends. May be without segments, if the capture lost all it had. */
-void script_write(struct script *script, uint32_t number, uint64_t start, struct random *random);
+/* Writes the script of the connection with this number (from 0) of a capture of @traffic, in order
+ * of time. No two connections have the same ends. May be without segments, if the capture lost all
+ * it had. */
+void script_write(struct script *script, const struct traffic *traffic, uint32_t number,
+                  uint64_t start, struct random *random);
 
 /* Copies the payload of a segment. */
 void script_payload(const struct script *script, const struct scripted_segment *segment,
