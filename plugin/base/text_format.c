@@ -11,13 +11,17 @@
 static char *put_digits(char *at, uint64_t number, unsigned least)
 {
     char digits[20], *first = digits + sizeof digits;
+    if (number < 10 && least <= 1) { /* as most counts are */
+        *at = (char)('0' + number);
+        return at + 1;
+    }
     do {
         *--first = (char)('0' + number % 10);
         number /= 10;
     } while (number > 0 || digits + sizeof digits - first < (ptrdiff_t)least);
-    size_t length = (size_t)(digits + sizeof digits - first);
-    memcpy(at, first, length);
-    return at + length;
+    while (first < digits + sizeof digits)
+        *at++ = *first++;
+    return at;
 }
 
 /* @number as a fraction with @decimals digits after the point, and @unit: 1234, 2 and " ms" are

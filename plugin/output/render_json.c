@@ -3,32 +3,36 @@
 
 #include "base/text_format.h"
 #include "base/words.h"
+#include "output/json_writer.h"
 #include "report/columns.h"
 #include "report/entry.h"
 #include "report/intervals.h"
 #include "report/trust.h"
 
 #include <string.h>
-#include <wsutil/json_dumper.h>
 
-static void write_findings(json_dumper *json, const char *name, const struct row *row);
+static void write_findings(struct json_writer *json, const char *name, const struct row *row);
 
 /* --- members --- */
 
-static void write_string(json_dumper *json, const char *text)
+static void write_string(struct json_writer *json, const char *text)
 {
-    char *valid = text != NULL ? g_utf8_make_valid(text, -1) : NULL;
-    json_dumper_value_string(json, valid);
+    if (text == NULL || g_utf8_validate(text, -1, NULL)) {
+        json_string(json, text);
+        return;
+    }
+    char *valid = g_utf8_make_valid(text, -1);
+    json_string(json, valid);
     g_free(valid);
 }
 
-static void write_text(json_dumper *json, const char *name, const char *text)
+static void write_text(struct json_writer *json, const char *name, const char *text)
 {
-    json_dumper_set_member_name(json, name);
+    json_name(json, name);
     write_string(json, text);
 }
 
-static void write_value(json_dumper *json, const char *name, const struct value *value)
+static void write_value(struct json_writer *json, const char *name, const struct value *value)
 {
     if (value->type == VALUE_FINDINGS) {
         write_findings(json, name, value->row);
@@ -41,23 +45,23 @@ static void write_value(json_dumper *json, const char *name, const struct value 
         write_text(json, name, text);
         return;
     }
-    json_dumper_set_member_name(json, name);
-    json_dumper_value_anyf(json, "%s", text[0] != '\0' ? text : "null");
+    json_name(json, name);
+    json_raw(json, text[0] != '\0' ? text : "null");
 }
 
-static void write_count(json_dumper *json, const char *name, uint64_t count)
+static void write_count(struct json_writer *json, const char *name, uint64_t count)
 {
     struct value value = {.type = VALUE_COUNT, .u = count};
     write_value(json, name, &value);
 }
 
-static void write_time(json_dumper *json, const char *name, int64_t ns, bool known)
+static void write_time(struct json_writer *json, const char *name, int64_t ns, bool known)
 {
     struct value value = {.type = known ? VALUE_TIME : VALUE_NONE, .ns = ns};
     write_value(json, name, &value);
 }
 
-static void write_seconds(json_dumper *json, const char *name, int64_t ns)
+static void write_seconds(struct json_writer *json, const char *name, int64_t ns)
 {
     struct value value = {.type = VALUE_SECONDS, .ns = ns};
     write_value(json, name, &value);
@@ -65,10 +69,10 @@ static void write_seconds(json_dumper *json, const char *name, int64_t ns)
 
 /* --- findings --- */
 
-static void write_numbers_of(json_dumper *json, const struct finding *finding)
+static void write_numbers_of(struct json_writer *json, const struct finding *finding)
 {
-    json_dumper_set_member_name(json, "evidence");
-    json_dumper_begin_object(json);
+    json_name(json, "evidence");
+    json_begin_object(json);
     write_count(json, "packets", finding->packets);
     for (int i = 0; i < FINDING_NUMBERS && finding->numbers[i].key != NULL; i++) {
         const struct finding_number *number = &finding->numbers[i];
@@ -81,20 +85,20 @@ static void write_numbers_of(json_dumper *json, const struct finding *finding)
     }
     if (finding->detail_key != NULL)
         write_text(json, finding->detail_key, finding->detail);
-    json_dumper_end_object(json);
+    json_end_object(json);
 }
 
 /* Begins an object with what is true of all findings of a kind. */
-static void write_finding_begin(json_dumper *json, const struct finding *finding)
+static void write_finding_begin(struct json_writer *json, const struct finding *finding)
 {
     const struct finding_kind *kind = &finding_kinds[finding->id];
-    json_dumper_begin_object(json);
+    json_begin_object(json);
     write_text(json, "id", kind->id);
     write_text(json, "severity", severity_name(kind->severity));
 }
 
 /* Ends it with what is its own. */
-static void write_finding_end(json_dumper *json, const struct finding *finding)
+static void write_finding_end(struct json_writer *json, const struct finding *finding)
 {
     const struct finding_kind *kind = &finding_kinds[finding->id];
     if (kind->side == SIDE_BY)
@@ -103,37 +107,39 @@ static void write_finding_end(json_dumper *json, const struct finding *finding)
         write_text(json, "direction", direction_key(finding->side));
     write_count(json, "count", finding->count);
     write_count(json, "connections", finding->connections);
-    json_dumper_set_member_name(json, "streams");
-    json_dumper_begin_array(json);
-    for (unsigned i = 0; i < finding->stream_count; i++)
-        json_dumper_value_anyf(json, "%u", finding->streams[i]);
-    json_dumper_end_array(json);
+    json_name(json, "streams");
+    json_begin_array(json);
+    for (unsigned i = 0; i < finding->stream_count; i++) {
+        char buffer[TEXT_FORMAT_SIZE];
+        json_raw(json, format_digits(buffer, finding->streams[i]));
+    }
+    json_end_array(json);
     write_time(json, "first_time", finding->first_time, finding->first_time != TIME_NONE);
     write_time(json, "last_time", finding->last_time, finding->last_time != TIME_NONE);
     write_text(json, "text", finding->text);
     write_numbers_of(json, finding);
     write_text(json, "display_filter", finding->filter);
-    json_dumper_end_object(json);
+    json_end_object(json);
 }
 
-static void write_finding(json_dumper *json, const struct finding *finding)
+static void write_finding(struct json_writer *json, const struct finding *finding)
 {
     write_finding_begin(json, finding);
     write_finding_end(json, finding);
 }
 
 /* A server has complete findings. A connection has the ids of findings in which it has a part. */
-static void write_findings(json_dumper *json, const char *name, const struct row *row)
+static void write_findings(struct json_writer *json, const char *name, const struct row *row)
 {
-    json_dumper_set_member_name(json, name);
-    json_dumper_begin_array(json);
+    json_name(json, name);
+    json_begin_array(json);
     for (guint i = 0; row->findings != NULL && i < row->findings->len; i++)
         write_finding(json, g_ptr_array_index(row->findings, i));
     for (int id = 0; id < FINDING_COUNT; id++) {
         if ((row->finding_ids & finding_bit((enum finding_id)id)) != 0)
-            json_dumper_value_string(json, finding_kinds[id].id);
+            json_string(json, finding_kinds[id].id);
     }
-    json_dumper_end_array(json);
+    json_end_array(json);
 }
 
 /* --- nested objects ---
@@ -171,33 +177,32 @@ static unsigned common_depth(const struct open_objects *a, const struct open_obj
     return depth;
 }
 
-static void close_objects(json_dumper *json, struct open_objects *open, unsigned depth)
+static void close_objects(struct json_writer *json, struct open_objects *open, unsigned depth)
 {
     for (; open->depth > depth; open->depth--)
-        json_dumper_end_object(json);
+        json_end_object(json);
 }
 
 /* Sets the name of the object or null at @level of @path. */
-static void name_level(json_dumper *json, const struct open_objects *path, unsigned level)
+static void name_level(struct json_writer *json, const struct open_objects *path, unsigned level)
 {
-    char *name = g_strndup(path->names[level], path->lengths[level]);
-    json_dumper_set_member_name(json, name);
-    g_free(name);
+    json_name_part(json, path->names[level], path->lengths[level]);
 }
 
-static void enter_group(json_dumper *json, struct open_objects *open, const char *path)
+static void enter_group(struct json_writer *json, struct open_objects *open, const char *path)
 {
     struct open_objects wanted = split_path(path);
     close_objects(json, open, common_depth(open, &wanted));
     for (unsigned i = open->depth; i < wanted.depth; i++) {
         name_level(json, &wanted, i);
-        json_dumper_begin_object(json);
+        json_begin_object(json);
     }
     *open = wanted;
 }
 
 /* An absent group is null. Objects inside an absent group are not written at all. */
-static void write_absent_group(json_dumper *json, struct open_objects *open, const char *path)
+static void write_absent_group(struct json_writer *json, struct open_objects *open,
+                               const char *path)
 {
     struct open_objects wanted = split_path(path);
     unsigned common = common_depth(open, &wanted);
@@ -205,11 +210,11 @@ static void write_absent_group(json_dumper *json, struct open_objects *open, con
         return;
     close_objects(json, open, common);
     name_level(json, &wanted, common);
-    json_dumper_value_anyf(json, "null");
+    json_raw(json, "null");
 }
 
-static void write_group(json_dumper *json, const struct column_group *group, const struct row *row,
-                        enum row_kind kind)
+static void write_group(struct json_writer *json, const struct column_group *group,
+                        const struct row *row, enum row_kind kind)
 {
     for (size_t i = 0; i < group->count; i++) {
         const struct column *column = &group->columns[i];
@@ -221,12 +226,6 @@ static void write_group(json_dumper *json, const struct column_group *group, con
     }
 }
 
-static inline void append_short(GString *string, const char *text)
-{
-    for (; *text != '\0'; text++)
-        g_string_append_c(string, *text);
-}
-
 /* Most intervals have few counters that are not 0. */
 static bool is_left_out(const struct value *value, enum row_kind kind)
 {
@@ -234,11 +233,16 @@ static bool is_left_out(const struct value *value, enum row_kind kind)
            (value->type == VALUE_NONE || (value->type == VALUE_COUNT && value->u == 0));
 }
 
+/* Bytes of a member with a number, its separators included. */
+#define LONGEST_MEMBER (COLUMN_LONGEST_KEY + TEXT_FORMAT_SIZE + 4)
+
 /* Appends the object of @group. Keys are our own and numbers need no quotes. */
 static void append_numbers(GString *object, const struct column_group *group, const struct row *row,
                            enum row_kind kind)
 {
-    char separator = '{';
+    gsize before = object->len;
+    g_string_set_size(object, before + group->count * LONGEST_MEMBER + 2);
+    char *end = object->str + before, separator = '{';
     for (size_t i = 0; i < group->count; i++) {
         const struct column *column = &group->columns[i];
         if (!column_applies(group, column, kind))
@@ -248,20 +252,21 @@ static void append_numbers(GString *object, const struct column_group *group, co
         if (is_left_out(&value, kind))
             continue;
         const char *text = value_format(&value, buffer);
-        /* Character by character: a key and a number are shorter than what a call takes. */
-        g_string_append_c(object, separator);
+        *end++ = separator;
         separator = ',';
-        append_short(object, "\"");
-        append_short(object, column->key);
-        append_short(object, "\":");
-        append_short(object, text[0] != '\0' ? text : "null");
+        *end++ = '"';
+        end = g_stpcpy(end, column->key);
+        *end++ = '"';
+        *end++ = ':';
+        end = g_stpcpy(end, text[0] != '\0' ? text : "null");
     }
-    append_short(object, separator == '{' ? "{}" : "}");
+    end = g_stpcpy(end, separator == '{' ? "{}" : "}");
+    g_string_truncate(object, (gsize)(end - object->str));
 }
 
 /* The object is built in @object and written in one piece: every connection has some sixty numbers.
  */
-static void write_numbers(json_dumper *json, struct open_objects *open, GString *object,
+static void write_numbers(struct json_writer *json, struct open_objects *open, GString *object,
                           const struct column_group *group, const struct row *row,
                           enum row_kind kind)
 {
@@ -272,15 +277,15 @@ static void write_numbers(json_dumper *json, struct open_objects *open, GString 
     close_objects(json, open, common_depth(open, &wanted));
     for (unsigned i = open->depth; i + 1 < wanted.depth; i++) {
         name_level(json, &wanted, i);
-        json_dumper_begin_object(json);
+        json_begin_object(json);
     }
     name_level(json, &wanted, wanted.depth - 1);
-    json_dumper_value_anyf(json, "%s", object->str);
+    json_raw_part(json, object->str, object->len);
     wanted.depth--;
     *open = wanted;
 }
 
-static void write_row_members(json_dumper *json, const struct row *row, enum row_kind kind)
+static void write_row_members(struct json_writer *json, const struct row *row, enum row_kind kind)
 {
     struct open_objects open = {.depth = 0};
     GString *object = g_string_sized_new(1024);
@@ -304,11 +309,11 @@ static void write_row_members(json_dumper *json, const struct row *row, enum row
 /* --- intervals --- */
 
 /* A line of its own: there may be millions of them. */
-static void write_interval(json_dumper *json, GString *line, const struct row *interval)
+static void write_interval(struct json_writer *json, GString *line, const struct row *interval)
 {
     char buffer[TEXT_FORMAT_SIZE];
     g_string_assign(line, "{\"start\":");
-    append_short(line, format_fixed(buffer, interval->interval_start, 9));
+    g_string_append(line, format_fixed(buffer, interval->interval_start, 9));
     for (size_t i = 0; i < column_group_count; i++) {
         const struct column_group *group = &column_groups[i];
         if ((group->rows & ROW_INTERVAL) == 0 || !group->only_numbers)
@@ -317,74 +322,80 @@ static void write_interval(json_dumper *json, GString *line, const struct row *i
         append_numbers(line, group, interval, ROW_INTERVAL);
     }
     g_string_append_c(line, '}');
-    json_dumper_value_anyf(json, "%s", line->str);
+    json_raw_part(json, line->str, line->len);
 }
 
-static void write_intervals(json_dumper *json, const struct report *report, guint row)
+static void write_intervals(struct json_writer *json, const struct report *report, guint row,
+                            FILE *out)
 {
     struct intervals *intervals = intervals_new(report, row);
     struct row interval;
     GString *line = g_string_new(NULL);
-    json_dumper_set_member_name(json, "intervals");
-    json_dumper_begin_array(json);
-    while (intervals_next(intervals, &interval))
+    json_name(json, "intervals");
+    json_begin_array(json);
+    while (intervals_next(intervals, &interval)) {
         write_interval(json, line, &interval);
-    json_dumper_end_array(json);
+        json_write_much(json, out);
+    }
+    json_end_array(json);
     g_string_free(line, TRUE);
     intervals_free(intervals);
 }
 
 /* --- the document --- */
 
-static void write_tool(json_dumper *json, const struct report *report)
+static void write_tool(struct json_writer *json, const struct report *report)
 {
-    json_dumper_set_member_name(json, "tool");
-    json_dumper_begin_object(json);
+    json_name(json, "tool");
+    json_begin_object(json);
     write_text(json, "name", "tcp-flow-asymmetry");
     write_text(json, "version", report->source->plugin_version);
     write_text(json, "wireshark", report->source->wireshark_version);
-    json_dumper_end_object(json);
+    json_end_object(json);
 }
 
-static void write_trust(json_dumper *json, const struct report *report)
+static void write_trust(struct json_writer *json, const struct report *report)
 {
-    json_dumper_set_member_name(json, "trust");
-    json_dumper_begin_array(json);
+    json_name(json, "trust");
+    json_begin_array(json);
     for (int limit = 0; limit < TRUST_LIMIT_COUNT; limit++) {
         if ((report->trust & trust_bit((enum trust_limit)limit)) != 0)
-            json_dumper_value_string(json, trust_names[limit]);
+            json_string(json, trust_names[limit]);
     }
-    json_dumper_end_array(json);
+    json_end_array(json);
 }
 
-static void write_entry(json_dumper *json, const struct report *report, const struct entry *entry)
+static void write_entry(struct json_writer *json, const struct report *report,
+                        const struct entry *entry, FILE *out)
 {
     write_finding_begin(json, entry->finding);
     write_text(json, "who", entry->who);
-    json_dumper_set_member_name(json, "servers");
-    json_dumper_begin_array(json);
-    for (guint i = 0; i < entry->rows->len; i++)
+    json_name(json, "servers");
+    json_begin_array(json);
+    for (guint i = 0; i < entry->rows->len; i++) {
         write_string(json,
                      report_named_row(report, g_array_index(entry->rows, uint32_t, i))->label);
-    json_dumper_end_array(json);
+        json_write_much(json, out);
+    }
+    json_end_array(json);
     write_finding_end(json, entry->finding);
 }
 
-static void write_capture_findings(json_dumper *json, const struct report *report)
+static void write_capture_findings(struct json_writer *json, const struct report *report, FILE *out)
 {
     GPtrArray *entries = entries_new(report);
-    json_dumper_set_member_name(json, "findings");
-    json_dumper_begin_array(json);
+    json_name(json, "findings");
+    json_begin_array(json);
     for (guint i = 0; i < entries->len; i++)
-        write_entry(json, report, entry_complete(report, g_ptr_array_index(entries, i)));
-    json_dumper_end_array(json);
+        write_entry(json, report, entry_complete(report, g_ptr_array_index(entries, i)), out);
+    json_end_array(json);
     g_ptr_array_free(entries, TRUE);
 }
 
-static void write_capture(json_dumper *json, const struct report *report)
+static void write_capture(struct json_writer *json, const struct report *report, FILE *out)
 {
-    json_dumper_set_member_name(json, "capture");
-    json_dumper_begin_object(json);
+    json_name(json, "capture");
+    json_begin_object(json);
     write_count(json, "segments", report->segments);
     write_count(json, "connections", report->connections);
     write_count(json, "one_way_connections", report->one_way_connections);
@@ -394,182 +405,179 @@ static void write_capture(json_dumper *json, const struct report *report)
     if (report->interval > 0)
         write_seconds(json, "interval", report->interval);
     write_trust(json, report);
-    write_capture_findings(json, report);
-    json_dumper_end_object(json);
+    write_capture_findings(json, report, out);
+    json_end_object(json);
 }
 
-static void write_notes(json_dumper *json, const struct report *report)
+static void write_notes(struct json_writer *json, const struct report *report)
 {
-    json_dumper_set_member_name(json, "notes");
-    json_dumper_begin_array(json);
+    json_name(json, "notes");
+    json_begin_array(json);
     for (guint i = 0; i < report->notes->len; i++)
-        json_dumper_value_string(json, g_ptr_array_index(report->notes, i));
-    json_dumper_end_array(json);
+        json_string(json, g_ptr_array_index(report->notes, i));
+    json_end_array(json);
 }
 
-static void write_servers(json_dumper *json, const struct report *report)
+static void write_servers(struct json_writer *json, const struct report *report, FILE *out)
 {
-    json_dumper_set_member_name(json, "servers");
-    json_dumper_begin_array(json);
+    json_name(json, "servers");
+    json_begin_array(json);
     for (guint i = 0; i < report->shown; i++) {
-        json_dumper_begin_object(json);
+        json_begin_object(json);
         write_row_members(json, report_complete_row(report, i), ROW_SERVER);
         if (report->interval > 0)
-            write_intervals(json, report, i);
-        json_dumper_end_object(json);
+            write_intervals(json, report, i, out);
+        json_end_object(json);
+        json_write_much(json, out);
     }
-    json_dumper_end_array(json);
+    json_end_array(json);
 }
 
 /* The sums of the servers that top leaves out. */
-static void write_others(json_dumper *json, const struct report *report)
+static void write_others(struct json_writer *json, const struct report *report)
 {
     static const struct endpoint nobody;
     struct row sum;
     row_init(&sum, &nobody, report->source->analysed);
     for (guint i = report->shown; i < report->rows->len; i++)
         row_add_row(&sum, g_ptr_array_index(report->rows, i));
-    json_dumper_set_member_name(json, "others");
-    json_dumper_begin_object(json);
+    json_name(json, "others");
+    json_begin_object(json);
     write_count(json, "servers", report->rows->len - report->shown);
     write_row_members(json, &sum, ROW_OTHERS);
-    json_dumper_end_object(json);
+    json_end_object(json);
     row_clear(&sum);
 }
 
-/* Begins @line anew with an object. The writer is several times faster with a string than with a
- * stream. */
-static json_dumper begin_line(GString *line)
+/* Makes @line the object of @row, with @type as its first member unless @type is NULL. */
+static void make_line(struct json_writer *line, const char *type, const struct row *row,
+                      enum row_kind kind)
 {
-    json_dumper json = {.output_string = line};
-    g_string_truncate(line, 0);
-    json_dumper_begin_object(&json);
-    return json;
-}
-
-/* Makes @line the object of @row on a line of its own, with @type as its first member unless @type
- * is NULL. */
-static void make_line(GString *line, const char *type, const struct row *row, enum row_kind kind)
-{
-    json_dumper json = begin_line(line);
+    json_restart(line);
+    json_begin_object(line);
     if (type != NULL)
-        write_text(&json, "type", type);
-    write_row_members(&json, row, kind);
-    json_dumper_end_object(&json);
-    json_dumper_finish(&json);
+        write_text(line, "type", type);
+    write_row_members(line, row, kind);
+    json_end_object(line);
 }
 
 /* One line for each connection: there may be a million of them. */
-static void write_connections(json_dumper *json, const struct report *report)
+static void write_connections(struct json_writer *json, const struct report *report, FILE *out)
 {
-    GString *line = g_string_new(NULL);
-    json_dumper_set_member_name(json, "connections");
-    json_dumper_begin_array(json);
+    struct json_writer line;
+    json_init(&line, false);
+    json_name(json, "connections");
+    json_begin_array(json);
     for (guint i = 0; i < report->connection_order->len; i++) {
         struct row row;
         report_connection(report, i, &row);
-        make_line(line, NULL, &row, ROW_CONNECTION);
-        g_string_truncate(line, line->len - 1); /* the end of the line */
-        json_dumper_value_anyf(json, "%s", line->str);
+        make_line(&line, NULL, &row, ROW_CONNECTION);
+        json_raw_part(json, line.text->str, line.text->len);
+        json_write_much(json, out);
         row_clear(&row);
     }
-    json_dumper_end_array(json);
-    g_string_free(line, TRUE);
+    json_end_array(json);
+    json_clear(&line);
 }
 
 void render_json(const struct report *report, const struct render_settings *settings, FILE *out)
 {
     (void)settings;
     const struct request *request = report->request;
-    json_dumper json = {.output_file = out, .flags = JSON_DUMPER_FLAGS_PRETTY_PRINT};
-
-    json_dumper_begin_object(&json);
+    struct json_writer json;
+    json_init(&json, true);
+    json_begin_object(&json);
     write_tool(&json, report);
     write_text(&json, "file", request->capture_label);
     write_time(&json, "analysis_timestamp", g_get_real_time() * 1000, true);
     write_text(&json, "filter", request->filter != NULL ? request->filter : "");
-    write_capture(&json, report);
+    write_capture(&json, report, out);
     if (report->message != NULL)
         write_text(&json, "message", report->message);
     write_notes(&json, report);
-    write_servers(&json, report);
+    write_servers(&json, report, out);
     if (report->shown < report->rows->len)
         write_others(&json, report);
     if (request->connections)
-        write_connections(&json, report);
-    json_dumper_end_object(&json);
-    json_dumper_finish(&json);
+        write_connections(&json, report, out);
+    json_end_object(&json);
+    json_end_line(&json, out);
+    json_clear(&json);
 }
 
 /* --- one object a line --- */
 
-static void write_message_line(FILE *out, const char *message)
+static void write_message_line(struct json_writer *json, FILE *out, const char *message)
 {
-    json_dumper json = {.output_file = out};
-    json_dumper_begin_object(&json);
-    write_text(&json, "type", "message");
-    write_text(&json, "message", message);
-    json_dumper_end_object(&json);
-    json_dumper_finish(&json);
+    json_restart(json);
+    json_begin_object(json);
+    write_text(json, "type", "message");
+    write_text(json, "message", message);
+    json_end_object(json);
+    json_end_line(json, out);
 }
 
-static void write_interval_lines(const struct report *report, guint row, GString *line, FILE *out)
+static void write_line(struct json_writer *json, FILE *out, const char *type, const struct row *row,
+                       enum row_kind kind)
+{
+    make_line(json, type, row, kind);
+    json_end_line(json, out);
+}
+
+static void write_interval_lines(struct json_writer *json, FILE *out, const struct report *report,
+                                 guint row)
 {
     struct intervals *intervals = intervals_new(report, row);
     struct row interval;
-    while (intervals_next(intervals, &interval)) {
-        make_line(line, "interval", &interval, ROW_INTERVAL);
-        fwrite(line->str, 1, line->len, out);
-    }
+    while (intervals_next(intervals, &interval))
+        write_line(json, out, "interval", &interval, ROW_INTERVAL);
     intervals_free(intervals);
 }
 
 void render_ndjson(const struct report *report, const struct render_settings *settings, FILE *out)
 {
     (void)settings;
+    struct json_writer json;
+    json_init(&json, false);
     if (report->message != NULL)
-        write_message_line(out, report->message);
+        write_message_line(&json, out, report->message);
     for (guint i = 0; i < report->notes->len; i++)
-        write_message_line(out, g_ptr_array_index(report->notes, i));
-    GString *line = g_string_new(NULL);
-    for (guint i = 0; i < report->shown; i++) {
-        make_line(line, "server", report_complete_row(report, i), ROW_SERVER);
-        fwrite(line->str, 1, line->len, out);
-    }
+        write_message_line(&json, out, g_ptr_array_index(report->notes, i));
+    for (guint i = 0; i < report->shown; i++)
+        write_line(&json, out, "server", report_complete_row(report, i), ROW_SERVER);
     for (guint i = 0; i < report->shown && report->interval > 0; i++)
-        write_interval_lines(report, i, line, out);
+        write_interval_lines(&json, out, report, i);
     for (guint i = 0; i < report->connection_order->len; i++) {
         struct row row;
         report_connection(report, i, &row);
-        make_line(line, "connection", &row, ROW_CONNECTION);
-        fwrite(line->str, 1, line->len, out);
+        write_line(&json, out, "connection", &row, ROW_CONNECTION);
         row_clear(&row);
     }
-    g_string_free(line, TRUE);
+    json_clear(&json);
 }
 
-static void write_provisional(json_dumper *json, const struct row *interval)
+static void write_provisional(struct json_writer *json, FILE *out, const struct row *interval)
 {
+    json_restart(json);
+    json_begin_object(json);
     write_text(json, "type", "interval");
-    json_dumper_set_member_name(json, "provisional");
-    json_dumper_value_anyf(json, "true");
+    json_name(json, "provisional");
+    json_raw(json, "true");
     write_row_members(json, interval, ROW_INTERVAL);
-    json_dumper_end_object(json);
-    json_dumper_finish(json);
+    json_end_object(json);
+    json_end_line(json, out);
 }
 
 void render_provisional(const struct report *report, int32_t index, FILE *out)
 {
-    GString *line = g_string_new(NULL);
+    struct json_writer json;
+    json_init(&json, false);
     for (guint i = 0; i < report->shown; i++) {
         struct intervals *intervals = intervals_new_one(report, i, index);
         struct row interval;
-        while (intervals_next(intervals, &interval)) {
-            json_dumper json = begin_line(line);
-            write_provisional(&json, &interval);
-            fwrite(line->str, 1, line->len, out);
-        }
+        while (intervals_next(intervals, &interval))
+            write_provisional(&json, out, &interval);
         intervals_free(intervals);
     }
-    g_string_free(line, TRUE);
+    json_clear(&json);
 }

@@ -104,6 +104,14 @@ static void promised_names_are_there(void)
     }
 }
 
+static void no_key_is_longer_than_promised(void)
+{
+    for (size_t i = 0; i < column_group_count; i++) {
+        for (size_t j = 0; j < column_groups[i].count; j++)
+            g_assert_cmpuint(strlen(column_groups[i].columns[j].key), <=, COLUMN_LONGEST_KEY);
+    }
+}
+
 static void unknown_names_are_not_found(void)
 {
     static const char *const names[] = {
@@ -308,6 +316,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/columns/names/promised-are-there", promised_names_are_there);
+    g_test_add_func("/columns/names/are-short", no_key_is_longer_than_promised);
     g_test_add_func("/columns/names/unknown-are-not-found", unknown_names_are_not_found);
     g_test_add_data_func("/columns/names/unique-for-servers", GINT_TO_POINTER(ROW_SERVER),
                          names_are_unique_and_find_their_column);
