@@ -205,10 +205,15 @@ static void count_resent(const struct sequence_records *records, struct flow *fl
 {
     if (segment->payload == 0)
         return; /* a FIN alone: a retry, but no loss of data */
+    struct sequence_trouble *trouble = &flow->trouble[sender];
+    if (kind == WITNESS_RESENT_CAPTURED &&
+        (trouble->resent_captured == 0 ||
+         sequence_after(segment->sequence, trouble->resent_highest)))
+        trouble->resent_highest = segment->sequence;
     struct witness witness = {flow->number,  segment->frame,  segment->sequence,
                               (uint8_t)kind, (uint8_t)sender, wire_segments(flow, sender, segment),
                               segment->time};
-    if ((*counter_of(&flow->trouble[sender], kind))++ < WITNESSES_PER_KIND) {
+    if ((*counter_of(trouble, kind))++ < WITNESSES_PER_KIND) {
         witness_log_add(records->witnesses, witness);
     } else {
         witness_log_add_more(records->witnesses, witness);
@@ -656,13 +661,18 @@ static void note_late_ack(const struct sequence_records *records, struct flow *f
                           enum end sender, const struct segment *segment)
 {
     const struct flow_side *side = &flow->sides[sender];
+    struct sequence_trouble *trouble = &flow->trouble[end_peer(sender)];
+    /* This saves the search for all that is acknowledged later. */
+    if (trouble->resent_captured == 0 ||
+        (side->has_ack && sequence_after(side->highest_ack, trouble->resent_highest)))
+        return;
     for (guint i = records->witnesses->all->len, seen = 0; i-- > 0 && seen < LOOK_BACK; seen++) {
         const struct witness *witness = witness_log_at(records->witnesses, i);
         if (witness->kind == WITNESS_RESENT_CAPTURED &&
             is_loss_of(witness, flow, end_peer(sender), false) &&
             sequence_after(segment->acknowledged, witness->value) &&
             !(side->has_ack && sequence_after(side->highest_ack, witness->value)))
-            change_kind(records, &flow->trouble[end_peer(sender)], i, WITNESS_RESENT_DOUBTFUL);
+            change_kind(records, trouble, i, WITNESS_RESENT_DOUBTFUL);
     }
 }
 

@@ -143,7 +143,7 @@ static void collect_handshakes(const struct report *report, enum direction direc
         const struct handshake *handshake = &flow_table_at(flows, i)->handshake;
         int64_t elapsed =
             direction == SERVER_TO_CLIENT ? handshake->server_side : handshake->client_side;
-        if (report->row_of_flow[i] != NO_ROW && elapsed != TIME_NONE)
+        if (report->row_of_flow[i] < report->shown && elapsed != TIME_NONE)
             add_sample(samples, report->row_of_flow[i], elapsed);
     }
 }
@@ -156,18 +156,18 @@ static void collect_turnarounds(const struct report *report, GArray *samples)
         const struct turnaround *turnaround = &log->all[i];
         uint32_t row = report->row_of_flow[turnaround->flow];
         enum end client = report->roles[turnaround->flow].client;
-        if (row != NO_ROW)
+        if (row < report->shown)
             add_sample(samples,
                        turnarounds_of(row, direction_of(turnaround_end(turnaround), client)),
                        turnaround_elapsed(turnaround));
     }
 }
 
-/* Handles one kind of time after the other: all samples at once would take more memory for a
- * connection than anything else in the report. */
+/* Only rows in tables show times. Handles one kind of time after the other: all samples at once
+ * would take more memory for a connection than anything else in the report. */
 static void summarize_rows(struct report *report)
 {
-    guint rows = report->rows->len;
+    guint rows = report->shown;
     struct summary *summaries = g_new(struct summary, (gsize)rows * 2);
     GArray *samples = g_array_new(FALSE, FALSE, sizeof(struct sample));
     for (int direction = 0; direction < 2; direction++) {
@@ -505,8 +505,8 @@ struct report *report_new_counts(const struct report_source *source, const struc
 struct report *report_new(const struct report_source *source, const struct request *request)
 {
     struct report *report = new_report(source, request);
-    summarize_rows(report);
     renumber_rows(report);
+    summarize_rows(report);
     if (request->connections)
         summarize_connections(report);
     report->connection_order = requested_connections(report);
