@@ -17,6 +17,7 @@ import callgrind
 from setting import PYTHON, say
 
 INTERVALS = 'tcp,asymmetry,interval=1'
+PLAIN_JSON = 'tcp,asymmetry as JSON'
 EMPTY, OURS, JSON, HEADERS, CONVERSATIONS, IO = (
     'empty tap', 'tcp,asymmetry', 'tcp,asymmetry as JSON with connections', 'tcp,asymmetry,headers',
     'conv,tcp', 'io,stat with retransmissions')
@@ -33,6 +34,7 @@ class Capture:
     size: int           # bytes
     segments: int
     connections: int
+    servers: int
     busiest: str        # address of the server with the most bytes, or ''
 
 
@@ -67,16 +69,22 @@ def describe_capture(setting, path, name):
         say(f'{path}: left out: {run.stderr.strip() or "no report"}')
         return None
     whole, servers = report['capture'], report['servers']
-    return Capture(path, name, path.stat().st_size, whole['segments'], whole['connections'],
+    return Capture(path, name, path.stat().st_size, whole['segments'], whole['connections'], whole['servers'],
                    servers[0]['address'] if servers else '')
 
 
-def generate(setting, connections):
-    """A generated capture with that many connections."""
-    path = setting.scratch / f'{connections}.pcap'
+def write_capture(setting, connections, *traffic):
+    """Generates a capture with that many connections. traffic: the generator's further arguments. Returns its path."""
+    path = setting.scratch / f'{"-".join(map(str, (connections, *traffic)))}.pcap'
     say(f'Generating {connections:,} connections')
-    subprocess.run([setting.build / 'tests/benchmark/benchmark-generate', str(connections), path], check=True)
-    return describe_capture(setting, path, f'{connections:,} connections')
+    generator = setting.build / 'tests/benchmark/benchmark-generate'
+    subprocess.run([generator, str(connections), path, *map(str, traffic)], check=True)
+    return path
+
+
+def generate(setting, connections, *traffic):
+    """The Capture of write_capture()."""
+    return describe_capture(setting, write_capture(setting, connections, *traffic), f'{connections:,} connections')
 
 
 def tshark(capture, statistic):
@@ -95,6 +103,12 @@ def tshark_programs(setting, capture):
 
 def interval_program(capture):
     return Program(INTERVALS, tshark(capture, INTERVALS), capture.segments)
+
+
+def json_program(setting, capture):
+    """Without connections."""
+    return Program(PLAIN_JSON, tshark(capture, f'tcp,asymmetry,format=json,output={setting.output / "plain.json"}'),
+                   capture.segments)
 
 
 def argus_program(capture):
@@ -131,21 +145,15 @@ def count_instructions(setting, programs, jobs):
         say(f'Counting instructions: {program.name}')
         output = setting.output / f'callgrind.{programs.index(program)}'
         return callgrind.count([str(part) for part in program.command], output, prefix=setting.prefix,
-                               env={**setting.environment, 'LD_PRELOAD': str(setting.fixed_random)})
+                               env=setting.counting_environment)
     with ThreadPoolExecutor(jobs) as pool:
         return dict(zip((program.name for program in programs), pool.map(count, programs)))
 
 
-def generate_nothing(setting):
-    """An empty capture."""
-    path = setting.scratch / 'nothing.pcap'
-    subprocess.run([setting.build / 'tests/benchmark/benchmark-generate', '0', path], check=True)
-    return path
-
-
 def start_up(setting):
     """A Program that only starts: an empty capture, the empty tap."""
-    return Program('start-up alone', ['tshark', '-q', '-z', 'empty,tcp', '-r', str(generate_nothing(setting))], 0)
+    path = write_capture(setting, 0)
+    return Program('start-up alone', ['tshark', '-q', '-z', 'empty,tcp', '-r', str(path)], 0)
 
 
 # ------------------------------------------------------------------------------ time and memory

@@ -30,6 +30,13 @@ OPTIONAL = {'valgrind': 'valgrind', 'hyperfine': 'hyperfine', 'time': 'time', 'a
             'ra': 'argus-client', 'editcap': 'wireshark-common', 'scapy': 'python3-scapy',
             'addr2line': 'binutils'}
 
+# Which variant of memcpy() and others libc takes depends on the processor, and how large something is large on its
+# caches. Every processor in use can do without these.
+PROCESSOR_FEATURES = ('AVX', 'AVX2', 'AVX512BW', 'AVX512F', 'AVX512VL', 'AVX_Fast_Unaligned_Load', 'BMI1', 'BMI2',
+                      'ERMS', 'FSRM', 'LZCNT', 'MOVBE', 'RTM')
+TUNABLES = (f'glibc.cpu.hwcaps={",".join(f"-{name}" for name in PROCESSOR_FEATURES)}:'
+            'glibc.cpu.x86_non_temporal_threshold=0xc0000')
+
 
 def say(text):
     print(text, file=sys.stderr, flush=True)
@@ -73,6 +80,11 @@ class Setting:
     def output(self):
         """The folder that measured commands may write to."""
         return self.scratch / 'output'
+
+    @property
+    def counting_environment(self):
+        """The environment of programs whose instructions count: the same functions on every machine."""
+        return {**self.environment, 'LD_PRELOAD': str(self.fixed_random), 'GLIBC_TUNABLES': TUNABLES}
 
     def run(self, *command, **keywords):
         return subprocess.run([*self.prefix, *map(str, command)], capture_output=True, text=True,

@@ -49,6 +49,24 @@ def functions(costs, capture):
     return table(['function', 'own instructions', 'per segment', 'with what it calls'], rows)
 
 
+def servers_table(totals, capture):
+    empty = totals[EMPTY]
+    rows = [[name, f'{total:,}', f'{100 * (total - empty) / empty:.2f} %', f'{(total - empty) / capture.servers:,.0f}']
+            for name, total in totals.items()]
+    return table(['program', 'instructions', 'more than the empty tap', 'for each server'], rows)
+
+
+def scale_table(rows):
+    """Seconds of the processor and memory, both less the start-up."""
+    shown = [[row.traffic, f'{row.connections:,}', f'{row.segments:,}', row.program, f'{row.seconds:.1f}',
+              f'{1e6 * row.seconds / row.segments:.2f}', f'{row.memory / 1e6:,.0f}',
+              f'{row.memory / row.connections:,.0f}'] for row in rows]
+    titles = ['traffic', 'connections', 'segments', 'program', 'seconds', 'µs a segment', 'MB', 'bytes a connection']
+    lines = table(titles, shown).split('\n')
+    lines[1] = '| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: |'
+    return '\n'.join(lines)
+
+
 def quotient(value, base):
     return f'{value / base:.4f}' if base else ABSENT
 
