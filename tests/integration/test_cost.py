@@ -2,9 +2,14 @@
 
 import re
 import subprocess
+import sys
 
 import reference
 import support
+
+sys.path.insert(0, str(support.TESTS / 'benchmark'))
+import cost_reference     # noqa: E402
+import measure            # noqa: E402
 
 # Per cent of the instructions of the whole run with an empty tap, by the first version of Wireshark that it is for.
 # From 4.4 on Wireshark starts with half as many instructions or fewer, so that the same are more of them.
@@ -21,6 +26,33 @@ def test_instructions_stay_within_the_limit(tmp_path):
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=900)
     assert re.search(r'Whole processes: [0-9.]+ % more than the empty tap', run.stdout), run.stdout + run.stderr
     assert run.returncode == 0, run.stdout
+
+
+def totals(text=1_010, json=1_100, headers=800):
+    return {measure.EMPTY: 1_000, measure.OURS: text, measure.JSON: json, measure.HEADERS: headers}
+
+
+@pytest.fixture
+def known_costs(tmp_path, monkeypatch):
+    monkeypatch.setattr(cost_reference, 'PATH', tmp_path / 'reference.json')
+    cost_reference.store('4.0.17', cost_reference.numbers_of(totals()))
+
+
+@pytest.mark.parametrize('changed, grew', [
+    ({}, False), ({'text': 1_005}, False), ({'json': 1_109}, False), ({'json': 1_111}, True), ({'text': 1_012}, True),
+    ({'headers': 815}, False), ({'headers': 817}, True)])
+def test_what_grows_too_much_fails_and_says_how_to_accept_it(known_costs, changed, grew):
+    lines, is_wrong = cost_reference.compare('4.0.6', cost_reference.numbers_of(totals(**changed)))
+    assert is_wrong == grew
+    assert (cost_reference.UPDATE in lines[-1]) == grew
+
+
+def test_another_version_of_wireshark_has_a_reference_of_its_own(known_costs):
+    lines, is_wrong = cost_reference.compare('4.4.1', cost_reference.numbers_of(totals(text=2_000)))
+    assert not is_wrong and 'No reference for Wireshark 4.4' in lines[0]
+    cost_reference.store('4.4.1', cost_reference.numbers_of(totals(text=2_000)))
+    assert not cost_reference.compare('4.4.19', cost_reference.numbers_of(totals(text=2_000)))[1]
+    assert cost_reference.compare('4.0.17', cost_reference.numbers_of(totals(text=2_000)))[1]
 
 
 # Start-up is most of a run, and less of it in newer versions: there, what the plugin takes for its own is a larger share
