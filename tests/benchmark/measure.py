@@ -111,10 +111,26 @@ def json_program(setting, capture):
                    capture.segments)
 
 
+def argus_commands(capture, between):
+    """argus writes its records to a file or -, and ra reads them there."""
+    return (['argus', '-r', str(capture.path), '-w', str(between)],
+            ['ra', '-n', '-r', str(between), '-s', *ARGUS_FIELDS, '-', 'tcp'])
+
+
 def argus_program(capture):
-    read = shlex.join(['argus', '-r', str(capture.path), '-w', '-'])
-    show = shlex.join(['ra', '-n', '-r', '-', '-s', *ARGUS_FIELDS, '-', 'tcp'])
-    return Program(ARGUS, ['sh', '-c', f'{read} | {show}'], capture.segments)
+    return Program(ARGUS, ['sh', '-c', ' | '.join(map(shlex.join, argus_commands(capture, '-')))], capture.segments)
+
+
+def has_argus(setting):
+    return not {'argus', 'ra'} & setting.absent
+
+
+def count_argus(setting, capture):
+    """Instructions of both."""
+    say(f'Counting instructions: {ARGUS}')
+    return sum(callgrind.count(command, setting.output / f'callgrind.{command[0]}', prefix=setting.prefix,
+                               env=setting.counting_environment).total
+               for command in argus_commands(capture, setting.output / 'argus.records'))
 
 
 def scapy_program(setting, capture, segments):
@@ -131,7 +147,7 @@ def scapy_program(setting, capture, segments):
 
 
 def other_programs(setting, capture, scapy_segments):
-    if not {'argus', 'ra'} & setting.absent:
+    if has_argus(setting):
         yield argus_program(capture)
     if not {'scapy', 'editcap'} & setting.absent and capture.busiest:
         yield scapy_program(setting, capture, scapy_segments)

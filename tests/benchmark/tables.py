@@ -78,9 +78,10 @@ def captures_table(captures):
 
 def instructions_table(measured):
     capture, counts, start_up = measured['capture'], measured['instructions'], measured['start_up']
+    begins = {ARGUS: 0}     # nearly
     rows = [[name, f'{total:,}', quotient(total, counts[EMPTY]), quotient(total, counts[CONVERSATIONS]),
-             f'{(total - start_up) / capture.segments:,.0f}'] for name, total in counts.items()]
-    text = (f'\nInstructions of whole processes, {capture.name}; {start_up:,} of each are the start-up.\n\n' +
+             f'{(total - begins.get(name, start_up)) / capture.segments:,.0f}'] for name, total in counts.items()]
+    text = (f'\nInstructions of whole processes, {capture.name}; {start_up:,} of tshark are the start-up.\n\n' +
             table(['program', 'instructions', 'to the empty tap', 'to conv,tcp', 'per segment, less start-up'], rows))
     for name in (OURS, JSON, HEADERS):
         if name in counts:
