@@ -28,6 +28,14 @@ def test_instructions_stay_within_the_limit(tmp_path):
     assert run.returncode == 0, run.stdout
 
 
+@pytest.mark.skipif(reference.wireshark_version() >= (4, 4), reason='the limits are for Wireshark 4.0')
+def test_many_servers_cost_little_in_text_and_in_json(tmp_path):
+    run = subprocess.run([support.TESTS / 'benchmark' / 'run', '--servers', '--build', tmp_path / 'build'],
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=900)
+    assert 'tcp,asymmetry as JSON: ' in run.stdout, run.stdout + run.stderr
+    assert run.returncode == 0, run.stdout
+
+
 def totals(text=1_010, json=1_100, headers=800):
     return {measure.EMPTY: 1_000, measure.OURS: text, measure.JSON: json, measure.HEADERS: headers}
 
