@@ -5,7 +5,7 @@
 #include <wsutil/json_dumper.h>
 
 /* Pieces of this many bytes go to the file. */
-#define MUCH 65536
+#define MUCH ((size_t)65536)
 
 #define INDENT 2 /* spaces of each depth */
 
