@@ -21,9 +21,9 @@ static struct arrival_log arrivals; /* that are in no capture yet */
 
 /* What is gathered. */
 static struct capture *capture; /* owned; NULL: nothing yet */
-static struct tap_input input;
-static uint64_t gathered;     /* headers */
-static int64_t latest_time_s; /* since 1970, of the latest */
+static uint64_t untapped;       /* TCP headers that Wireshark could not dissect */
+static uint64_t gathered;       /* headers */
+static int64_t latest_time_s;   /* since 1970, of the latest */
 
 /* What all packets together say. */
 static struct {
@@ -65,8 +65,7 @@ void packet_knowledge_clear(void)
     }
     capture_free(capture);
     capture = NULL;
-    tap_input_clear(&input);
-    gathered = 0;
+    gathered = untapped = 0;
     arrival_log_clear(&arrivals);
 }
 
@@ -122,7 +121,7 @@ static struct role present_role(const struct flow *flow)
 
 /* --- gathering --- */
 
-static struct tcp_analysis *analysis_of(const struct arrival *arrival, const tcp_info_t *tcp)
+static const struct tcp_analysis *analysis_of(const struct arrival *arrival, const tcp_info_t *tcp)
 {
     if (arrival->analysis != NULL)
         return arrival->analysis;
@@ -147,15 +146,14 @@ __attribute__((flatten)) static void take_arrival(const struct arrival *arrival)
         capture_add_error(capture, &error);
         return;
     }
-    struct tcp_analysis *analysis = NULL;
+    const struct tcp_analysis *analysis = NULL;
     if (arrival_read(arrival, &tcp) && tcp_header_is_whole(arrival->captured, tcp.th_hlen))
         analysis = analysis_of(arrival, &tcp);
     if (analysis == NULL) {
-        input.untapped += (arrival->marks & ARRIVAL_COUNTS) != 0;
+        untapped += (arrival->marks & ARRIVAL_COUNTS) != 0;
         return;
     }
     tcp.th_stream = analysis->stream;
-    pointer_array_set(&input.analysis_of, analysis->stream, analysis);
     arrival_segment(arrival, &tcp, &segment);
     segment.analysis = tap_input_marks(analysis, &segment);
     add_segment(&segment);
@@ -199,15 +197,9 @@ void packet_knowledge_dissected(packet_info *pinfo, size_t place)
 
 static void work_out(void)
 {
-    size_t flows = flow_table_count(capture->flows);
-    struct flow_facts *facts = g_new0(struct flow_facts, flows);
-    for (size_t i = 0; i < flows; i++)
-        facts[i].completeness =
-            tap_input_completeness(&input, flow_table_at(capture->flows, i)->stream);
     const struct report_source source = {
         .capture = capture,
-        .facts = facts,
-        .untapped = tap_input_untapped(&input),
+        .untapped = untapped,
         .out_of_range = arrivals.out_of_range,
         .analysed = tap_input_analysis_is_on(),
         .port_knowledge = name_lookup_port_knowledge,
@@ -220,11 +212,10 @@ static void work_out(void)
     known.proofs = proof_index_new(report->findings);
     known.roles = report->roles;
     report->roles = NULL;
-    known.flows = flows;
+    known.flows = flow_table_count(capture->flows);
     known.gathered = gathered;
     report_free(report);
     request_clear(&request);
-    g_free(facts);
 }
 
 static bool is_live(void)
