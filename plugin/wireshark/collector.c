@@ -4,6 +4,7 @@
 #include "wireshark/collector.h"
 
 #include "base/text_format.h"
+#include "wireshark/link_layer.h"
 #include "wireshark/name_lookup.h"
 #include "wireshark/tap_input.h"
 
@@ -49,6 +50,7 @@ static void collector_clear(struct collector *collector)
 
 static void collector_free(struct collector *collector)
 {
+    link_layer_leave(&collector->input);
     capture_free(collector->capture);
     tap_input_clear(&collector->input);
     if (collector->seen != NULL)
@@ -286,6 +288,7 @@ struct collector *collector_start(struct options *options, const struct collecto
     if (options->request.filter != NULL)
         collector->seen = g_array_new(FALSE, TRUE, sizeof(uint32_t));
     collector_clear(collector);
+    link_layer_tell(&collector->input);
 
     tap_packet_cb count = request_has_intervals(&options->request) ? on_tcp_in_interval : on_tcp;
     GString *refusal =

@@ -3,6 +3,8 @@
 
 #include "wireshark/command_line.h"
 
+#include "settings/options.h"
+
 #include <glib.h>
 #include <string.h>
 
@@ -109,6 +111,18 @@ static bool is_of_trees(char letter, const char *name, const char *value)
 bool command_line_prints_trees(void)
 {
     return has_option(is_of_trees, true);
+}
+
+static bool is_other_statistic(char letter, const char *name, const char *value)
+{
+    (void)name;
+    return letter == 'U' ||
+           (letter == 'z' && (value == NULL || !g_str_has_prefix(value, OPTIONS_COMMAND)));
+}
+
+bool command_line_has_other_statistic(void)
+{
+    return has_option(is_other_statistic, true);
 }
 
 bool command_line_has(const char *text)

@@ -20,6 +20,10 @@ bool command_line_reads_twice(void);
 /* Whether it prints all fields of packets: with -V, -O, and with -T pdml, json, jsonraw or ek. */
 bool command_line_prints_trees(void);
 
+/* Whether it was asked for another statistic (-z) than this plugin's, or exports PDUs (-U). True
+ * where the arguments cannot be read. */
+bool command_line_has_other_statistic(void);
+
 /* Whether @text stands anywhere in the arguments. */
 bool command_line_has(const char *text);
 

@@ -4,6 +4,8 @@
 #include "wireshark/headers_only.h"
 
 #include "settings/preference.h"
+#include "wireshark/announcer.h"
+#include "wireshark/link_layer.h"
 
 #include <epan/packet.h>
 #include <epan/prefs-int.h>
@@ -24,10 +26,8 @@ static const struct {
 static HEURISTIC_RESULT take_all(tvbuff_t *payload, packet_info *pinfo, proto_tree *tree,
                                  void *data)
 {
-    (void)payload;
-    (void)pinfo;
-    (void)tree;
     (void)data;
+    announcer_dissect(payload, pinfo, tree);
     return TRUE;
 }
 
@@ -47,4 +47,6 @@ void headers_only_begin(void)
         if (preference != NULL)
             prefs_set_bool_value(preference, tcp_preferences[i].value, pref_current);
     }
+    announcer_begin();
+    link_layer_begin();
 }

@@ -88,6 +88,12 @@ static bool is_error_of_ip6(struct icmp_error *error, tvbuff_t *frame, const ws_
            raw_header_icmp6(frame, &header->ip6_src, error);
 }
 
+static inline void begin_header(struct tap_input *input, uint32_t frame)
+{
+    input->untapped += input->ip.expects_tcp;
+    input->ip.frame = frame;
+}
+
 /* What is not in the ICMP message. */
 static void finish_error(struct icmp_error *error, uint64_t *out_of_range, const packet_info *pinfo,
                          const address *reporter)
@@ -113,8 +119,7 @@ bool tap_input_ip4(struct tap_input *input, const packet_info *pinfo, tvbuff_t *
                    const void *tap_data, struct icmp_error *error)
 {
     const ws_ip4 *header = tap_data;
-    input->untapped += input->ip.expects_tcp;
-    input->ip.frame = pinfo->num;
+    begin_header(input, pinfo->num);
     take_ip4(&input->ip, header);
     if (!is_error_of_ip4(error, frame, header))
         return false;
@@ -126,13 +131,22 @@ bool tap_input_ip6(struct tap_input *input, const packet_info *pinfo, tvbuff_t *
                    const void *tap_data, struct icmp_error *error)
 {
     const ws_ip6 *header = tap_data;
-    input->untapped += input->ip.expects_tcp;
-    input->ip.frame = pinfo->num;
+    begin_header(input, pinfo->num);
     take_ip6(&input->ip, header);
     if (!is_error_of_ip6(error, frame, header))
         return false;
     finish_error(error, &input->out_of_range, pinfo, &header->ip6_src);
     return true;
+}
+
+void tap_input_plain(struct tap_input *input, uint32_t frame, const struct plain_frame *plain)
+{
+    begin_header(input, frame);
+    input->ip.address_type = plain->is_ip6 ? AT_IPv6 : AT_IPv4;
+    input->ip.hop_limit = plain->hop_limit;
+    input->ip.expects_tcp = true;
+    input->ip.id = plain->ip_id;
+    input->ip.length = plain->ip_length;
 }
 
 void tap_input_note_tapped(struct tap_input *input)

@@ -6,6 +6,7 @@
 #ifndef TFA_TAP_INPUT_H
 #define TFA_TAP_INPUT_H
 
+#include "base/plain_frame.h"
 #include "base/pointer_array.h"
 #include "connection/flow_table.h"
 #include "connection/icmp_error.h"
@@ -45,6 +46,9 @@ bool tap_input_ip4(struct tap_input *input, const packet_info *pinfo, tvbuff_t *
                    const void *tap_data, struct icmp_error *error);
 bool tap_input_ip6(struct tap_input *input, const packet_info *pinfo, tvbuff_t *frame,
                    const void *tap_data, struct icmp_error *error);
+
+/* Remembers the IP header of the plain frame @frame, which no tap gets. */
+void tap_input_plain(struct tap_input *input, uint32_t frame, const struct plain_frame *plain);
 
 /* Fills @segment from the tap data of "tcp", Wireshark's analysis included. */
 void tap_input_segment(struct tap_input *input, struct segment *segment, packet_info *pinfo,

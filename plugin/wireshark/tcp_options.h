@@ -5,6 +5,8 @@
 #ifndef TFA_TCP_OPTIONS_H
 #define TFA_TCP_OPTIONS_H
 
+#include "base/network_order.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,17 +19,6 @@ enum tcp_option {
     TCP_OPTION_TIMESTAMPS = 8,
     TCP_OPTION_MULTIPATH = 30,
 };
-
-/* Two bytes, and four, in network byte order. */
-static inline uint16_t get16(const uint8_t *at)
-{
-    return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static inline uint32_t get32(const uint8_t *at)
-{
-    return (uint32_t)get16(at) << 16 | get16(at + 2);
-}
 
 /* How nearly everybody aligns timestamps where there is no other option (RFC 7323, appendix A). */
 #define ALIGNED_TIMESTAMPS        0x0101080A
