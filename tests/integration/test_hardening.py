@@ -37,7 +37,7 @@ def test_static_analysis_finds_nothing():
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize('target', ['segments', 'options'])
+@pytest.mark.parametrize('target', ['segments', 'options', 'plain_frame'])
 @pytest.mark.xdist_group('fuzz')
 def test_fuzzing_finds_nothing(target, tmp_path_factory):
     folder = tmp_path_factory.getbasetemp() / 'build-fuzz'
