@@ -59,9 +59,10 @@ def difference(one, other, path=''):
 
 
 def compare(path, arguments=()):
-    """(segments, how the numbers of the capture differ with and without the option, or None)."""
+    """(segments, how the numbers of the capture differ with and without the option, or None). Segments are None where
+    tshark makes no report at all."""
     (status, without), (status_with, with_headers) = (counted(path, options, arguments) for options in ('', ',headers'))
-    segments = without['capture']['segments'] if isinstance(without, dict) else 0
+    segments = without['capture']['segments'] if isinstance(without, dict) else None
     if status != status_with:
         return segments, f'status {status_with} with headers, {status} without'
     return segments, difference(without, with_headers)
@@ -135,7 +136,7 @@ def main():
         for capture, results in zip(captures, work):
             files += len(results)
             for name, of_file, differs in results:
-                segments += of_file
+                segments += of_file or 0
                 if differs:
                     differences += 1
                     print(f'{capture}, {name}: {differs}', flush=True)
