@@ -12,22 +12,6 @@
 #include <epan/prefs-int.h>
 #include <epan/proto.h>
 
-static struct {
-    int encapsulation;
-    enum link_type type;
-    const char *protocol;     /* that Wireshark dissects it as */
-    dissector_handle_t usual; /* Wireshark's; NULL: not stood before */
-} links[] = {
-    {WTAP_ENCAP_ETHERNET, LINK_ETHERNET, "eth", NULL},
-    {WTAP_ENCAP_SLL, LINK_COOKED, "sll", NULL},
-    {WTAP_ENCAP_SLL2, LINK_COOKED_2, "sll", NULL},
-    {WTAP_ENCAP_RAW_IP, LINK_RAW, "raw", NULL},
-    {WTAP_ENCAP_RAW_IP4, LINK_RAW_IP4, "ip", NULL},
-    {WTAP_ENCAP_RAW_IP6, LINK_RAW_IP6, "ipv6", NULL},
-    {WTAP_ENCAP_NULL, LINK_NULL, "null", NULL},
-    {WTAP_ENCAP_LOOP, LINK_LOOP, "null", NULL},
-};
-
 static dissector_handle_t tcp_dissector;
 static bool verifies_checksums; /* of TCP */
 static GPtrArray *inputs;       /* struct tap_input, not owned; NULL: none yet */
@@ -35,17 +19,16 @@ static GPtrArray *inputs;       /* struct tap_input, not owned; NULL: none yet *
 /* --- a frame --- */
 
 /* Only the length of a frame check sequence is known to be none of the packet. */
-static uint32_t check_sequence(int encapsulation, const union wtap_pseudo_header *header)
+static uint32_t check_sequence(enum link_type type, const union wtap_pseudo_header *header)
 {
-    bool has_one = encapsulation == WTAP_ENCAP_ETHERNET && header != NULL;
-    return has_one && header->eth.fcs_len > 0 ? (uint32_t)header->eth.fcs_len : 0;
+    bool may_have_one = type == LINK_ETHERNET && header != NULL;
+    return may_have_one && header->eth.fcs_len > 0 ? (uint32_t)header->eth.fcs_len : 0;
 }
 
 static bool read_frame(struct plain_frame *plain, enum link_type type, tvbuff_t *tvb,
                        const packet_info *pinfo, const uint8_t **bytes)
 {
-    uint32_t behind =
-        check_sequence(pinfo->rec->rec_header.packet_header.pkt_encap, pinfo->pseudo_header);
+    uint32_t behind = check_sequence(type, pinfo->pseudo_header);
     struct frame_bytes frame = {.captured = tvb_captured_length(tvb),
                                 .length = tvb_reported_length(tvb)};
     if (frame.captured == 0 || frame.length < behind)
@@ -88,33 +71,61 @@ static void dissect_plain(const struct plain_frame *plain, const uint8_t *bytes,
     call_dissector_only(tcp_dissector, segment, pinfo, NULL, NULL);
 }
 
-static unsigned link_of(int encapsulation)
-{
-    unsigned i = 0;
-    while (links[i].encapsulation != encapsulation)
-        i++;
-    return i;
-}
-
 /* A heuristic dissector may take the first frame: see is_harmless().
  * The frames that other dissectors find inside of one come here, too. */
 #define FIRST_PLAIN_FRAME 2
 #define LAYERS_ABOVE_LINK 1 /* "frame" */
 
-static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+static bool is_looked_at(const packet_info *pinfo, const proto_tree *tree)
 {
-    unsigned link = link_of((int)pinfo->match_uint);
+    return tree != NULL || pinfo->cinfo != NULL || pinfo->num < FIRST_PLAIN_FRAME ||
+           pinfo->curr_layer_num != LAYERS_ABOVE_LINK;
+}
+
+/* @usual: what Wireshark does with the frame otherwise. */
+static int dissect(enum link_type type, dissector_handle_t usual, tvbuff_t *tvb, packet_info *pinfo,
+                   proto_tree *tree, void *data)
+{
     struct plain_frame plain;
     const uint8_t *bytes;
-    bool nobody_looks = tree == NULL && pinfo->cinfo == NULL;
-    if (nobody_looks && pinfo->num >= FIRST_PLAIN_FRAME &&
-        pinfo->curr_layer_num == LAYERS_ABOVE_LINK &&
-        read_frame(&plain, links[link].type, tvb, pinfo, &bytes)) {
-        dissect_plain(&plain, bytes, tvb, pinfo);
-        return (int)tvb_captured_length(tvb);
-    }
-    return call_dissector_only(links[link].usual, tvb, pinfo, tree, data);
+    if (is_looked_at(pinfo, tree) || !read_frame(&plain, type, tvb, pinfo, &bytes))
+        return call_dissector_only(usual, tvb, pinfo, tree, data);
+    dissect_plain(&plain, bytes, tvb, pinfo);
+    return (int)tvb_captured_length(tvb);
 }
+
+/* A dissector is not told for which number of a table it is called. */
+#define DISSECTOR_OF(name, type)                                                                   \
+    static dissector_handle_t name##_usual;                                                        \
+    static int name(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)               \
+    {                                                                                              \
+        return dissect(type, name##_usual, tvb, pinfo, tree, data);                                \
+    }
+
+DISSECTOR_OF(dissect_ethernet, LINK_ETHERNET)
+DISSECTOR_OF(dissect_cooked, LINK_COOKED)
+DISSECTOR_OF(dissect_cooked_2, LINK_COOKED_2)
+DISSECTOR_OF(dissect_raw, LINK_RAW)
+DISSECTOR_OF(dissect_raw_ip4, LINK_RAW_IP4)
+DISSECTOR_OF(dissect_raw_ip6, LINK_RAW_IP6)
+DISSECTOR_OF(dissect_null, LINK_NULL)
+DISSECTOR_OF(dissect_loop, LINK_LOOP)
+
+static const struct {
+    int encapsulation;
+    const char *protocol; /* that Wireshark dissects it as */
+    dissector_t own;
+    dissector_handle_t *usual;
+} links[] = {
+    {WTAP_ENCAP_ETHERNET, "eth", dissect_ethernet, &dissect_ethernet_usual},
+    {WTAP_ENCAP_SLL, "sll", dissect_cooked, &dissect_cooked_usual},
+    {WTAP_ENCAP_SLL2, "sll", dissect_cooked_2, &dissect_cooked_2_usual},
+    {WTAP_ENCAP_RAW_IP, "raw", dissect_raw, &dissect_raw_usual},
+    {WTAP_ENCAP_RAW_IP4, "ip", dissect_raw_ip4, &dissect_raw_ip4_usual},
+    {WTAP_ENCAP_RAW_IP6, "ipv6", dissect_raw_ip6, &dissect_raw_ip6_usual},
+    {WTAP_ENCAP_NULL, "null", dissect_null, &dissect_null_usual},
+    {WTAP_ENCAP_LOOP, "null", dissect_loop, &dissect_loop_usual},
+};
 
 /* --- whether nothing else would be done --- */
 
@@ -228,14 +239,13 @@ void link_layer_begin(void)
     if (!may_begin())
         return;
     verifies_checksums = is_on("check_checksum");
-    dissector_handle_t own = create_dissector_handle(dissect, -1);
     dissector_table_t table = find_dissector_table("wtap_encap");
     for (size_t i = 0; i < G_N_ELEMENTS(links); i++) {
         uint32_t number = (uint32_t)links[i].encapsulation;
         if (!is_dissected_as("wtap_encap", number, links[i].protocol, NULL))
             continue;
-        links[i].usual = dissector_get_uint_handle(table, number);
-        dissector_add_uint("wtap_encap", number, own);
+        *links[i].usual = dissector_get_uint_handle(table, number);
+        dissector_add_uint("wtap_encap", number, create_dissector_handle(links[i].own, -1));
     }
 }
 
