@@ -18,7 +18,6 @@ static const struct {
     bool value;
 } tcp_preferences[] = {
     {"try_heuristic_first", true}, /* or it would look for other dissectors before take_all() */
-    {"desegment_tcp_streams", false},
     {"calculate_timestamps", false},
     {"track_bytes_in_flight", SACK_NEEDS_BYTES_IN_FLIGHT},
 };

@@ -61,15 +61,26 @@ static bool read_whole(struct plain_frame *plain, enum link_type link,
 static void assert_found(const struct plain_frame *plain, const struct made_frame *made,
                          unsigned version)
 {
-    g_assert_cmpint(plain->is_ip6, ==, version == 6);
-    g_assert_cmpuint(plain->tcp_at, ==, made->ip_at + (version == 4 ? 20 : 40));
-    g_assert_cmpuint(plain->tcp_length, ==, 25);
-    g_assert_cmpuint(plain->tcp_header, ==, 20);
-    g_assert_cmpuint(plain->source_at, ==, made->ip_at + (version == 4 ? 12 : 8));
-    g_assert_cmpuint(plain->destination_at, ==, made->ip_at + (version == 4 ? 16 : 24));
-    g_assert_cmpuint(plain->hop_limit, ==, version == 4 ? 63 : 62);
-    g_assert_cmpuint(plain->ip_id, ==, version == 4 ? 0x1234 : 0);
-    g_assert_cmpuint(plain->ip_length, ==, version == 4 ? 45 : 0);
+    struct plain_frame expected = {
+        .source_at = made->ip_at + (version == 4 ? 12 : 8),
+        .destination_at = made->ip_at + (version == 4 ? 16 : 24),
+        .tcp_at = made->ip_at + (version == 4 ? 20 : 40),
+        .tcp_length = 25,
+        .tcp_header = 20,
+        .ip_length = version == 4 ? 45 : 0,
+        .ip_id = version == 4 ? 0x1234 : 0,
+        .hop_limit = version == 4 ? 63 : 62,
+        .is_ip6 = version == 6,
+    };
+    g_assert_cmpuint(plain->source_at, ==, expected.source_at);
+    g_assert_cmpuint(plain->destination_at, ==, expected.destination_at);
+    g_assert_cmpuint(plain->tcp_at, ==, expected.tcp_at);
+    g_assert_cmpuint(plain->tcp_length, ==, expected.tcp_length);
+    g_assert_cmpuint(plain->tcp_header, ==, expected.tcp_header);
+    g_assert_cmpuint(plain->ip_length, ==, expected.ip_length);
+    g_assert_cmpuint(plain->ip_id, ==, expected.ip_id);
+    g_assert_cmpuint(plain->hop_limit, ==, expected.hop_limit);
+    g_assert_cmpint(plain->is_ip6, ==, expected.is_ip6);
 }
 
 /* --- links --- */
@@ -248,7 +259,7 @@ static void changed_byte_decides(gconstpointer data)
 
 static void service_and_length_that_look_like_ppp_are_left_to_wireshark(void)
 {
-    struct made_frame made = make(NULL, 0, 4);
+    struct made_frame made = make(ip4, 0, 4);
     struct plain_frame plain;
     made.bytes[1] = 0xFF;
     made.bytes[2] = 3;
