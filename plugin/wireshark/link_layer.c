@@ -11,6 +11,7 @@
 #include <epan/packet.h>
 #include <epan/prefs-int.h>
 #include <epan/proto.h>
+#include <wiretap/wtap.h>
 
 static dissector_handle_t tcp_dissector;
 static bool verifies_checksums; /* of TCP */
