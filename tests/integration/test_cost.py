@@ -4,6 +4,8 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 import reference
 import support
 

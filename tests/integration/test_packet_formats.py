@@ -10,6 +10,7 @@ import pytest
 import support
 from made_captures import write_two_in_each_frame
 from packet_rows import OWN, line_of, rows_of
+from reference import wireshark_version
 
 MIXED = support.CAPTURES / 'mixed.pcapng'
 PROTOCOL = 'tcp_asymmetry'
@@ -159,5 +160,7 @@ def test_a_hostile_name_is_a_value_like_any_other(form, tmp_path):
     arguments = ('-2', '-N', 'n', '-H', hosts, '-Y', 'tcp.port == 3306')
     frames = list(FORMATS[form][0](printed(MIXED, form, *arguments)))
     plain = support.run_tshark('-r', MIXED, *arguments, '-T', 'fields', '-e', 'tcp_asymmetry.server').out.splitlines()
+    if wireshark_version() >= (4, 4):       # -T fields doubles each backslash
+        plain = [line.replace('\\\\', '\\') for line in plain]
     assert [frame['tcp_asymmetry.server'] for frame in frames] == [[line] for line in plain]
     assert set(plain) == {f'{ESCAPED}:3306'}
