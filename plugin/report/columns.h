@@ -39,7 +39,8 @@ enum row_kind { ROW_SERVER = 1, ROW_CONNECTION = 2, ROW_INTERVAL = 4, ROW_OTHERS
 #define COLUMN_LONGEST_KEY 31
 
 struct column {
-    const char *key; /* its name in JSON; in CSV behind the group's prefix; no longer than that */
+    const char *key; /* its name in JSON; in CSV behind the group's prefix; at most
+                        COLUMN_LONGEST_KEY bytes */
     /* The value in @row; @of is the group's own argument, @item the column's. */
     struct value (*get)(const struct row *row, int of, int item);
     int item;

@@ -71,8 +71,8 @@ struct arrival *arrival_log_at(const struct arrival_log *log, size_t place);
 /* Whether it is time to take what has come. */
 bool arrival_log_is_full(const struct arrival_log *log);
 
-/* Calls @take with all headers, in order, and forgets them. But for those of the latest frame if
- * @but_latest: Wireshark may have still to dissect them. */
+/* Calls @take with all headers, in order, and forgets them. With @but_latest, it leaves those of
+ * the latest frame: Wireshark may not have dissected them yet. */
 void arrival_log_take(struct arrival_log *log, bool but_latest,
                       void (*take)(const struct arrival *arrival));
 

@@ -1,15 +1,16 @@
-/* The option "headers": nothing above TCP is dissected in this run.
+/* The option "headers": in this run, nothing above TCP is dissected except FTP (see announcer.h),
+ * and plain frames go straight to TCP (see link_layer.h).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef TFA_HEADERS_ONLY_H
 #define TFA_HEADERS_ONLY_H
 
-/* From now on until the program ends, Wireshark does not dissect the payload of TCP segments. Its
- * TCP dissector also leaves out what only people read: reassembly, times between segments, bytes in
- * flight. Wireshark still dissects everything below TCP, tunnels included, and its sequence
- * analysis still runs. Only for a program that ends with its report: the preferences that this
- * overrides are neither saved nor restored. */
+/* From now on until the program ends, Wireshark dissects no payload of TCP segments except FTP's.
+ * Its TCP dissector also leaves out what only people read: times between segments, bytes in flight,
+ * the summary in the tree unless trees are printed. Its sequence analysis still runs. Where a frame
+ * is not plain, Wireshark still dissects everything below TCP, tunnels included. Only for a program
+ * that ends with its report: what this overrides is neither saved nor restored. */
 void headers_only_begin(void);
 
 #endif

@@ -1,6 +1,6 @@
-/* What is known of each packet of the open file: its direction, and what it proves. All segments
- * are gathered as they come first. What they mean is worked out when somebody asks for packets
- * again.
+/* What is known of each packet of the open file: its direction, and what it proves. Headers
+ * are kept as they come (see arrival_log.h). They become segments when somebody asks for a packet,
+ * or when they fill the log. What they mean is worked out when somebody asks for packets again.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

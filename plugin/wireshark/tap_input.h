@@ -1,5 +1,5 @@
-/* Wireshark's tap data -> struct segment. Only this and compat.h read the structs of packet-tcp.h,
- * only this those of packet-ip.h.
+/* Wireshark's tap data -> struct segment. Only this and compat.h look into Wireshark's analysis
+ * (packet-tcp.h), except for its stream number. Only this reads the structs of packet-ip.h.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,4 +1,4 @@
-"""Captures in other clothes, for the option headers: other link layers, VLAN tags, cut or damaged headers.
+"""Variants of captures, for the option headers: other link layers, VLAN tags, cut or damaged headers.
 
 All take mutation.Frames and give such. What is random follows from @chance.
 """
