@@ -200,15 +200,22 @@ static uint16_t wire_segments(const struct flow *flow, enum end sender,
     return (uint16_t)MIN((segment->payload - 1) / (mss > 0 ? mss : USUAL_MSS) + 1, UINT16_MAX);
 }
 
+/* What has been acknowledged is no longer compared: numbers wrap around in long connections. */
+static bool is_highest_resent(const struct flow *flow, enum end sender, uint32_t sequence)
+{
+    const struct sequence_trouble *trouble = &flow->trouble[sender];
+    const struct flow_side *receiver = &flow->sides[end_peer(sender)];
+    return trouble->resent_captured == 0 || sequence_after(sequence, trouble->resent_highest) ||
+           (receiver->has_ack && sequence_after(receiver->highest_ack, trouble->resent_highest));
+}
+
 static void count_resent(const struct sequence_records *records, struct flow *flow, enum end sender,
                          enum witness_kind kind, const struct segment *segment)
 {
     if (segment->payload == 0)
         return; /* a FIN alone: a retry, but no loss of data */
     struct sequence_trouble *trouble = &flow->trouble[sender];
-    if (kind == WITNESS_RESENT_CAPTURED &&
-        (trouble->resent_captured == 0 ||
-         sequence_after(segment->sequence, trouble->resent_highest)))
+    if (kind == WITNESS_RESENT_CAPTURED && is_highest_resent(flow, sender, segment->sequence))
         trouble->resent_highest = segment->sequence;
     struct witness witness = {flow->number,  segment->frame,  segment->sequence,
                               (uint8_t)kind, (uint8_t)sender, wire_segments(flow, sender, segment),

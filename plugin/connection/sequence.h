@@ -38,7 +38,7 @@ struct sequence_trouble {
     uint32_t odd_sacks;       /* segments of the peer whose SACK ranges are of another numbering */
     uint32_t sacks;           /* segments of the peer with SACK ranges, copies too */
     uint32_t resent_captured; /* data segments repeating captured bytes not yet acknowledged */
-    uint32_t resent_highest;  /* sequence number of the last of these; valid if there is one */
+    uint32_t resent_highest;  /* the highest of their sequence numbers; valid if there is one */
     uint32_t resent_missing;  /* data segments filling a gap too late for mere reordering */
     uint32_t resent_acked;    /* data segments repeating bytes that had arrived, as ACKs tell */
     uint32_t resent_doubtful; /* data segments of which nothing tells why they were sent again */

@@ -30,7 +30,7 @@ void json_restart(struct json_writer *json)
     json->is_named = false;
 }
 
-void json_write_out(struct json_writer *json, FILE *out)
+static void write_out(struct json_writer *json, FILE *out)
 {
     fwrite(json->text->str, 1, json->text->len, out);
     g_string_truncate(json->text, 0);
@@ -39,13 +39,13 @@ void json_write_out(struct json_writer *json, FILE *out)
 void json_write_much(struct json_writer *json, FILE *out)
 {
     if (json->text->len >= MUCH)
-        json_write_out(json, out);
+        write_out(json, out);
 }
 
 void json_end_line(struct json_writer *json, FILE *out)
 {
     g_string_append_c(json->text, '\n');
-    json_write_out(json, out);
+    write_out(json, out);
 }
 
 /* Makes room for @length bytes more. Returns where they begin. */

@@ -29,20 +29,21 @@ void json_clear(struct json_writer *json);
 /* Forgets what is written and what is open. */
 void json_restart(struct json_writer *json);
 
-/* Writes what there is to @out, and takes it out of the text. What is open stays open. The second
- * one does so only if there is much. */
-void json_write_out(struct json_writer *json, FILE *out);
+/* Writes what there is to @out, and takes it out of the text, if it is much. What is open stays
+ * open. */
 void json_write_much(struct json_writer *json, FILE *out);
 
 /* Writes what there is to @out, with the end of the line. */
 void json_end_line(struct json_writer *json, FILE *out);
 
+/* An object or array begins, as a value, and ends. They nest JSON_MAX_DEPTH deep at most, and end
+ * in the reverse order: anything else is a fault of the caller, and asserts. */
 void json_begin_object(struct json_writer *json);
 void json_end_object(struct json_writer *json);
 void json_begin_array(struct json_writer *json);
 void json_end_array(struct json_writer *json);
 
-/* The name of the next value of an object: @length bytes, of which JSON escapes none. */
+/* The name of the next value of an object: @length bytes that JSON need not escape. */
 void json_name_part(struct json_writer *json, const char *name, size_t length);
 void json_name(struct json_writer *json, const char *name);
 

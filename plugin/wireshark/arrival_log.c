@@ -7,7 +7,6 @@
 #include "wireshark/tap_input.h"
 #include "wireshark/tcp_header.h"
 
-#include <epan/dissectors/packet-ip.h>
 #include <string.h>
 
 /* Bytes. Where there are a million connections, 16 for each. */

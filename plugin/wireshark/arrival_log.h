@@ -15,7 +15,7 @@
 
 /* A header. Wireshark has still to dissect it. */
 struct arrival {
-    struct tcp_analysis *analysis; /* Wireshark's; NULL: arrival_find_analysis() has to find it */
+    struct tcp_analysis *analysis; /* Wireshark's; NULL: to be looked for */
     int64_t time;                  /* ns since 1970 */
     uint32_t frame, frame_bytes;   /* Wireshark's frame.number, and its length on the wire */
     uint32_t length;               /* of the TCP header and what it carries */
@@ -58,8 +58,8 @@ struct arriving {
  *
  * A frame that a read filter leaves out has the number of the next frame, and no program shows it;
  * a frame may be dissected once more, too. So what the latest frame has added goes when a header of
- * another frame with its number comes. Whether the last frame of a file is left out, nobody can
- * know. */
+ * another frame with its number comes. Nobody can know whether the last frame of a file is left
+ * out, nor one whose number goes to a frame without such a header. */
 size_t arrival_log_add_tcp(struct arrival_log *log, const struct arriving *arriving);
 
 /* Adds an ICMP or ICMPv6 message, if it is an error that quotes a TCP segment. */

@@ -4,6 +4,7 @@
 #include "wireshark/command_line.h"
 
 #include "settings/options.h"
+#include "settings/preference.h"
 
 #include <glib.h>
 #include <string.h>
@@ -113,10 +114,34 @@ bool command_line_prints_trees(void)
     return has_option(is_of_trees, true);
 }
 
+static bool is_quiet(char letter, const char *name, const char *value)
+{
+    (void)name;
+    (void)value;
+    return letter == 'q' || letter == 'Q';
+}
+
+bool command_line_prints_no_packets(void)
+{
+    return has_option(is_quiet, false);
+}
+
+static bool filters_reading_by(char letter, const char *name, const char *value)
+{
+    (void)name;
+    return letter == 'R' && (value == NULL || strstr(value, PREFERENCE_MODULE) != NULL);
+}
+
+bool command_line_reads_by_own_fields(void)
+{
+    return has_option(filters_reading_by, true);
+}
+
 static bool is_other_statistic(char letter, const char *name, const char *value)
 {
     (void)name;
     return letter == 'U' ||
+           (letter == 'X' && (value == NULL || g_str_has_prefix(value, "lua_script"))) ||
            (letter == 'z' && (value == NULL || !g_str_has_prefix(value, OPTIONS_COMMAND)));
 }
 

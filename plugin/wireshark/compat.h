@@ -57,16 +57,6 @@
 #define CONVERSATIONS_ARE_DEINTERLACED false
 #endif
 
-/* Byte @offset of @tvb. */
-static inline uint8_t compat_get_byte(tvbuff_t *tvb, int offset)
-{
-#if WIRESHARK_AT_LEAST(4, 4)
-    return tvb_get_uint8(tvb, offset);
-#else
-    return tvb_get_guint8(tvb, offset);
-#endif
-}
-
 /* The conversation of a TCP segment, or NULL. From 4.4 on, a preference can make the interface or
  * VLAN part of it. Only find_conversation_strat() knows that. */
 static inline conversation_t *compat_find_conversation(packet_info *pinfo, const tcp_info_t *tcp)

@@ -19,12 +19,16 @@ static struct {
     struct frame_header *all; /* owned */
     unsigned count, room;
     uint32_t frame; /* whose they are */
+    unsigned layer; /* Wireshark's number of the layer below the first */
 } headers;
 
 static struct frame_header *add(const packet_info *pinfo)
 {
-    if (headers.frame != pinfo->num)
-        frame_headers_clear(); /* what is left of another frame */
+    /* What is left of another frame, or of the same one, which then begins at that layer again. */
+    if (headers.frame != pinfo->num || pinfo->curr_layer_num <= headers.layer)
+        frame_headers_clear();
+    if (headers.count == 0)
+        headers.layer = pinfo->curr_layer_num;
     headers.frame = pinfo->num;
     if (headers.count == headers.room) {
         headers.room = MAX(headers.room * 2, 4);

@@ -68,7 +68,7 @@ void headers_only_begin(void)
     module_t *tcp = prefs_find_module("tcp");
     for (size_t i = 0; i < G_N_ELEMENTS(tcp_preferences); i++)
         set_preference(tcp, tcp_preferences[i].name, tcp_preferences[i].value);
-    if (!command_line_prints_trees())
+    if (command_line_prints_no_packets())
         set_preference(tcp, "summary_in_tree", false);
     for (size_t i = 0; i < G_N_ELEMENTS(idle_postdissectors); i++)
         disable_if_idle(idle_postdissectors[i].protocol, idle_postdissectors[i].preference);

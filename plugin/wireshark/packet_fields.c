@@ -143,9 +143,13 @@ static void add_fields_behind_frames(void)
     adds_fields = true;
 }
 
+/* Whether nobody sees the fields of packets that come for the first time: the display filter of
+ * tshark -2 asks then, too, of frames that its read filter may leave out. */
+static bool hides_first_pass;
+
 static bool is_asked_behind(const packet_info *pinfo, const proto_tree *tree)
 {
-    if (!is_asked(pinfo, tree))
+    if (!is_asked(pinfo, tree) || (hides_first_pass && !pinfo->fd->visited))
         return false;
     add_fields_behind_frames();
     return true;
@@ -346,6 +350,8 @@ void packet_fields_register(int protocol)
     own_protocol = protocol;
     bool is_tshark = command_line_is_tshark();
     /* Their packets may be shown once more. */
+    hides_first_pass =
+        is_tshark && command_line_reads_twice() && !command_line_reads_by_own_fields();
     user.wants_all = !is_tshark || command_line_reads_twice();
     if (user.wants_all || command_line_prints_trees() || command_line_has(PREFERENCE_MODULE))
         need();

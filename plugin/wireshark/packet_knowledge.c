@@ -185,9 +185,9 @@ size_t packet_knowledge_add(const struct arriving *arriving, bool is_tcp)
     return CONVERSATIONS_ARE_DEINTERLACED ? place : 0;
 }
 
-void packet_knowledge_dissected(packet_info *pinfo, size_t place)
+void packet_knowledge_dissected(packet_info *pinfo, size_t number)
 {
-    struct arrival *arrival = arrival_log_at(&arrivals, place);
+    struct arrival *arrival = arrival_log_at(&arrivals, number);
     tcp_info_t tcp;
     if (arrival_read(arrival, &tcp))
         arrival->analysis = tap_input_analysis(compat_find_conversation(pinfo, &tcp));
@@ -223,12 +223,13 @@ static bool is_live(void)
     return ABS(g_get_real_time() / G_USEC_PER_SEC - latest_time_s) < JUST_NOW_S;
 }
 
-static void refresh(void)
+static void refresh(uint32_t frame)
 {
     if (known.proofs != NULL && known.gathered == gathered)
         return;
     int64_t begin = g_get_monotonic_time();
-    if (known.proofs != NULL && begin < known.until && is_live())
+    bool is_coming = frame == arrivals.frame || is_live();
+    if (known.proofs != NULL && begin < known.until && is_coming)
         return;
     forget_known();
     work_out();
@@ -293,7 +294,7 @@ bool packet_knowledge_of(packet_info *pinfo, struct frame_header *header, struct
     gather(false);
     bool was_there = pinfo->fd->visited != 0;
     if (was_there)
-        refresh();
+        refresh(pinfo->num);
     if (!header->is_tcp)
         return fact_of_error(pinfo, fact);
     if (!header->is_found || !look_at(pinfo, &header->tcp, &segment))

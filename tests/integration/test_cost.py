@@ -23,16 +23,21 @@ def limit():
     return max((first, limit) for first, limit in LIMITS.items() if first <= version)[1]
 
 
-def test_instructions_stay_within_the_limit(tmp_path):
-    run = subprocess.run([support.TESTS / 'benchmark' / 'run', '--check', '--limit', limit(), '--build', tmp_path / 'build'],
+@pytest.fixture(scope='module')
+def build(tmp_path_factory):
+    return tmp_path_factory.mktemp('benchmark') / 'build'
+
+
+def test_instructions_stay_within_the_limit(build):
+    run = subprocess.run([support.TESTS / 'benchmark' / 'run', '--check', '--limit', limit(), '--build', build],
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=900)
     assert re.search(r'Whole processes: [0-9.]+ % more than the empty tap', run.stdout), run.stdout + run.stderr
     assert run.returncode == 0, run.stdout
 
 
 @pytest.mark.skipif(reference.wireshark_version() >= (4, 4), reason='the limits are for Wireshark 4.0')
-def test_many_servers_cost_little_in_text_and_in_json(tmp_path):
-    run = subprocess.run([support.TESTS / 'benchmark' / 'run', '--servers', '--build', tmp_path / 'build'],
+def test_many_servers_cost_little_in_text_and_in_json(build):
+    run = subprocess.run([support.TESTS / 'benchmark' / 'run', '--servers', '--build', build],
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=900)
     assert 'tcp,asymmetry as JSON: ' in run.stdout, run.stdout + run.stderr
     assert run.returncode == 0, run.stdout
@@ -69,15 +74,15 @@ def test_another_version_of_wireshark_has_a_reference_of_its_own(known_costs):
 APART = ['--start-up-apart'] if reference.wireshark_version() >= (4, 4) else []
 
 
-def test_programs_that_do_not_ask_for_anything_pay_next_to_nothing(tmp_path):
-    run = subprocess.run([support.TESTS / 'benchmark' / 'packets', '--check', *APART, '--build', tmp_path / 'build'],
+def test_programs_that_do_not_ask_for_anything_pay_next_to_nothing(build):
+    run = subprocess.run([support.TESTS / 'benchmark' / 'packets', '--check', *APART, '--build', build],
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=900)
     assert '| `sharkd`' in run.stdout, run.stdout + run.stderr
     assert run.returncode == 0, run.stdout
 
 
-def test_fields_take_no_more_memory_than_a_connection_may_have(tmp_path):
-    run = subprocess.run([support.TESTS / 'benchmark' / 'packet_memory', '--check', '--build', tmp_path / 'build', '50000'],
+def test_fields_take_no_more_memory_than_a_connection_may_have(build):
+    run = subprocess.run([support.TESTS / 'benchmark' / 'packet_memory', '--check', '--build', build, '50000'],
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=900)
     assert '50,000 connections' in run.stdout, run.stdout + run.stderr
     assert run.returncode == 0, run.stdout

@@ -357,10 +357,11 @@ def test_what_tcp_carries_may_be_decoded_as_something_else():
 
 # The last packet of the file passes
 @pytest.mark.parametrize('name, read_filter', [('mixed', 'tcp.srcport == 80'), ('duplicated', 'tcp.dstport == 80')])
-def test_packets_that_a_read_filter_leaves_out_are_as_if_they_were_not_there(name, read_filter):
+@pytest.mark.parametrize('display_filter', [(), ('-Y', 'tcp_asymmetry.direction')], ids=['all', 'those-with-a-field'])
+def test_packets_that_a_read_filter_leaves_out_are_as_if_they_were_not_there(name, read_filter, display_filter):
     path, arguments = support.CAPTURES / f'{name}.pcapng', ('-2', '-R', read_filter)
     document = json.loads(support.report(path, 'format=json', *arguments))
-    rows = rows_of(path, *arguments)
+    rows = rows_of(path, *arguments, *display_filter)
     findings = {finding['id']: finding['evidence']['packets'] for server in document['servers']
                 for finding in server['findings']}
     assert Counter(value for row in rows for value in row['tcp_asymmetry.finding']) == findings
