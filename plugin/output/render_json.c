@@ -171,8 +171,10 @@ static struct open_objects split_path(const char *path)
 static unsigned common_depth(const struct open_objects *a, const struct open_objects *b)
 {
     unsigned depth = 0;
-    while (depth < a->depth && depth < b->depth && a->lengths[depth] == b->lengths[depth] &&
-           strncmp(a->names[depth], b->names[depth], a->lengths[depth]) == 0)
+    while (
+        depth < a->depth && depth < b->depth && a->lengths[depth] == b->lengths[depth] &&
+        /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): below the depth, all are set */
+        strncmp(a->names[depth], b->names[depth], a->lengths[depth]) == 0)
         depth++;
     return depth;
 }

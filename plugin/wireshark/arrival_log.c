@@ -140,10 +140,10 @@ static unsigned address_length(const packet_info *pinfo)
 static void take_bytes(struct arrival *arrival, const packet_info *pinfo, const uint8_t *header)
 {
     uint8_t *bytes = arrival->bytes;
-    unsigned length = arrival->address_length;
+    size_t length = arrival->address_length;
     memcpy(bytes, pinfo->src.data, length);
     memcpy(bytes + length, pinfo->dst.data, length);
-    memcpy(bytes + 2U * length, header, arrival->captured);
+    memcpy(bytes + 2 * length, header, arrival->captured);
 }
 
 size_t arrival_log_add_tcp(struct arrival_log *log, const struct arriving *arriving)
@@ -188,6 +188,11 @@ void arrival_log_add_icmp(struct arrival_log *log, const struct arriving *arrivi
 
 /* --- one header --- */
 
+static const uint8_t *header_of(const struct arrival *arrival)
+{
+    return arrival->bytes + (size_t)arrival->address_length * 2;
+}
+
 bool arrival_error(const struct arrival *arrival, struct icmp_error *error)
 {
     if ((arrival->marks & ARRIVAL_IS_ERROR) == 0)
@@ -200,19 +205,19 @@ bool arrival_read(const struct arrival *arrival, tcp_info_t *tcp)
 {
     if (arrival->captured == 0)
         return false;
-    const uint8_t *bytes = arrival->bytes;
+    const uint8_t *bytes = arrival->bytes, *header = header_of(arrival);
     int length = arrival->address_length;
     const struct tcp_extent extent = {arrival->captured, arrival->length,
                                       (arrival->marks & ARRIVAL_IS_FRAGMENT) != 0};
     set_address(&tcp->ip_src, arrival->address_type, length, bytes);
     set_address(&tcp->ip_dst, arrival->address_type, length, bytes + length);
-    tcp_header_read(tcp, bytes + 2 * length, &extent);
+    tcp_header_read(tcp, header, &extent);
     return true;
 }
 
 void arrival_segment(const struct arrival *arrival, const tcp_info_t *tcp, struct segment *segment)
 {
-    const uint8_t *header = arrival->bytes + 2U * arrival->address_length;
+    const uint8_t *header = header_of(arrival);
     tap_input_header(segment, tcp);
     tap_input_ends(segment, tcp);
     segment->frame = arrival->frame;

@@ -181,8 +181,9 @@ size_t packet_knowledge_add(const struct arriving *arriving, bool is_tcp)
         arrival_log_add_icmp(&arrivals, arriving);
         return 0;
     }
-    size_t place = arrival_log_add_tcp(&arrivals, arriving);
-    return CONVERSATIONS_ARE_DEINTERLACED ? place : 0;
+    size_t number = arrival_log_add_tcp(&arrivals, arriving);
+    bool is_told_later = CONVERSATIONS_ARE_DEINTERLACED;
+    return is_told_later ? number : 0;
 }
 
 void packet_knowledge_dissected(packet_info *pinfo, size_t number)
