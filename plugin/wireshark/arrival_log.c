@@ -16,7 +16,7 @@
 
 #define LONGEST_ADDRESS 16
 #define LARGEST                                                                                    \
-    (sizeof(struct arrival) +                                                                      \
+    (sizeof(struct arrival) + _Alignof(struct arrival) +                                           \
      MAX(2 * LONGEST_ADDRESS + TCP_LARGEST_HEADER, sizeof(struct icmp_error)))
 
 /* --- room --- */
@@ -99,10 +99,9 @@ static void follow_frames(struct arrival_log *log, const packet_info *pinfo)
     log->layer = pinfo->curr_layer_num;
 }
 
-/* What only the frame tells of the TCP header at @header, with @length bytes of it and behind it.
- */
-static unsigned marks_of(const struct arriving *arriving, const struct ip_facts *facts,
-                         const uint8_t *header, uint32_t length)
+/* What only the frame tells of the TCP header at @header: @length bytes are of it or behind it. */
+static unsigned marks_of_frame(const struct arriving *arriving, const struct ip_facts *facts,
+                               const uint8_t *header, uint32_t length)
 {
     const address *source = &arriving->pinfo->src;
     uint32_t own = tcp_header_length(header);
@@ -137,7 +136,7 @@ static unsigned address_length(const packet_info *pinfo)
     return is_kept ? (unsigned)pinfo->src.len : 0;
 }
 
-static void take_bytes(struct arrival *arrival, const packet_info *pinfo, const uint8_t *header)
+static void keep_bytes(struct arrival *arrival, const packet_info *pinfo, const uint8_t *header)
 {
     uint8_t *bytes = arrival->bytes;
     size_t length = arrival->address_length;
@@ -166,8 +165,8 @@ size_t arrival_log_add_tcp(struct arrival_log *log, const struct arriving *arriv
     if (captured >= TCP_FOUND_IN_BYTES && arrival->address_length > 0) {
         const uint8_t *header = tvb_get_ptr(arriving->header, 0, (int)captured);
         arrival->captured = (uint8_t)CLAMP(tcp_header_length(header), TCP_FOUND_IN_BYTES, captured);
-        arrival->marks |= (uint8_t)marks_of(arriving, &facts, header, arrival->length);
-        take_bytes(arrival, pinfo, header);
+        arrival->marks |= (uint8_t)marks_of_frame(arriving, &facts, header, arrival->length);
+        keep_bytes(arrival, pinfo, header);
     }
     log->used += size_of(arrival);
     return place + 1;

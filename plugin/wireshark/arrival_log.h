@@ -54,7 +54,7 @@ struct arriving {
     const void *ip; /* ws_ip4 or ws_ip6; NULL if not known */
 };
 
-/* Adds a TCP header. Returns its place, which is not 0, until some are taken.
+/* Adds a TCP header. Returns its place, which is not 0 and is valid until some are taken.
  *
  * A frame that a read filter leaves out has the number of the next frame, and no program shows it;
  * a frame may be dissected once more, too. So what the latest frame has added goes when a header of

@@ -33,7 +33,7 @@ static HEURISTIC_RESULT take_all(tvbuff_t *payload, packet_info *pinfo, proto_tr
 
 /* Wireshark asks these at the end of each frame, and they do nothing unless a preference tells them
  * what. If nobody is to be asked, Wireshark does not even go through the list of those that nobody
- * has enabled, which takes a twelfth of a segment. */
+ * has enabled, which takes a fourteenth of a segment. */
 static const struct {
     const char *protocol;   /* and its module of preferences */
     const char *preference; /* as it is by default, nothing is done */

@@ -13,7 +13,8 @@
 
 /* LIVE
  * While packets still come, what took a second to work out is kept for 20. They come if the latest
- * was captured just now. The first packets that are asked for after that may show what was kept. */
+ * was captured just now, or if it is the one that is asked for, as where Wireshark reads a file
+ * through a read filter. The first packets that are asked for after that may show what was kept. */
 #define TIMES_KEPT 20
 #define JUST_NOW_S 10
 
@@ -121,7 +122,8 @@ static struct role present_role(const struct flow *flow)
 
 /* --- gathering --- */
 
-static const struct tcp_analysis *analysis_of(const struct arrival *arrival, const tcp_info_t *tcp)
+static const struct tcp_analysis *find_analysis(const struct arrival *arrival,
+                                                const tcp_info_t *tcp)
 {
     if (arrival->analysis != NULL)
         return arrival->analysis;
@@ -148,7 +150,7 @@ __attribute__((flatten)) static void take_arrival(const struct arrival *arrival)
     }
     const struct tcp_analysis *analysis = NULL;
     if (arrival_read(arrival, &tcp) && tcp_header_is_whole(arrival->captured, tcp.th_hlen))
-        analysis = analysis_of(arrival, &tcp);
+        analysis = find_analysis(arrival, &tcp);
     if (analysis == NULL) {
         untapped += (arrival->marks & ARRIVAL_COUNTS) != 0;
         return;
@@ -159,9 +161,8 @@ __attribute__((flatten)) static void take_arrival(const struct arrival *arrival)
     add_segment(&segment);
 }
 
-/* Makes of the arrivals what they say; @but_latest: Wireshark has still to dissect the latest
- * frame.
- */
+/* Makes segments of the arrivals, but of those of the latest frame if Wireshark has still to
+ * dissect it. */
 static void gather(bool but_latest)
 {
     if (capture == NULL) {
