@@ -62,14 +62,21 @@ static void collector_free(struct collector *collector)
 
 /* --- taps --- */
 
+static G_GNUC_NO_INLINE void note_icmp(struct collector *collector, const packet_info *pinfo,
+                                       tvbuff_t *frame, const void *ip)
+{
+    struct icmp_error error;
+    if (tap_input_error(&error, &collector->input.out_of_range, pinfo, frame, ip))
+        capture_add_error(collector->capture, &error);
+}
+
 static tap_packet_status on_ip4(void *data, packet_info *pinfo, epan_dissect_t *edt,
                                 const void *tap_data, tap_flags_t flags)
 {
     (void)flags;
     struct collector *collector = data;
-    struct icmp_error error;
-    if (tap_input_ip4(&collector->input, pinfo, edt->tvb, tap_data, &error))
-        capture_add_error(collector->capture, &error);
+    if (G_UNLIKELY(tap_input_ip4(&collector->input, pinfo->num, tap_data)))
+        note_icmp(collector, pinfo, edt->tvb, tap_data);
     return TAP_PACKET_DONT_REDRAW;
 }
 
@@ -78,9 +85,8 @@ static tap_packet_status on_ip6(void *data, packet_info *pinfo, epan_dissect_t *
 {
     (void)flags;
     struct collector *collector = data;
-    struct icmp_error error;
-    if (tap_input_ip6(&collector->input, pinfo, edt->tvb, tap_data, &error))
-        capture_add_error(collector->capture, &error);
+    if (G_UNLIKELY(tap_input_ip6(&collector->input, pinfo->num, tap_data)))
+        note_icmp(collector, pinfo, edt->tvb, tap_data);
     return TAP_PACKET_DONT_REDRAW;
 }
 

@@ -76,31 +76,34 @@ void tap_input_ip_facts(struct ip_facts *facts, const void *ip)
         take_ip6(facts, ip);
 }
 
-static bool is_error_of_ip4(struct icmp_error *error, tvbuff_t *frame, const ws_ip4 *header)
-{
-    return G_UNLIKELY(header->ip_proto == IP_PROTOCOL_ICMP) &&
-           raw_header_icmp(frame, &header->ip_src, error);
-}
-
-static bool is_error_of_ip6(struct icmp_error *error, tvbuff_t *frame, const ws_ip6 *header)
-{
-    return G_UNLIKELY(header->ip6_nxt == IP_PROTOCOL_ICMP6) &&
-           raw_header_icmp6(frame, &header->ip6_src, error);
-}
-
 static inline void begin_header(struct tap_input *input, uint32_t frame)
 {
     input->untapped += input->ip.expects_tcp;
     input->ip.frame = frame;
 }
 
-/* What is not in the ICMP message. */
-static void finish_error(struct icmp_error *error, uint64_t *out_of_range, const packet_info *pinfo,
-                         const address *reporter)
+bool tap_input_ip4(struct tap_input *input, uint32_t frame, const void *tap_data)
 {
-    take_endpoint(&error->reporter, reporter, 0);
-    error->time = tap_input_time(out_of_range, &pinfo->abs_ts);
-    error->frame = pinfo->num;
+    const ws_ip4 *header = tap_data;
+    begin_header(input, frame);
+    take_ip4(&input->ip, header);
+    return header->ip_proto == IP_PROTOCOL_ICMP;
+}
+
+bool tap_input_ip6(struct tap_input *input, uint32_t frame, const void *tap_data)
+{
+    const ws_ip6 *header = tap_data;
+    begin_header(input, frame);
+    take_ip6(&input->ip, header);
+    return header->ip6_nxt == IP_PROTOCOL_ICMP6;
+}
+
+static bool read_error(struct icmp_error *error, tvbuff_t *frame, const ws_ip4 *ip4,
+                       const ws_ip6 *ip6)
+{
+    if (ip4 != NULL)
+        return ip4->ip_proto == IP_PROTOCOL_ICMP && raw_header_icmp(frame, &ip4->ip_src, error);
+    return ip6->ip6_nxt == IP_PROTOCOL_ICMP6 && raw_header_icmp6(frame, &ip6->ip6_src, error);
 }
 
 bool tap_input_error(struct icmp_error *error, uint64_t *out_of_range, const packet_info *pinfo,
@@ -108,34 +111,11 @@ bool tap_input_error(struct icmp_error *error, uint64_t *out_of_range, const pac
 {
     const ws_ip4 *ip4 = WS_IP4_PTR(ip);
     const ws_ip6 *ip6 = ip;
-    if (ip == NULL ||
-        !(ip4 != NULL ? is_error_of_ip4(error, frame, ip4) : is_error_of_ip6(error, frame, ip6)))
+    if (ip == NULL || !read_error(error, frame, ip4, ip6))
         return false;
-    finish_error(error, out_of_range, pinfo, ip4 != NULL ? &ip4->ip_src : &ip6->ip6_src);
-    return true;
-}
-
-bool tap_input_ip4(struct tap_input *input, const packet_info *pinfo, tvbuff_t *frame,
-                   const void *tap_data, struct icmp_error *error)
-{
-    const ws_ip4 *header = tap_data;
-    begin_header(input, pinfo->num);
-    take_ip4(&input->ip, header);
-    if (!is_error_of_ip4(error, frame, header))
-        return false;
-    finish_error(error, &input->out_of_range, pinfo, &header->ip_src);
-    return true;
-}
-
-bool tap_input_ip6(struct tap_input *input, const packet_info *pinfo, tvbuff_t *frame,
-                   const void *tap_data, struct icmp_error *error)
-{
-    const ws_ip6 *header = tap_data;
-    begin_header(input, pinfo->num);
-    take_ip6(&input->ip, header);
-    if (!is_error_of_ip6(error, frame, header))
-        return false;
-    finish_error(error, &input->out_of_range, pinfo, &header->ip6_src);
+    take_endpoint(&error->reporter, ip4 != NULL ? &ip4->ip_src : &ip6->ip6_src, 0);
+    error->time = tap_input_time(out_of_range, &pinfo->abs_ts);
+    error->frame = pinfo->num;
     return true;
 }
 
@@ -162,7 +142,7 @@ uint64_t tap_input_untapped(const struct tap_input *input)
 /* --- the segment --- */
 
 /* SACK edges come relative to the same base as the acknowledgment number, if that does. */
-static void take_sack_ranges(struct segment *segment, const tcp_info_t *tcp)
+static G_GNUC_NO_INLINE void take_sack_ranges(struct segment *segment, const tcp_info_t *tcp)
 {
     uint32_t base = tcp->th_rawack - tcp->th_ack;
     segment->sack_ranges = MIN(tcp->num_sack_ranges, SEGMENT_SACK_RANGES);
@@ -294,7 +274,8 @@ static struct tcp_analysis *find_analysis_begun_by(const tcp_info_t *tcp)
     return conversations != NULL ? analysis_of(wmem_map_lookup(conversations, key), tcp) : NULL;
 }
 
-static struct tcp_analysis *find_analysis(packet_info *pinfo, const tcp_info_t *tcp)
+static G_GNUC_NO_INLINE struct tcp_analysis *find_analysis(packet_info *pinfo,
+                                                           const tcp_info_t *tcp)
 {
     struct tcp_analysis *analysis = find_analysis_begun_by(tcp);
     return analysis != NULL ? analysis : analysis_of(compat_find_conversation(pinfo, tcp), tcp);
@@ -330,8 +311,8 @@ static uint16_t unscaled_window(uint32_t window, const tcp_flow_t *sender)
     return (uint16_t)(was_scaled ? window >> shift : window);
 }
 
-static uint16_t marks_in_table(const struct tcp_analysis *analysis, uint32_t frame,
-                               uint32_t sequence, uint32_t acknowledged)
+static G_GNUC_NO_INLINE uint16_t marks_in_table(const struct tcp_analysis *analysis, uint32_t frame,
+                                                uint32_t sequence, uint32_t acknowledged)
 {
     if (wmem_tree_is_empty(analysis->acked_table)) /* as in its first segments */
         return 0;

@@ -40,12 +40,10 @@ struct tap_input {
  * them before it frees its analysis. */
 void tap_input_clear(struct tap_input *input);
 
-/* Remember the tap data of "ip" and of "ipv6". Return whether the packet is an ICMP error that
- * quotes a TCP segment, and that in @error. */
-bool tap_input_ip4(struct tap_input *input, const packet_info *pinfo, tvbuff_t *frame,
-                   const void *tap_data, struct icmp_error *error);
-bool tap_input_ip6(struct tap_input *input, const packet_info *pinfo, tvbuff_t *frame,
-                   const void *tap_data, struct icmp_error *error);
+/* Remember the tap data of "ip" and of "ipv6", of frame number @frame. Return whether it carries
+ * ICMP: then tap_input_error() tells more. */
+bool tap_input_ip4(struct tap_input *input, uint32_t frame, const void *tap_data);
+bool tap_input_ip6(struct tap_input *input, uint32_t frame, const void *tap_data);
 
 /* Remembers the IP header of the plain frame @frame, which no tap gets. */
 void tap_input_plain(struct tap_input *input, uint32_t frame, const struct plain_frame *plain);
