@@ -18,7 +18,8 @@
 /* Routers in a row that a segment may be captured in front of and behind. */
 #define MOST_ROUTERS 3
 
-#define SET_COUNT 4096
+#define SET_BITS  12
+#define SET_COUNT (1U << SET_BITS)
 #define SET_WAYS  4
 
 /* No frame of Ethernet without jumbo frames holds more: what does was not on the wire so. */
@@ -77,14 +78,14 @@ static uint32_t odd_part(uint32_t window)
 
 /* 64 bits that stand for all that two copies must agree in: a multilinear hash (Lemire and Kaser,
  * "Strongly Universal String Hashing is Fast", 2014), so that two different segments have the same
- * with a probability of about 2^-64. */
+ * with a probability of about 2^-64. The high bits depend on all bits of the segment. */
 static uint64_t signature_of(const struct segment *segment, enum end sender)
 {
     uint64_t hash =
         ((uint64_t)segment->acknowledged << 32 | segment->sequence) * 0x9E3779B97F4A7C15 +
         ((uint64_t)segment->payload << 32 | odd_part(segment->window)) * 0xBF58476D1CE4E5B9 +
-        (((uint64_t)segment->ip_id << 48 | (uint64_t)segment->flags << 32 | segment->stream) ^
-         (uint64_t)sender << 47) *
+        ((uint64_t)segment->ip_id << 48 | (uint64_t)segment->flags << 33 |
+         ((uint64_t)segment->stream << 1 | sender)) *
             0x94D049BB133111EB;
     if (segment->has_timestamps && segment->ip_id == 0)
         hash = (hash ^ hash >> 29 ^ (uint64_t)segment->ts_value << 32 ^ segment->ts_echo) *
@@ -93,9 +94,7 @@ static uint64_t signature_of(const struct segment *segment, enum end sender)
         hash =
             (hash ^ hash >> 29 ^ (uint64_t)segment->sack_left[i] << 32 ^ segment->sack_right[i]) *
             0xD6E8FEB86659FD93;
-    /* Segments of one connection differ in few bits; the number of the set needs all of them. */
-    hash = (hash ^ hash >> 32) * 0xD6E8FEB86659FD93;
-    return hash ^ hash >> 29;
+    return hash;
 }
 
 /* Where @signature stands in @set, or SET_WAYS. */
@@ -135,8 +134,8 @@ static int hops_further(const struct segment *segment, uint8_t hop_limit)
     return hops >= INT8_MIN && hops <= INT8_MAX ? hops : 0;
 }
 
-static void remember_super_segment(struct duplicate_filter *filter, const struct segment *segment,
-                                   enum end sender)
+static G_GNUC_NO_INLINE void remember_super_segment(struct duplicate_filter *filter,
+                                                    const struct segment *segment, enum end sender)
 {
     filter->supers[filter->super_count++ % SUPER_SEGMENTS] =
         (struct super_segment){.time = segment->time,
@@ -157,7 +156,7 @@ bool duplicate_filter_check(struct duplicate_filter *filter, const struct segmen
     if (G_UNLIKELY(!segment->has_length) && segment->payload - 1 >= MOST_PADDING)
         return false;
     uint64_t signature = signature_of(segment, sender);
-    unsigned number = (signature >> 32) % SET_COUNT;
+    unsigned number = (unsigned)(signature >> (64 - SET_BITS));
     struct set *set = &filter->sets[number];
     unsigned way = find_way(set, signature);
     if (way == SET_WAYS) {
@@ -197,8 +196,9 @@ static bool is_piece_of(const struct segment *segment, const struct super_segmen
     return segment->has_timestamps && super->has_timestamps && segment->ts_value == super->ts_value;
 }
 
-bool duplicate_filter_check_piece(const struct duplicate_filter *filter,
-                                  const struct segment *segment, enum end sender, int8_t *hops)
+G_GNUC_NO_INLINE bool duplicate_filter_check_piece(const struct duplicate_filter *filter,
+                                                   const struct segment *segment, enum end sender,
+                                                   int8_t *hops)
 {
     unsigned count = MIN(filter->super_count, SUPER_SEGMENTS);
     for (unsigned i = 1; i <= count && segment->payload > 0; i++) {
