@@ -77,6 +77,12 @@ static inline bool sequence_after(uint32_t a, uint32_t b)
     return (int32_t)(a - b) > 0;
 }
 
+/* Whether @a and @b may be numbers of one connection: no further apart than LARGEST_WINDOW_STEP. */
+static inline bool sequence_is_near(uint32_t a, uint32_t b)
+{
+    return a - b + LARGEST_WINDOW_STEP <= 2U * LARGEST_WINDOW_STEP;
+}
+
 /* How far an end's IPv4 identifications have counted from @from to @to, in network byte order or,
  * as some stacks do, in the other one. */
 static inline uint16_t identification_step_in(bool swapped, uint16_t from, uint16_t to)

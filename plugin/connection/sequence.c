@@ -35,8 +35,8 @@ const struct sequence_trouble *sequence_trouble_of(const struct flow *flow, enum
 }
 
 /* The trouble of what @sender sent; a flow gets its record when it is first needed. */
-static struct sequence_trouble *trouble_of(const struct sequence_records *records,
-                                           struct flow *flow, enum end sender)
+static G_GNUC_NO_INLINE struct sequence_trouble *trouble_of(const struct sequence_records *records,
+                                                            struct flow *flow, enum end sender)
 {
     if (flow->trouble == NULL) {
         flow->trouble = pool_take(records->troubles);
@@ -78,8 +78,8 @@ static unsigned make_room(struct sequence_trouble *trouble)
     return 0;
 }
 
-static void open_gap(struct sequence_trouble *trouble, uint32_t start,
-                     const struct segment *segment)
+static G_GNUC_NO_INLINE void open_gap(struct sequence_trouble *trouble, uint32_t start,
+                                      const struct segment *segment)
 {
     make_room(trouble);
     trouble->gaps[trouble->gap_count++] = (struct gap){.start = start,
@@ -345,8 +345,9 @@ static enum witness_kind kind_of_repeat(const struct flow *flow, enum end sender
     return is_too_soon(flow, sender, segment) ? WITNESS_RESENT_DOUBTFUL : WITNESS_RESENT_CAPTURED;
 }
 
-static void note_old_data(const struct sequence_records *records, struct flow *flow,
-                          enum end sender, const struct segment *segment)
+static G_GNUC_NO_INLINE void note_old_data(const struct sequence_records *records,
+                                           struct flow *flow, enum end sender,
+                                           const struct segment *segment)
 {
     const struct sequence_trouble *peer =
         flow->trouble != NULL ? &flow->trouble[end_peer(sender)] : NULL;
@@ -416,7 +417,8 @@ static bool is_late_syn(const struct flow *flow, enum end sender, const struct s
            space->next - segment->sequence <= LARGEST_WINDOW_STEP;
 }
 
-static void begin_watch(struct flow *flow, enum end sender, const struct segment *segment)
+static G_GNUC_NO_INLINE void begin_watch(struct flow *flow, enum end sender,
+                                         const struct segment *segment)
 {
     struct sequence_space *space = &flow->sequence[sender];
     bool is_syn = (segment->flags & TCP_SYN) != 0;
@@ -443,7 +445,8 @@ static bool is_keep_alive(const struct flow *flow, enum end sender, const struct
            segment->sequence == space->next - 1;
 }
 
-static void note_probe(struct sequence_trouble *trouble, const struct segment *segment)
+static G_GNUC_NO_INLINE void note_probe(struct sequence_trouble *trouble,
+                                        const struct segment *segment)
 {
     bool is_first = trouble->probes++ == 0;
     if (is_first)
@@ -455,14 +458,41 @@ static void note_probe(struct sequence_trouble *trouble, const struct segment *s
     trouble->probe_copies = 0;
 }
 
-static void note_data(const struct sequence_records *records, struct flow *flow, enum end sender,
-                      const struct segment *segment)
+static void note_size(struct sequence_space *space, const struct segment *segment)
+{
+    if (segment->payload <= space->largest_payload)
+        return;
+    space->largest_payload = segment->payload;
+    space->largest_sequence = segment->sequence;
+}
+
+/* Nearly all segments come in their turn: returns whether this one does. Then it is noted. */
+static bool note_in_turn(struct flow *flow, enum end sender, const struct segment *segment)
+{
+    struct sequence_space *space = &flow->sequence[sender];
+    if (segment->sequence != space->next || !space->is_watched || (segment->flags & TCP_SYN) != 0)
+        return false;
+    uint32_t length = segment_length(segment);
+    if (length == 0)
+        return true;
+    if (flow->trouble != NULL)
+        flow->trouble[sender].probes = 0;
+    note_size(space, segment);
+    space->next += length;
+    return true;
+}
+
+static G_GNUC_NO_INLINE void note_out_of_turn(const struct sequence_records *records,
+                                              struct flow *flow, enum end sender,
+                                              const struct segment *segment)
 {
     struct sequence_space *space = &flow->sequence[sender];
     bool is_syn = (segment->flags & TCP_SYN) != 0;
     if (!space->is_watched ||
         (is_syn && segment->sequence + 1 != space->first && !is_late_syn(flow, sender, segment)))
         begin_watch(flow, sender, segment);
+    if (note_in_turn(flow, sender, segment)) /* as what begins does, but for a SYN */
+        return;
     uint32_t length = segment_length(segment);
     if (!is_syn && is_keep_alive(flow, sender, segment)) {
         /* What probes a closed window asks for something else. */
@@ -478,19 +508,14 @@ static void note_data(const struct sequence_records *records, struct flow *flow,
     if (flow->trouble != NULL)
         flow->trouble[sender].probes = 0;
 
-    if (ABS((int64_t)step) > LARGEST_WINDOW_STEP) {
+    if (!sequence_is_near(segment->sequence, space->next)) {
         space->is_unclear = true; /* another connection on the same ports, or a broken number */
         return;
     }
     uint32_t end = segment->sequence + length;
-    if (segment->payload > space->largest_payload) {
-        space->largest_payload = segment->payload;
-        space->largest_sequence = segment->sequence;
-    }
-    if (segment->sequence == space->next) { // NOLINT(bugprone-branch-clone): the order tells why
-        space->next = end;
-    } else if (sequence_after(segment->sequence, space->next) && !space->is_ahead &&
-               !may_miss(flow, sender, segment->sequence - space->next, segment)) {
+    note_size(space, segment);
+    if (sequence_after(segment->sequence, space->next) && !space->is_ahead &&
+        !may_miss(flow, sender, segment->sequence - space->next, segment)) {
         space->is_unclear = true;
     } else if (sequence_after(segment->sequence, space->next)) {
         open_gap(trouble_of(records, flow, sender), space->next, segment);
@@ -708,8 +733,8 @@ static void note_sack(struct sequence_trouble *trouble, const struct segment *se
     }
 }
 
-static void note_answer(const struct sequence_records *records, struct flow *flow, enum end sender,
-                        const struct segment *segment)
+static G_GNUC_NO_INLINE void note_answer(const struct sequence_records *records, struct flow *flow,
+                                         enum end sender, const struct segment *segment)
 {
     struct sequence_trouble *answered = &flow->trouble[end_peer(sender)];
     const struct flow_side *side = &flow->sides[sender];
@@ -740,25 +765,37 @@ static void note_answer(const struct sequence_records *records, struct flow *flo
     }
 }
 
+static void note_open_window(struct sequence_trouble *trouble, const struct segment *segment)
+{
+    if (trouble->closed_since != TIME_NONE && segment->time > trouble->closed_since)
+        trouble->closed_time =
+            span_sum(trouble->closed_time, segment->time - trouble->closed_since);
+    trouble->closed_since = TIME_NONE;
+}
+
+/* Only what was open can close; and once the peer has nothing more to send, nobody waits. */
+static G_GNUC_NO_INLINE void note_closed_window(const struct sequence_records *records,
+                                                struct flow *flow, enum end sender,
+                                                const struct segment *segment)
+{
+    bool advertises = (segment->flags & (TCP_SYN | TCP_ACK | TCP_FIN)) == TCP_ACK;
+    if (!advertises || !flow->sequence[sender].had_window || flow->sides[end_peer(sender)].sent_fin)
+        return;
+    struct sequence_trouble *trouble = trouble_of(records, flow, sender);
+    if (trouble->closed_since == TIME_NONE)
+        trouble->closed_since = segment->time;
+}
+
 static void note_window(const struct sequence_records *records, struct flow *flow, enum end sender,
                         const struct segment *segment)
 {
-    struct sequence_space *space = &flow->sequence[sender];
-    bool advertises = (segment->flags & (TCP_SYN | TCP_ACK | TCP_FIN)) == TCP_ACK;
-    space->had_window |= segment->window > 0;
-    /* Only what was open can close; and once the peer has nothing more to send, nobody waits. */
-    if (segment->window == 0 && advertises && space->had_window &&
-        !flow->sides[end_peer(sender)].sent_fin) {
-        struct sequence_trouble *trouble = trouble_of(records, flow, sender);
-        if (trouble->closed_since == TIME_NONE)
-            trouble->closed_since = segment->time;
-    } else if (segment->window > 0 && flow->trouble != NULL) {
-        struct sequence_trouble *trouble = &flow->trouble[sender];
-        if (trouble->closed_since != TIME_NONE && segment->time > trouble->closed_since)
-            trouble->closed_time =
-                span_sum(trouble->closed_time, segment->time - trouble->closed_since);
-        trouble->closed_since = TIME_NONE;
+    if (segment->window == 0) {
+        note_closed_window(records, flow, sender, segment);
+        return;
     }
+    flow->sequence[sender].had_window = true;
+    if (flow->trouble != NULL)
+        note_open_window(&flow->trouble[sender], segment);
 }
 
 /* RENUMBERED
@@ -767,13 +804,11 @@ static void note_window(const struct sequence_records *records, struct flow *flo
 static void note_odd_sack(struct flow *flow, enum end sender, const struct segment *segment)
 {
     const struct sequence_space *peer = &flow->sequence[end_peer(sender)];
-    int32_t ack = (int32_t)(segment->acknowledged - peer->next);
     for (unsigned i = 0; i < segment->sack_ranges; i++) {
-        int32_t left = (int32_t)(segment->sack_left[i] - peer->next);
-        if (ABS((int64_t)left) <= LARGEST_WINDOW_STEP)
+        if (sequence_is_near(segment->sack_left[i], peer->next))
             return;
     }
-    if (peer->is_watched && ABS((int64_t)ack) <= LARGEST_WINDOW_STEP)
+    if (peer->is_watched && sequence_is_near(segment->acknowledged, peer->next))
         flow->trouble[end_peer(sender)].odd_sacks++;
 }
 
@@ -814,12 +849,14 @@ void sequence_note(const struct sequence_records *records, struct flow *flow, en
     }
     if (flow->trouble != NULL)
         note_answer(records, flow, sender, segment);
-    if (segment->has_length)
-        note_data(records, flow, sender, segment);
-    else if (segment->may_be_padding)
+    if (segment->has_length) {
+        if (!note_in_turn(flow, sender, segment))
+            note_out_of_turn(records, flow, sender, segment);
+    } else if (segment->may_be_padding) {
         note_padding(&flow->sequence[sender]);
-    else
+    } else {
         flow->sequence[sender].is_unclear = true;
+    }
     note_window(records, flow, sender, segment);
 }
 
@@ -859,8 +896,7 @@ uint64_t sequence_missing_bytes(const struct flow *flow, enum end sender, unsign
     if (!space->is_watched || space->is_unclear || !peer->has_ack || space->padded == UINT8_MAX)
         return 0;
     /* Acknowledgments of another numbering, captured before this end was. */
-    int32_t beyond = (int32_t)(peer->highest_ack - space->next);
-    if (ABS((int64_t)beyond) > LARGEST_WINDOW_STEP)
+    if (!sequence_is_near(peer->highest_ack, space->next))
         return 0;
     if (flow->trouble != NULL) {
         const struct sequence_trouble *trouble = &flow->trouble[sender];
