@@ -46,7 +46,8 @@ struct flow *capture_find(const struct capture *capture, uint32_t stream)
     return flow_table_find(capture->flows, stream);
 }
 
-static struct flow *begin_flow(struct capture *capture, const struct segment *segment)
+static G_GNUC_NO_INLINE struct flow *begin_flow(struct capture *capture,
+                                                const struct segment *segment)
 {
     /* Not before: many a run sees no TCP at all. */
     if (capture->duplicates == NULL && capture->has_ip)
@@ -58,7 +59,8 @@ static struct flow *begin_flow(struct capture *capture, const struct segment *se
  * An end that counts its packets gives a repeat a later identification. So what repeats captured
  * data with an earlier one was captured in another form: the pieces of a super-segment and then
  * that, or the same by another way. */
-static bool is_older(const struct flow *flow, enum end sender, const struct segment *segment)
+static G_GNUC_NO_INLINE bool is_older(const struct flow *flow, enum end sender,
+                                      const struct segment *segment)
 {
     const struct flow_side *side = &flow->sides[sender];
     uint16_t step = identification_step(segment->ip_id, side->last_ip_id);
@@ -104,8 +106,8 @@ static struct witness witness_of(const struct flow *flow, enum end sender,
                             segment->time};
 }
 
-static void note_copy(struct capture *capture, struct flow *flow, enum end sender,
-                      const struct segment *segment)
+static G_GNUC_NO_INLINE void note_copy(struct capture *capture, struct flow *flow, enum end sender,
+                                       const struct segment *segment)
 {
     struct witness witness = witness_of(flow, sender, segment, WITNESS_COPY);
     sequence_note_copy(flow, sender, segment);
@@ -123,10 +125,10 @@ static void note_delays(struct capture *capture, struct flow *flow, enum end sen
                         const struct segment *segment, const struct flow_change *change)
 {
     if (change->went_on)
-        delay_note_handshake(capture->witnesses, flow, sender, segment, change);
+        delay_note_handshake(capture->witnesses, flow, sender, segment, *change);
     if (!change->has_new_data)
         return;
-    delay_note_turn(capture->witnesses, capture->paces, flow, sender, segment, change);
+    delay_note_turn(capture->witnesses, capture->paces, flow, sender, segment, *change);
     if (change->turnaround != TIME_NONE) {
         turnaround_log_add(&capture->turnarounds,
                            turnaround_make(flow->number, sender, change->turnaround));
@@ -134,13 +136,9 @@ static void note_delays(struct capture *capture, struct flow *flow, enum end sen
     }
 }
 
-struct flow *capture_add(struct capture *capture, struct segment *segment)
+static inline void note(struct capture *capture, struct flow *flow, enum end sender,
+                        struct segment *segment)
 {
-    struct flow *flow = capture_find(capture, segment->stream);
-    if (flow == NULL)
-        flow = begin_flow(capture, segment);
-    enum end sender = flow_sender(flow, segment);
-
     standstills_note(&capture->standstills, capture->flows, flow, segment);
     segment->is_copy = is_copy(capture, flow, sender, segment);
     segment->is_misfit =
@@ -158,6 +156,18 @@ struct flow *capture_add(struct capture *capture, struct segment *segment)
     }
     struct flow_change change = flow_apply(flow, sender, segment);
     note_delays(capture, flow, sender, segment, &change);
+}
+
+struct flow *capture_add(struct capture *capture, struct segment *segment)
+{
+    struct flow *flow = capture_find(capture, segment->stream);
+    if (flow == NULL)
+        flow = begin_flow(capture, segment);
+    /* Twice the same: where the compiler knows the end, it need not work out addresses. */
+    if (flow_sender(flow, segment) == END_A)
+        note(capture, flow, END_A, segment);
+    else
+        note(capture, flow, END_B, segment);
     return flow;
 }
 

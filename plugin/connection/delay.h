@@ -29,12 +29,11 @@ const struct pace *delay_pace_of(GHashTable *paces, const struct flow *flow, enu
 
 /* If the handshake went on: the side of it that @segment ended. */
 void delay_note_handshake(struct witness_log *witnesses, const struct flow *flow, enum end sender,
-                          const struct segment *segment, const struct flow_change *change);
+                          const struct segment *segment, struct flow_change change);
 
 /* If there is new data: the turnaround that @segment ended, unless what was to be answered had been
  * sent again, or the wait from the handshake to the first request. */
 void delay_note_turn(struct witness_log *witnesses, GHashTable *paces, struct flow *flow,
-                     enum end sender, const struct segment *segment,
-                     const struct flow_change *change);
+                     enum end sender, const struct segment *segment, struct flow_change change);
 
 #endif

@@ -20,6 +20,7 @@ void flow_init(struct flow *flow, const struct segment *segment, uint32_t number
     flow->ends[END_B] = segment->destination;
     flow->stream = segment->stream;
     flow->first_time = flow->last_time = flow->previous_time = segment->time;
+    flow->sides[END_A].last_time = flow->sides[END_B].last_time = segment->time;
     flow->first_syn = flow->first_syn_ack = flow->data_sender = flow->previous_sender = NO_END;
     flow->handshake.server_side = flow->handshake.client_side = TIME_NONE;
     flow->least_ack[END_A] = flow->least_ack[END_B] = UINT32_MAX;
@@ -67,7 +68,8 @@ static struct flow_span *span_of(struct flow_extra *extra, enum end sender, enum
     return span;
 }
 
-void flow_keep_time(struct flow *flow, enum end sender, enum span_kind kind, int64_t time)
+G_GNUC_NO_INLINE void flow_keep_time(struct flow *flow, enum end sender, enum span_kind kind,
+                                     int64_t time)
 {
     struct flow_span *span = span_of(extra_of(flow), sender, kind);
     span_add(&span->times, time);
@@ -116,12 +118,13 @@ uint32_t flow_add_times(const struct flow *flow, enum end sender, enum span_kind
     return known;
 }
 
-static void count_rare(struct flow *flow, enum end sender, enum counter counter)
+static G_GNUC_NO_INLINE void count_rare(struct flow *flow, enum end sender, enum counter counter)
 {
     extra_of(flow)->rare[sender][counter - COUNTER_NARROW_END]++;
 }
 
-static void count_analysis(struct flow *flow, enum end sender, const struct segment *segment)
+static G_GNUC_NO_INLINE void count_analysis(struct flow *flow, enum end sender,
+                                            const struct segment *segment)
 {
     static const struct {
         uint16_t flags;
@@ -154,22 +157,7 @@ static void count_analysis(struct flow *flow, enum end sender, const struct segm
     }
 }
 
-static void count_control_flags(struct flow_side *side, const struct segment *segment)
-{
-    if ((segment->flags & TCP_SYN) != 0) {
-        count(side, COUNTER_SYN);
-        if ((segment->flags & TCP_ACK) != 0)
-            count(side, COUNTER_SYN_ACK);
-    }
-    if ((segment->flags & TCP_FIN) != 0) {
-        count(side, COUNTER_FIN);
-        side->sent_fin = true;
-    }
-    if ((segment->flags & TCP_RST) != 0)
-        count(side, COUNTER_RST);
-}
-
-static void list_hop_limit(struct flow_side *side, uint8_t hop_limit)
+static G_GNUC_NO_INLINE void list_hop_limit(struct flow_side *side, uint8_t hop_limit)
 {
     for (unsigned i = 0; i < side->hop_count && i < FLOW_HOP_LIMITS; i++) {
         if (side->hop_list[i] == hop_limit)
@@ -215,7 +203,7 @@ static int64_t silence_of(const struct flow *flow, enum end end, int64_t time)
 {
     if (flow_segments(flow, end) == flow_counter(flow, end, COUNTER_RST))
         return TIME_NONE;
-    return MAX(time - flow->first_time - flow->sides[end].seen_ms * NS_PER_MS, 0);
+    return MAX(time - flow->sides[end].last_time, 0);
 }
 
 /* What fits while @peer has sent no more than SYNs: of its SYN, that alone. The first that answers
@@ -242,14 +230,14 @@ static bool fits_peer(const struct flow *flow, enum end peer, const struct segme
         return true;
     if (!flow->sides[peer].sent_segment && !fits_attempt(flow, peer, segment))
         return false;
-    int32_t step = (int32_t)(segment->acknowledged - space->next);
-    return ABS((int64_t)step) <= LARGEST_WINDOW_STEP;
+    return sequence_is_near(segment->acknowledged, space->next);
 }
 
 static void note_segment(struct flow_side *side, const struct segment *segment)
 {
     side->sent_segment = true;
-    side->sent_pure_ack |= segment->payload == 0 && (segment->flags & TCP_FIN) == 0;
+    if (segment->payload == 0 && (segment->flags & TCP_FIN) == 0)
+        side->sent_pure_ack = true;
 }
 
 /* Of data that was sent again it is no less than of data sent once: it counts from the first time.
@@ -518,6 +506,26 @@ static void note_reset(struct flow *flow, enum end sender, const struct segment 
         reset->payload_before[i] = flow->sides[i].wide[COUNTER_PAYLOAD_BYTES];
 }
 
+static G_GNUC_NO_INLINE void note_control_flags(struct flow *flow, enum end sender,
+                                                const struct segment *segment)
+{
+    struct flow_side *side = &flow->sides[sender];
+    if ((segment->flags & TCP_RST) != 0) {
+        note_reset(flow, sender, segment);
+        flow_keep_time(flow, sender, SPAN_RST, segment->time);
+        count(side, COUNTER_RST);
+    }
+    if ((segment->flags & TCP_SYN) != 0) {
+        count(side, COUNTER_SYN);
+        if ((segment->flags & TCP_ACK) != 0)
+            count(side, COUNTER_SYN_ACK);
+    }
+    if ((segment->flags & TCP_FIN) != 0) {
+        count(side, COUNTER_FIN);
+        side->sent_fin = true;
+    }
+}
+
 static void note_data(struct flow *flow, enum end sender, const struct segment *segment,
                       struct flow_change *change)
 {
@@ -540,7 +548,8 @@ static void note_data(struct flow *flow, enum end sender, const struct segment *
                       : side->only_reacts && segment->payload <= flow->data_payload);
     if (follows_peer && elapsed >= 0 && !flow->is_multipath)
         change->turnaround = elapsed;
-    side->speaks_unasked |= flow->data_sender == (uint8_t)sender && elapsed >= slow_turnaround_ns();
+    if (elapsed >= slow_turnaround_ns() && flow->data_sender == (uint8_t)sender)
+        side->speaks_unasked = true;
     change->has_new_data = true;
     change->data_frame = flow->data_frame;
     change->data_payload = flow->data_payload;
@@ -580,7 +589,8 @@ uint64_t flow_originals(const struct flow *flow, enum end sender, enum copy_kind
 }
 
 /* Counts the copies that the receiver got as well: it answers each by repeating its ACK. */
-static void note_copies(struct flow *flow, enum end sender, const struct segment *segment)
+static G_GNUC_NO_INLINE void note_copies(struct flow *flow, enum end sender,
+                                         const struct segment *segment)
 {
     struct flow_side *side = &flow->sides[sender], *peer = &flow->sides[end_peer(sender)];
     bool repeats_ack = segment->payload == 0 && (segment->analysis & ANALYSIS_DUPLICATE_ACK) != 0;
@@ -617,11 +627,11 @@ static void note_size(struct flow *flow, enum end sender, const struct segment *
         extra->hidden_segments[sender] += (segment->payload - 1) / (mss > 0 ? mss : USUAL_MSS);
 }
 
-static void note_handshake(struct flow *flow, enum end sender, const struct segment *segment,
-                           struct flow_change *change)
+/* Returns whether the handshake has another state now. */
+static G_GNUC_NO_INLINE bool note_handshake(struct flow *flow, enum end sender,
+                                            const struct segment *segment)
 {
     uint8_t before = flow->handshake.state;
-    change->handshake_frame = flow->handshake.frame;
     bool is_syn = (segment->flags & TCP_SYN) != 0, is_pure = (segment->flags & TCP_ACK) == 0;
     if (is_syn && !note_syn(flow, sender, segment))
         flow_keep_time(flow, sender, is_pure ? SPAN_SYN : SPAN_SYN_ACK, segment->time);
@@ -629,7 +639,7 @@ static void note_handshake(struct flow *flow, enum end sender, const struct segm
         note_early_ack(flow, sender, segment);
     else if (!is_syn)
         note_handshake_end(flow, sender, segment);
-    change->went_on = flow->handshake.state != before;
+    return flow->handshake.state != before;
 }
 
 /* What the next segment will be compared with. */
@@ -641,11 +651,10 @@ static void note_passing(struct flow *flow, enum end sender, const struct segmen
     flow->previous_sender = (uint8_t)sender;
     flow->previous_had_data = segment->payload > 0;
     /* A SYN only offers it. */
-    flow->is_multipath |=
-        segment->is_multipath && (segment->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN;
+    if (segment->is_multipath && (segment->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
+        flow->is_multipath = true;
     if ((segment->flags & TCP_RST) == 0)
-        side->seen_ms =
-            (uint32_t)CLAMP((segment->time - flow->first_time) / NS_PER_MS, 0, UINT32_MAX);
+        side->last_time = segment->time;
 }
 
 struct flow_change flow_apply(struct flow *flow, enum end sender, const struct segment *segment)
@@ -654,15 +663,10 @@ struct flow_change flow_apply(struct flow *flow, enum end sender, const struct s
     struct flow_side *peer = flow_side_of(flow, end_peer(sender));
     struct flow_change change = {.turnaround = TIME_NONE};
 
-    if ((segment->flags & TCP_RST) != 0) {
-        note_reset(flow, sender, segment);
-        flow_keep_time(flow, sender, SPAN_RST, segment->time);
-    }
-
+    if ((segment->flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0)
+        note_control_flags(flow, sender, segment);
     count(side, COUNTER_PACKETS);
     side->wide[COUNTER_BYTES] += segment->frame_bytes;
-    if ((segment->flags & (TCP_SYN | TCP_FIN | TCP_RST)) != 0)
-        count_control_flags(side, segment);
     if (segment->is_copy || flow->has_copies)
         note_copies(flow, sender, segment);
     if (segment->analysis != 0)
@@ -671,8 +675,10 @@ struct flow_change flow_apply(struct flow *flow, enum end sender, const struct s
     note_acknowledgment(flow, sender, side, peer, segment);
 
     if ((segment->flags & TCP_SYN) != 0 || flow->handshake.state == HANDSHAKE_SYN ||
-        flow->handshake.state == HANDSHAKE_SYN_ACK)
-        note_handshake(flow, sender, segment, &change);
+        flow->handshake.state == HANDSHAKE_SYN_ACK) {
+        change.handshake_frame = flow->handshake.frame;
+        change.went_on = note_handshake(flow, sender, segment);
+    }
 
     if (segment->payload > 0) {
         side->wide[COUNTER_PAYLOAD_BYTES] += segment->payload;

@@ -21,11 +21,12 @@
 struct flow_side {
     uint64_t wide[COUNTER_WIDE_END];
     uint64_t ack_advance; /* bytes by which this end's acknowledgment numbers advanced */
+    int64_t last_time; /* ns since 1970, of its last segment that was no reset, copies and misfits
+                          aside; without one, of the connection's first */
     uint32_t narrow[COUNTER_NARROW_COUNT];
     uint32_t data_end;    /* highest sequence number behind data; valid if has_data */
     uint32_t highest_ack; /* highest acknowledgment number; valid if has_ack */
     uint32_t ack_frame;   /* frame number of the segment that had it first */
-    uint32_t seen_ms;     /* ms from the connection's first segment to this end's last; saturates */
     struct hop_limits hop_limits;
     uint8_t hop_list[FLOW_HOP_LIMITS]; /* different ones of segments other than resets, in order;
                                           copies and misfits aside */

@@ -101,8 +101,9 @@ static void watch(struct standstills *standstills, const struct flow_table *flow
         g_array_set_size(standstills->all, standstills->all->len - 1);
 }
 
-void standstills_look(struct standstills *standstills, const struct flow_table *flows,
-                      const struct flow *flow, const struct segment *segment)
+G_GNUC_NO_INLINE void standstills_look(struct standstills *standstills,
+                                       const struct flow_table *flows, const struct flow *flow,
+                                       const struct segment *segment)
 {
     if (standstills->is_watching)
         watch(standstills, flows, flow, segment);

@@ -95,7 +95,7 @@ static struct bytes behind_ip(tvbuff_t *frame, const address *source)
     return skip(bytes, IP6_HEADER);
 }
 
-size_t raw_header_ip4_length(tvbuff_t *frame, const address *source)
+G_GNUC_NO_INLINE size_t raw_header_ip4_length(tvbuff_t *frame, const address *source)
 {
     size_t length =
         source->type == AT_IPv4 ? ip4_header(header_at(frame, source, IP4_SOURCE_AT)) : 0;
@@ -131,7 +131,8 @@ void raw_header_take_options(struct segment *segment, const uint8_t *at, const u
         take_option(segment, option, length);
 }
 
-void raw_header_options(tvbuff_t *frame, const tcp_info_t *tcp, struct segment *segment)
+G_GNUC_NO_INLINE void raw_header_options(tvbuff_t *frame, const tcp_info_t *tcp,
+                                         struct segment *segment)
 {
     if (tcp->th_hlen <= TCP_HEADER)
         return;
@@ -147,8 +148,8 @@ bool raw_header_is_at(tvbuff_t *frame, const address *source, const uint8_t *hea
     return behind_ip(frame, source).at == header;
 }
 
-bool raw_header_carries_zeros(tvbuff_t *frame, const address *source, uint32_t header,
-                              uint32_t payload)
+G_GNUC_NO_INLINE bool raw_header_carries_zeros(tvbuff_t *frame, const address *source,
+                                               uint32_t header, uint32_t payload)
 {
     struct bytes carried = skip(behind_ip(frame, source), header);
     if (carried.at == NULL || carried.length < payload)

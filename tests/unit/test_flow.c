@@ -991,6 +991,17 @@ static void reset_knows_what_was_acked(gconstpointer data)
     g_assert_false(reset->answers_data);
 }
 
+static void reset_knows_the_silence_to_the_nanosecond(void)
+{
+    SCOPED_TALK talk = talk_new();
+    client_sends(&talk, TCP_ACK, 100, 900, 30);
+    talk.now += S / 3;
+    server_sends(&talk, TCP_ACK, 900, 130, 4000);
+    talk.now += S / 7;
+    server_sends(&talk, TCP_RST, 4900, 0, 0);
+    g_assert_cmpint(flow_reset(talk.flow)->silence, ==, S / 7);
+}
+
 static void reset_knows_whether_it_answers_data(void)
 {
     for (int by_server = 0; by_server < 2; by_server++) {
@@ -1452,6 +1463,7 @@ int main(int argc, char **argv)
     g_test_add_func("/flow/acknowledgment/fits",
                     acknowledgment_that_does_not_fit_counts_for_nothing);
     ADD_CASES(acked_cases, reset_knows_what_was_acked);
+    g_test_add_func("/flow/reset/silence", reset_knows_the_silence_to_the_nanosecond);
     g_test_add_func("/flow/reset/answers-data", reset_knows_whether_it_answers_data);
     ADD_CASES(size_cases, size_tells_of_offloading);
     g_test_add_func("/flow/reset/noted-with-what-was-before", reset_is_noted_with_what_was_before);
