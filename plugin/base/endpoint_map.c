@@ -75,6 +75,8 @@ uint32_t *endpoint_map_number(struct endpoint_map *map, const struct endpoint *e
 
 uint32_t endpoint_map_find(const struct endpoint_map *map, const struct endpoint *endpoint)
 {
+    if (map->count == 0)
+        return 0;
     size_t slot = slot_of(map, endpoint);
     return map->slots[slot] != 0 ? map->entries[map->slots[slot] - 1].number : 0;
 }

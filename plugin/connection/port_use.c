@@ -92,6 +92,11 @@ static struct end_use *end_use_of(const struct port_use *use, const struct endpo
     return number != 0 ? &g_array_index(use->ends, struct end_use, number - 1) : NULL;
 }
 
+bool port_use_watches_end(const struct port_use *use, const struct endpoint *end)
+{
+    return end_use_of(use, end) != NULL;
+}
+
 static struct block *block_of(const struct port_use *use, const struct endpoint *end)
 {
     struct endpoint start = block_start(end);

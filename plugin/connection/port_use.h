@@ -26,12 +26,15 @@ void port_use_free(struct port_use *use);
 void port_use_watch_ends(struct port_use *use, const struct flow *flow);
 void port_use_watch_blocks(struct port_use *use, const struct flow *flow);
 
+/* Whether what is counted of @end is kept. */
+bool port_use_watches_end(const struct port_use *use, const struct endpoint *end);
+
 /* Whether @flow counts: it had a segment other than a reset. Resets alone answer scans as well, and
  * which end scans they do not tell. Once it counts, it always does. */
 bool port_use_counts(const struct flow *flow);
 
 /* Counts @flow, which must outlive @use; the handshake that it has is noted, too. @is_service: for
- * each end whether no client has its port. */
+ * each end whether no client has its port; only asked for where the other end is watched. */
 struct port_use_change port_use_add(struct port_use *use, const struct flow *flow,
                                     const bool is_service[2]);
 

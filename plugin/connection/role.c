@@ -184,7 +184,8 @@ static struct port_use_change count_use(struct role_census *census, const struct
         return port_use_note_handshake(census->use, flow);
     bool is_of_service[2];
     for (int i = 0; i < 2; i++)
-        is_of_service[i] = is_service(census, flow->ends[i].port);
+        is_of_service[i] = port_use_watches_end(census->use, &flow->ends[!i]) &&
+                           is_service(census, flow->ends[i].port);
     return port_use_add(census->use, flow, is_of_service);
 }
 

@@ -55,18 +55,19 @@ struct segment {
     uint16_t ip_id;        /* IPv4 identification; 0 for none */
     uint16_t analysis;     /* enum analysis_flag bits and others */
     uint16_t reset_window; /* the window field as sent, unscaled; of a RST only */
-    uint16_t mss;          /* largest segment that the sender wants, of a SYN; 0 for none */
     uint8_t hop_limit;     /* TTL or hop limit, valid if has_hop_limit */
-    uint8_t sack_ranges;   /* 0 to SEGMENT_SACK_RANGES */
     bool has_hop_limit;
-    bool has_timestamps; /* ts_value and ts_echo are valid: read where ip_id tells nothing */
     bool is_multipath;   /* it has an option of MPTCP, RFC 8684 */
     bool has_length;     /* false where payload may be less than was sent: fragments, cut frames */
     bool may_be_padding; /* its few bytes may be those that fill up a short frame; not has_length */
+    /* Side by side, since they are nearly always 0: */
+    uint16_t mss;        /* largest segment that the sender wants, of a SYN; 0 for none */
+    uint8_t sack_ranges; /* 0 to SEGMENT_SACK_RANGES */
+    bool has_timestamps; /* ts_value and ts_echo are valid: read where ip_id tells nothing */
     bool is_copy;        /* the same transmission was captured before; may be set by whoever fills
                             the segment; if it is not, capture_add() decides */
-    bool is_misfit; /* it does not fit the end that it claims to come from; capture_add() sets it */
     int8_t copy_hops; /* of a copy: hops that it has gone further than the other; capture_add() */
+    bool is_misfit; /* it does not fit the end that it claims to come from; capture_add() sets it */
     uint32_t ts_value, ts_echo; /* RFC 7323; host byte order */
     uint32_t sack_left[SEGMENT_SACK_RANGES], sack_right[SEGMENT_SACK_RANGES]; /* raw */
 };

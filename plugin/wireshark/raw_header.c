@@ -34,15 +34,20 @@ static struct bytes skip(struct bytes bytes, size_t count)
     return (struct bytes){bytes.at + count, bytes.length - count};
 }
 
-/* The frame from @before bytes before @address on, where that is in the frame. */
-static struct bytes header_at(tvbuff_t *frame, const address *address, size_t before)
+static struct bytes bytes_of(tvbuff_t *frame)
 {
     size_t length = tvb_captured_length(frame);
-    const uint8_t *begin = tvb_get_ptr(frame, 0, (int)length), *place = address->data;
-    if (place == NULL || place < begin || place >= begin + length ||
-        (size_t)(place - begin) < before)
+    return (struct bytes){tvb_get_ptr(frame, 0, (int)length), length};
+}
+
+/* The frame from @before bytes before @address on, where that is in the frame. */
+static struct bytes header_at(struct bytes frame, const address *address, size_t before)
+{
+    const uint8_t *place = address->data;
+    if (place == NULL || place < frame.at || place >= frame.at + frame.length ||
+        (size_t)(place - frame.at) < before)
         return no_bytes;
-    return skip((struct bytes){begin, length}, (size_t)(place - begin) - before);
+    return skip(frame, (size_t)(place - frame.at) - before);
 }
 
 /* The length of the IPv4 header at @bytes, or 0 where there is none. */
@@ -64,22 +69,22 @@ static bool is_ip6_from(struct bytes bytes, size_t at, const address *source)
 
 /* Wireshark 4.0 hands out copies of IPv6 addresses: the first header of the frame with this source,
  * which nearly always stands behind that of Ethernet. */
-static struct bytes ip6_header_of(tvbuff_t *frame, const address *source)
+static struct bytes ip6_header_of(struct bytes frame, const address *source)
 {
-    size_t length = tvb_captured_length(frame), at = 0;
-    struct bytes bytes = {tvb_get_ptr(frame, 0, (int)length), length};
+    size_t at = 0;
     if (source->data == NULL || source->len != IP6_ADDRESS)
         return no_bytes;
-    if (G_LIKELY(is_ip6_from(bytes, ETHERNET_HEADER, source)))
-        return skip(bytes, ETHERNET_HEADER);
-    while (at < length && !is_ip6_from(bytes, at, source))
+    if (G_LIKELY(is_ip6_from(frame, ETHERNET_HEADER, source)))
+        return skip(frame, ETHERNET_HEADER);
+    while (at < frame.length && !is_ip6_from(frame, at, source))
         at++;
-    return at > 0 ? skip(bytes, at) : bytes;
+    return at > 0 ? skip(frame, at) : frame;
 }
 
 /* What follows the IP header whose source address is @source. */
-static struct bytes behind_ip(tvbuff_t *frame, const address *source)
+static struct bytes behind_ip(tvbuff_t *tvb, const address *source)
 {
+    struct bytes frame = bytes_of(tvb);
     if (source->type == AT_IPv4) {
         struct bytes bytes = header_at(frame, source, IP4_SOURCE_AT);
         size_t length = ip4_header(bytes);
@@ -98,7 +103,7 @@ static struct bytes behind_ip(tvbuff_t *frame, const address *source)
 G_GNUC_NO_INLINE size_t raw_header_ip4_length(tvbuff_t *frame, const address *source)
 {
     size_t length =
-        source->type == AT_IPv4 ? ip4_header(header_at(frame, source, IP4_SOURCE_AT)) : 0;
+        source->type == AT_IPv4 ? ip4_header(header_at(bytes_of(frame), source, IP4_SOURCE_AT)) : 0;
     return MAX(length, IP4_HEADER);
 }
 

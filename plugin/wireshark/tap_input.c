@@ -163,11 +163,11 @@ void tap_input_header(struct segment *segment, const tcp_info_t *tcp)
     segment->payload = segment->has_length ? tcp->th_seglen : 0;
     segment->flags = tcp->th_flags;
     segment->reset_window = (uint16_t)segment->window;
-    segment->mss = 0;
-    segment->has_timestamps = false;
     segment->is_multipath = tcp->th_mptcp != NULL;
-    segment->is_copy = false;
+    segment->mss = 0;
     segment->sack_ranges = 0;
+    segment->has_timestamps = false;
+    segment->is_copy = false;
     if (tcp->num_sack_ranges > 0)
         take_sack_ranges(segment, tcp);
 }
