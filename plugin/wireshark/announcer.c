@@ -3,10 +3,17 @@
 
 #include "wireshark/announcer.h"
 
+#include <string.h>
+
 /* Whoever gives FTP more ports than these gets the others without this. */
 #define MOST_PORTS 8
 
-static dissector_handle_t ftp; /* NULL: this Wireshark has none */
+/* With this begins the first message of either end, RFC 6143 section 7.1.1. */
+static const uint8_t vnc_begin[] = {'R', 'F', 'B', ' '};
+
+static dissector_handle_t ftp;      /* NULL: this Wireshark has none */
+static struct heur_dtbl_entry *vnc; /* likewise */
+static dissector_table_t tcp_ports;
 static uint32_t ports[MOST_PORTS];
 static unsigned port_count;
 
@@ -22,6 +29,8 @@ static void note_port(const char *table, ftenum_t type, void *port, void *entry,
 void announcer_begin(void)
 {
     ftp = find_dissector("ftp");
+    vnc = find_heur_dissector_by_unique_short_name("vnc_tcp");
+    tcp_ports = find_dissector_table("tcp.port");
     port_count = 0;
     if (ftp != NULL)
         dissector_table_foreach("tcp.port", note_port, NULL);
@@ -36,14 +45,19 @@ static bool is_port(uint32_t port)
     return false;
 }
 
-bool announcer_has_port(uint32_t source, uint32_t destination)
+static bool is_vnc(const uint8_t *payload, uint32_t length)
 {
-    return is_port(source) || is_port(destination);
+    return length >= sizeof vnc_begin && memcmp(payload, vnc_begin, sizeof vnc_begin) == 0;
+}
+
+bool announcer_wants(uint32_t source, uint32_t destination, const uint8_t *payload, uint32_t length)
+{
+    return is_port(source) || is_port(destination) || G_UNLIKELY(is_vnc(payload, length));
 }
 
 /* Of two such ports, Wireshark takes the lower one. FTP is told which it is: that is the server's.
  */
-void announcer_dissect(tvbuff_t *payload, packet_info *pinfo, proto_tree *tree)
+static void dissect_ftp(tvbuff_t *payload, packet_info *pinfo, proto_tree *tree)
 {
     uint32_t low = MIN(pinfo->srcport, pinfo->destport);
     uint32_t high = MAX(pinfo->srcport, pinfo->destport), outer = pinfo->match_uint;
@@ -52,4 +66,24 @@ void announcer_dissect(tvbuff_t *payload, packet_info *pinfo, proto_tree *tree)
     pinfo->match_uint = is_port(low) ? low : high;
     call_dissector_only(ftp, payload, pinfo, tree, NULL);
     pinfo->match_uint = outer;
+}
+
+static bool is_registered(uint32_t port)
+{
+    return dissector_get_uint_handle(tcp_ports, port) != NULL;
+}
+
+/* Wireshark asks the dissectors of the ports first, and heuristic ones if there are none. */
+static void dissect_vnc(tvbuff_t *payload, packet_info *pinfo, proto_tree *tree)
+{
+    uint32_t length = tvb_captured_length(payload);
+    if (vnc != NULL && vnc->enabled && is_vnc(tvb_get_ptr(payload, 0, (int)length), length) &&
+        !is_registered(pinfo->srcport) && !is_registered(pinfo->destport))
+        call_heur_dissector_direct(vnc, payload, pinfo, tree, NULL);
+}
+
+void announcer_dissect(tvbuff_t *payload, packet_info *pinfo, proto_tree *tree)
+{
+    dissect_ftp(payload, pinfo, tree);
+    dissect_vnc(payload, pinfo, tree);
 }

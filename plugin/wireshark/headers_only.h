@@ -1,4 +1,4 @@
-/* The option "headers": in this run, nothing above TCP is dissected except FTP (see announcer.h),
+/* The option "headers": in this run, nothing above TCP is dissected except what announcer.h names,
  * and plain frames go straight to TCP (see link_layer.h).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -6,7 +6,7 @@
 #ifndef TFA_HEADERS_ONLY_H
 #define TFA_HEADERS_ONLY_H
 
-/* From now on until the program ends, Wireshark dissects no payload of TCP segments except FTP's.
+/* From now on until the program ends, Wireshark dissects no payload of TCP segments except that.
  * Its TCP dissector also leaves out what only people read: times between segments, bytes in flight,
  * the summary in the tree if no packets are printed. Its sequence analysis still runs. Where a
  * frame is not plain, Wireshark still dissects everything below TCP, tunnels included. Only for a

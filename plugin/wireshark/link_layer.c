@@ -55,9 +55,10 @@ static uint32_t shown_length(const struct plain_frame *plain, const uint8_t *byt
                              uint32_t captured)
 {
     const uint8_t *tcp = bytes + plain->tcp_at;
-    if (!verifies_checksums && !announcer_has_port(get16(tcp), get16(tcp + 2)))
-        return plain->tcp_header;
-    return MIN(plain->tcp_length, captured - plain->tcp_at);
+    uint32_t length = MIN(plain->tcp_length, captured - plain->tcp_at), header = plain->tcp_header;
+    bool is_wanted = verifies_checksums ||
+                     announcer_wants(get16(tcp), get16(tcp + 2), tcp + header, length - header);
+    return is_wanted ? length : header;
 }
 
 static void dissect_plain(const struct plain_frame *plain, const uint8_t *bytes, tvbuff_t *tvb,

@@ -7,6 +7,7 @@ import pytest
 
 import reference
 import support
+from made_captures import ACK, RAW_IP, SYN, SYN_ACK, tcp_packet, write_capture
 from support import TESTS, fields, frames, json_report
 
 sys.path[:0] = [str(TESTS), str(TESTS / 'hardening')]
@@ -185,6 +186,27 @@ def test_completeness_of_data_that_ftp_announced_is_wiresharks(arguments):
         connections = json_report(capture, options, *arguments)['connections']
         assert {str(each['stream']): str(each['completeness']) for each in connections} == shown
     assert ('30' in shown.values()) == (reference.wireshark_version() < (4, 4))
+
+
+VNC_VERSION = b'RFB 003.008\n'
+
+
+@pytest.mark.parametrize('port, begin, streams', [
+    (5907, VNC_VERSION, 2), (5900, VNC_VERSION, 1), (5907, b'RFB is no version', 1), (21, VNC_VERSION, 1)],
+    ids=['vnc', 'on-its-own-port', 'something-else', 'on-the-port-of-ftp'])
+def test_streams_are_wiresharks_where_vnc_begins_another(tmp_path, port, begin, streams):
+    """VNC's heuristic dissector makes a conversation of its own for what comes behind its first message."""
+    client, server, size = ('10.0.0.1', 40123), ('10.0.0.2', port), len(begin)
+    path = tmp_path / 'vnc.pcap'
+    write_capture(path, RAW_IP, [
+        tcp_packet(client, server, 100, 0, SYN), tcp_packet(server, client, 900, 101, SYN_ACK),
+        tcp_packet(client, server, 101, 901, ACK), tcp_packet(server, client, 901, 101, ACK, begin),
+        tcp_packet(client, server, 101, 901 + size, ACK, begin),
+        tcp_packet(server, client, 901 + size, 101 + size, ACK, b'1234'),
+        tcp_packet(client, server, 101 + size, 905 + size, ACK, b'5678')])
+    numbers = set(fields(path, 'tcp', 'tcp.stream'))
+    assert len(numbers) == streams
+    assert_same_numbers(path)
 
 
 # ------------------------------------------------------------------------------ what is left out
