@@ -23,7 +23,7 @@ void flow_init(struct flow *flow, const struct segment *segment, uint32_t number
     flow->sides[END_A].last_time = flow->sides[END_B].last_time = segment->time;
     flow->first_syn = flow->first_syn_ack = flow->data_sender = flow->previous_sender = NO_END;
     flow->handshake.server_side = flow->handshake.client_side = TIME_NONE;
-    flow->least_ack[END_A] = flow->least_ack[END_B] = UINT32_MAX;
+    flow->sides[END_A].least_ack = flow->sides[END_B].least_ack = UINT32_MAX;
     flow->sides[END_A].hop_limits = flow->sides[END_B].hop_limits = HOP_LIMITS_NONE;
 }
 
@@ -246,8 +246,8 @@ static void note_ack_time(struct flow *flow, enum end end, int64_t elapsed)
 {
     if (flow->acks_timed[end] < UINT8_MAX)
         flow->acks_timed[end]++;
-    if ((uint64_t)elapsed < flow->least_ack[end]) /* a negative time is none */
-        flow->least_ack[end] = (uint32_t)elapsed;
+    if ((uint64_t)elapsed < flow->sides[end].least_ack) /* a negative time is none */
+        flow->sides[end].least_ack = (uint32_t)elapsed;
 }
 
 /* TAKEN BACK

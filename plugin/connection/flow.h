@@ -27,6 +27,8 @@ struct flow_side {
     uint32_t data_end;    /* highest sequence number behind data; valid if has_data */
     uint32_t highest_ack; /* highest acknowledgment number; valid if has_ack */
     uint32_t ack_frame;   /* frame number of the segment that had it first */
+    uint32_t least_ack;   /* ns from new data of this end to the peer's first ACK of all of it, the
+                             least of all; UINT32_MAX: not known */
     struct hop_limits hop_limits;
     uint8_t hop_list[FLOW_HOP_LIMITS]; /* different ones of segments other than resets, in order;
                                           copies and misfits aside */
@@ -179,18 +181,16 @@ struct flow {
     struct handshake handshake;
     struct flow_extra *extra; /* owned; NULL while there is nothing */
     uint32_t number;          /* its index in the flow table */
-    uint32_t least_ack[2];    /* ns from new data of an end to the first ACK of all of it, the least
-                                 of all; index enum end: of the data; UINT32_MAX: not known */
     uint8_t acks_timed[2];    /* how many these were; saturates */
     bool has_copies;          /* a copy was seen */
-    bool began_late;          /* first_time is not that of its first segment */
+    bool began_late : 1;      /* first_time is not that of its first segment */
+    bool has_pace : 1;        /* the capture's paces have it; delay.c */
+    bool is_multipath : 1;    /* MPTCP: what was asked here may be answered elsewhere */
     uint8_t first_syn;        /* enum end that sent the first SYN without ACK, or NO_END */
     uint8_t first_syn_ack;    /* enum end that sent the first SYN-ACK, or NO_END */
     uint8_t data_sender;      /* enum end that sent the last segment with new data, or NO_END */
     uint8_t previous_sender;  /* enum end that sent the segment captured last, or NO_END */
     bool previous_had_data;   /* that segment had */
-    bool has_pace;            /* the capture's paces have it; delay.c */
-    bool is_multipath;        /* MPTCP: what was asked here may be answered elsewhere */
     uint16_t data_payload;    /* bytes of the last segment with new data; saturates */
 };
 

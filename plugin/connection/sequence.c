@@ -277,7 +277,7 @@ static int64_t handshake_time_of(const struct flow *flow, enum end sender)
  * acknowledge data: both together tell more than one of them, and so do many acknowledgments. */
 static int64_t soonest_answer(const struct flow *flow, enum end sender)
 {
-    int64_t handshake = handshake_time_of(flow, sender), data = flow->least_ack[sender];
+    int64_t handshake = handshake_time_of(flow, sender), data = flow->sides[sender].least_ack;
     if (data == UINT32_MAX)
         return handshake < LEAST_ROUND_TRIP ? 0 : handshake / 2;
     if (flow->acks_timed[sender] >= MANY_ACKS)
@@ -293,8 +293,8 @@ static bool answers_earlier(const struct flow *flow, enum end sender, int64_t el
 {
     const struct sequence_trouble *trouble = &flow->trouble[sender];
     int64_t usual = handshake_time_of(flow, sender);
-    if (flow->least_ack[sender] != UINT32_MAX)
-        usual = MAX(usual, flow->least_ack[sender]);
+    if (flow->sides[sender].least_ack != UINT32_MAX)
+        usual = MAX(usual, flow->sides[sender].least_ack);
     if (elapsed < 0 || elapsed >= soonest_answer(flow, sender))
         return false;
     return trouble->sent_before == TIME_NONE ||
