@@ -6,7 +6,7 @@
 
 Of each capture: as it is; with other link layers and stacks of VLAN tags; cut at every byte from 14 to 80; with trailers,
 wrong bytes in headers and wrong lengths; and N mutations as of tests/hardening. Each with what it does not change
-in: a capture without Ethernet gets no other link layer. A capture with several link layers is compared as it is only.
+in: a capture without Ethernet gets no other link layer. A capture with several link layers is only compared as it is.
 
 Prints what differs, then "N captures, N files, N segments, N differences". Exit status 1 if something differs.
 """

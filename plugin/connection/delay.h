@@ -27,7 +27,8 @@ const struct pace *delay_pace_of(GHashTable *paces, const struct flow *flow, enu
 /* Both are to be called after flow_apply(), with what that returned of @segment, sent by @sender of
  * @flow. They add to @witnesses what reaches the preferences' limits. */
 
-/* If the handshake went on: the side of it that @segment ended. */
+/* If the handshake went on: the side of it that @segment ended. @change comes by value, so that the
+ * caller's may stay in registers. */
 void delay_note_handshake(struct witness_log *witnesses, const struct flow *flow, enum end sender,
                           const struct segment *segment, struct flow_change change);
 

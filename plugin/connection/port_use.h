@@ -26,7 +26,7 @@ void port_use_free(struct port_use *use);
 void port_use_watch_ends(struct port_use *use, const struct flow *flow);
 void port_use_watch_blocks(struct port_use *use, const struct flow *flow);
 
-/* Whether what is counted of @end is kept. */
+/* Whether @end is watched. */
 bool port_use_watches_end(const struct port_use *use, const struct endpoint *end);
 
 /* Whether @flow counts: it had a segment other than a reset. Resets alone answer scans as well, and

@@ -60,7 +60,7 @@ struct segment {
     bool is_multipath;   /* it has an option of MPTCP, RFC 8684 */
     bool has_length;     /* false where payload may be less than was sent: fragments, cut frames */
     bool may_be_padding; /* its few bytes may be those that fill up a short frame; not has_length */
-    /* Side by side, since they are nearly always 0: */
+    /* Side by side, since these are cleared at once in nearly every segment: */
     uint16_t mss;        /* largest segment that the sender wants, of a SYN; 0 for none */
     uint8_t sack_ranges; /* 0 to SEGMENT_SACK_RANGES */
     bool has_timestamps; /* ts_value and ts_echo are valid: read where ip_id tells nothing */

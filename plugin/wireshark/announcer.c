@@ -3,13 +3,13 @@
 
 #include "wireshark/announcer.h"
 
-#include <string.h>
-
 /* Whoever gives FTP more ports than these gets the others without this. */
 #define MOST_PORTS 8
 
-/* With this begins the first message of either end, RFC 6143 section 7.1.1. */
-static const uint8_t vnc_begin[] = {'R', 'F', 'B', ' '};
+/* With this begins the first message of either end, RFC 6143 section 7.1.1. Wireshark's dissector
+ * takes small letters, too. */
+static const char vnc_begin[] = "RFB ";
+#define VNC_BEGIN_LENGTH (sizeof vnc_begin - 1)
 
 static dissector_handle_t ftp;      /* NULL: this Wireshark has none */
 static struct heur_dtbl_entry *vnc; /* likewise */
@@ -47,7 +47,8 @@ static bool is_port(uint32_t port)
 
 static bool is_vnc(const uint8_t *payload, uint32_t length)
 {
-    return length >= sizeof vnc_begin && memcmp(payload, vnc_begin, sizeof vnc_begin) == 0;
+    return length >= VNC_BEGIN_LENGTH && (payload[0] == 'R' || payload[0] == 'r') &&
+           g_ascii_strncasecmp((const char *)payload, vnc_begin, VNC_BEGIN_LENGTH) == 0;
 }
 
 bool announcer_wants(uint32_t source, uint32_t destination, const uint8_t *payload, uint32_t length)
@@ -73,7 +74,8 @@ static bool is_registered(uint32_t port)
     return dissector_get_uint_handle(tcp_ports, port) != NULL;
 }
 
-/* Wireshark asks the dissectors of the ports first, and heuristic ones if there are none. */
+/* Wireshark asks the dissectors of the ports first. Whether they would reject VNC is not tried
+ * here: that would dissect something else. */
 static void dissect_vnc(tvbuff_t *payload, packet_info *pinfo, proto_tree *tree)
 {
     uint32_t length = tvb_captured_length(payload);

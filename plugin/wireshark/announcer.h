@@ -1,5 +1,5 @@
 /* What Wireshark has to dissect above TCP, with the option "headers", so that tcp.stream and
- * tcp.completeness are its own:
+ * tcp.completeness are the same as without it:
  *
  * - FTP's control connection. Its dissector makes the conversation of the data connection before
  *   that begins, and Wireshark leaves the SYN out of tcp.completeness.

@@ -40,8 +40,8 @@ struct tap_input {
  * them before it frees its analysis. */
 void tap_input_clear(struct tap_input *input);
 
-/* Remember the tap data of "ip" and of "ipv6", of frame number @frame. Return whether it carries
- * ICMP: then tap_input_error() tells more. */
+/* Remember the tap data of "ip" and of "ipv6", of frame number @frame. Return whether the packet
+ * carries ICMP: then tap_input_error() tells more. */
 bool tap_input_ip4(struct tap_input *input, uint32_t frame, const void *tap_data);
 bool tap_input_ip6(struct tap_input *input, uint32_t frame, const void *tap_data);
 
