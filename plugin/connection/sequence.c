@@ -466,7 +466,7 @@ static void note_size(struct sequence_space *space, const struct segment *segmen
     space->largest_sequence = segment->sequence;
 }
 
-/* Nearly all segments come in their turn: returns whether this one does. Then it is noted. */
+/* Notes @segment if it comes in its turn, as nearly all do. Returns whether it does. */
 static bool note_in_turn(struct flow *flow, enum end sender, const struct segment *segment)
 {
     struct sequence_space *space = &flow->sequence[sender];
@@ -491,7 +491,7 @@ static G_GNUC_NO_INLINE void note_out_of_turn(const struct sequence_records *rec
     if (!space->is_watched ||
         (is_syn && segment->sequence + 1 != space->first && !is_late_syn(flow, sender, segment)))
         begin_watch(flow, sender, segment);
-    if (note_in_turn(flow, sender, segment)) /* as what begins does, but for a SYN */
+    if (note_in_turn(flow, sender, segment)) /* what begins without a SYN is in turn now */
         return;
     uint32_t length = segment_length(segment);
     if (!is_syn && is_keep_alive(flow, sender, segment)) {

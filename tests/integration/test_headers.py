@@ -192,8 +192,8 @@ VNC_VERSION = b'RFB 003.008\n'
 
 
 @pytest.mark.parametrize('port, begin, streams', [
-    (5907, VNC_VERSION, 2), (5900, VNC_VERSION, 1), (5907, b'RFB is no version', 1), (21, VNC_VERSION, 1)],
-    ids=['vnc', 'on-its-own-port', 'something-else', 'on-the-port-of-ftp'])
+    (5907, VNC_VERSION, 2), (5907, VNC_VERSION.lower(), 2), (5900, VNC_VERSION, 1), (5907, b'RFB is no version', 1),
+    (21, VNC_VERSION, 1)], ids=['vnc', 'small-letters', 'on-its-own-port', 'something-else', 'on-the-port-of-ftp'])
 def test_streams_are_wiresharks_where_vnc_begins_another(tmp_path, port, begin, streams):
     """VNC's heuristic dissector makes a conversation of its own for what comes behind its first message."""
     client, server, size = ('10.0.0.1', 40123), ('10.0.0.2', port), len(begin)
